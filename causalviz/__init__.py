@@ -1,0 +1,1 @@
+"""CausalViz: from event logs to calibrated causal graphs between behaviours, curated by hand."""

@@ -1,0 +1,1 @@
+"""How good the probabilities are: metrics against a known graph."""

@@ -1,0 +1,1 @@
+"""Bytes -> EventLog: readers, column roles, rules over behaviours, quality. First stage of the flow."""

@@ -1,0 +1,1 @@
+"""EventLog -> LagCounts: integer, additive statistics of who follows whom after how long."""

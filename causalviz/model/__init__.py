@@ -1,0 +1,1 @@
+"""LagCounts -> probabilities and effects: candidates, features, Hawkes EM, network, training."""

@@ -1,0 +1,1 @@
+"""Numbers -> figures: each plot is data plus dress."""

@@ -1,0 +1,1 @@
+"""The only folder that knows streamlit: session, cached stages, jobs, guards, components."""

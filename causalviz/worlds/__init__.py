@@ -1,0 +1,1 @@
+"""Prior over worlds -> simulated EventLog with its true graph; the demo logs."""

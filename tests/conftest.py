@@ -1,0 +1,17 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of open logs that lies beside the checkout; tests that need it skip where it is missing."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the open logs are not beside the checkout (looked for {SHARED_DATA})")
+    return SHARED_DATA

@@ -1,0 +1,34 @@
+"""Hypothesis strategies: small random logs and the values made from them."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from causalviz.events.log import EventLog
+
+
+@st.composite
+def event_logs(
+    draw: st.DrawFn, max_users: int = 4, max_behaviours: int = 4, max_events: int = 30, max_time: int = 60
+) -> EventLog:
+    """Logs small enough for slow twins, with ties, repeated behaviours and one-event users."""
+    n_users = draw(st.integers(1, max_users))
+    n_behaviours = draw(st.integers(1, max_behaviours))
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, n_users - 1), st.integers(0, max_time), st.integers(0, n_behaviours - 1)
+            ),
+            min_size=1,
+            max_size=max_events,
+        )
+    )
+    user, time, behaviour = np.array(rows, dtype=np.int64).T
+    return EventLog.from_columns(
+        user.astype(np.int32),
+        time,
+        behaviour.astype(np.int32),
+        [f"b{code}" for code in range(n_behaviours)],
+        [f"u{code}" for code in range(n_users)],
+    )
