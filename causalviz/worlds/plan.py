@@ -1,0 +1,170 @@
+"""A world's plan: every number the simulator needs, and the true graph that follows from them.
+
+Two families share one plan. In a **branching** world background events arrive by user, session and season, and
+each event of a cause sets off a Poisson number of effects after random delays (a Hawkes process in its cluster
+form, Hawkes & Oakes 1974); inhibition, refractory gaps and saturation thin that process. In a **clickstream**
+world a user walks from event to event, and each recent cause multiplies the odds that the next event is its
+effect. Both are causal in the sense of the product: the edge is a direct change of the effect's rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.events.log import Behaviour, EventLog
+
+Floats = NDArray[np.float64]
+
+
+class Delay(IntEnum):
+    """Families of delays, each with a median and a shape."""
+
+    EXPONENTIAL = 0
+    LOG_NORMAL = 1
+    UNIFORM = 2
+    HEAVY_TAILED = 3
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class People:
+    """Who acts, how much and when.
+
+    Attributes:
+        n_users: U, at least 1.
+        events_per_user: Mean number of recorded events of a user.
+        span_s: Length of the recording, seconds.
+        activity_sigma: Log-normal spread of activity between users; 0 = all alike.
+        taste: Gamma shape of each user's liking of each behaviour; inf = all alike.
+        lifetime: Smallest share of the span during which a user is present (growth and churn); 1 = all of it.
+        daily: Amplitude of the daily season, 0..1.
+        weekly: Amplitude of the weekly season, 0..1.
+        session_s: Length of a session, seconds; 0 = events fall anywhere.
+        events_per_session: Mean background events in one session.
+        bots: Share of users with twenty times the activity.
+    """
+
+    n_users: int
+    events_per_user: float
+    span_s: float
+    activity_sigma: float = 0.0
+    taste: float = float("inf")
+    lifetime: float = 1.0
+    daily: float = 0.0
+    weekly: float = 0.0
+    session_s: float = 0.0
+    events_per_session: float = 5.0
+    bots: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Influences:
+    """What causes what; all matrices are [cause, effect], (K, K).
+
+    Attributes:
+        offspring: Expected effects set off by one cause (branching); the diagonal is self-excitation.
+        boost: Factor on the odds of the effect while the cause is recent (clickstream); 1 = none.
+        suppress: Probability that an effect within ``suppress_s`` after the cause is prevented.
+        suppress_s: How long a prevention lasts, seconds.
+        delay: Family of each delay, ``Delay`` codes.
+        delay_s: Median delay, seconds.
+        refractory_s: (K,) shortest gap between two events of the same behaviour of one user, seconds.
+        saturation_s: (K,) a cause repeated sooner than this sets nothing off, seconds.
+        memory: How many last events still act in a clickstream world.
+    """
+
+    offspring: Floats
+    boost: Floats
+    suppress: Floats
+    suppress_s: Floats
+    delay: NDArray[np.int64]
+    delay_s: Floats
+    refractory_s: Floats
+    saturation_s: Floats
+    memory: int = 3
+
+    @property
+    def direct(self) -> NDArray[np.bool_]:
+        """(K, K) True where the cause directly changes the rate of the effect; False on the diagonal."""
+        edge = (self.offspring > 0) | (self.suppress > 0) | (self.boost != 1)
+        return edge & ~np.eye(len(edge), dtype=bool)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shocks:
+    """Hidden moments that set off several behaviours at once: a campaign, an outage, a friend's message.
+
+    Attributes:
+        per_user: Mean number of shocks that meet one user; 0 = none.
+        members: (S, K) expected events of each behaviour in one shock of kind s.
+        width_s: The events of a shock are spread evenly over this time, seconds.
+        shared: True when all users meet the shocks at the same moments.
+    """
+
+    per_user: float
+    members: Floats
+    width_s: float
+    shared: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Recording:
+    """What the log keeps of what happened.
+
+    Attributes:
+        rounding_s: Clock resolution, seconds; rounding makes ties.
+        lost: Share of events never recorded.
+        duplicated: Share of events recorded twice.
+        hidden: (K,) True for behaviours that are not recorded at all.
+    """
+
+    rounding_s: float
+    lost: float
+    duplicated: float
+    hidden: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldPlan:
+    """Everything that makes one world; ``shares`` (K,) are the intended shares of all events."""
+
+    family: Literal["branching", "clickstream"]
+    behaviours: tuple[Behaviour, ...]
+    shares: Floats
+    people: People
+    influences: Influences
+    shocks: Shocks
+    recording: Recording
+
+    @property
+    def truth(self) -> NDArray[np.bool_]:
+        """(V, V) the true graph among the V recorded behaviours.
+
+        A path that runs through hidden behaviours only is a direct influence among the recorded ones.
+        """
+        reach = self.influences.direct.copy()
+        for hidden in np.flatnonzero(self.recording.hidden):
+            reach |= np.outer(reach[:, hidden], reach[hidden])
+        seen = ~self.recording.hidden
+        truth = reach[np.ix_(seen, seen)]
+        np.fill_diagonal(truth, False)
+        return truth
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A simulated log with the graph that made it.
+
+    Attributes:
+        log: The recorded events of V behaviours.
+        truth: (V, V) bool, [cause, effect].
+        plan: What made it.
+    """
+
+    log: EventLog
+    truth: NDArray[np.bool_]
+    plan: WorldPlan

@@ -1,0 +1,339 @@
+"""From a plan to its events.
+
+A user's candidates are taken from a heap in order of time, so that prevention, refractory gaps and saturation
+see exactly the past. The background is calibrated on a small pilot until each behaviour's share of the events
+is the intended one, which is drawn without looking at the graph: otherwise effects would be more frequent than
+causes and counting alone would reveal the direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.worlds.plan import Influences, People, World, WorldPlan
+
+Floats = NDArray[np.float64]
+Events = tuple[NDArray[np.int64], Floats, NDArray[np.int64]]
+
+DAY_S = 86_400.0
+PILOT_USERS = 60
+PILOT_ROUNDS = 3
+MAX_EVENTS_PER_USER = 20_000
+
+
+def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
+    """Simulates one world.
+
+    Args:
+        plan: What causes what, who acts, what is recorded.
+        rng: Source of all randomness; equal states give equal worlds.
+
+    Returns:
+        The log over the recorded behaviours and their true graph.
+
+    Raises:
+        UnusableLog: If chance left no event at all.
+    """
+    base = _calibrated_background(plan, rng)
+    user, time_s, behaviour = _run(plan, plan.people, base, rng)
+    return World(_record(plan, user, time_s, behaviour, rng), plan.truth, plan)
+
+
+def _calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
+    """(K,) background weights under which the pilot's shares come near the intended ones."""
+    target = plan.shares / plan.shares.sum()
+    caused = np.zeros_like(target)
+    if plan.family == "branching":
+        caused = target @ plan.influences.offspring
+    base = np.maximum(target - caused, 0.02 * target)
+    pilot_people = replace(plan.people, n_users=min(PILOT_USERS, plan.people.n_users))
+    for _ in range(PILOT_ROUNDS):
+        _, _, behaviour = _run(plan, pilot_people, base, rng)
+        seen = np.bincount(behaviour, minlength=len(target)) + 1.0
+        wanted = target * plan.people.events_per_user * pilot_people.n_users + 1.0
+        base = base * np.clip(wanted / seen, 0.25, 4.0)
+    return base
+
+
+def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator) -> Events:
+    """Events of all users: (M,) user, seconds, behaviour; unsorted between users."""
+    K = len(base)
+    activity = np.exp(rng.normal(0.0, people.activity_sigma, people.n_users) - people.activity_sigma**2 / 2)
+    activity[rng.random(people.n_users) < people.bots] *= 20.0
+    if np.isfinite(people.taste):
+        taste = rng.gamma(people.taste, 1.0 / people.taste, (people.n_users, K))
+    else:
+        taste = np.ones((people.n_users, K))
+    means = people.events_per_user * activity[:, None] * taste * base  # (U, K)
+    start, end = _presence(people, rng)
+    effects = plan.influences
+    if plan.family == "clickstream":
+        return _walk(rng, means, start, end, people.events_per_session,
+                     effects.boost, effects.memory, float(np.median(effects.delay_s)))  # fmt: skip
+    shock_times = np.sort(rng.uniform(0, people.span_s, rng.poisson(plan.shocks.per_user)))
+    return _branch(rng, means, start, end, *_season(people), people.session_s, people.events_per_session,
+                   plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
+                   shock_times if plan.shocks.shared else np.empty(0),
+                   *_triggers(effects))  # fmt: skip
+
+
+def _presence(people: People, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(U,), (U,) first and last second of each user's presence."""
+    length = people.span_s * rng.uniform(people.lifetime, 1.0, people.n_users)
+    start = rng.uniform(0.0, 1.0, people.n_users) * (people.span_s - length)
+    return start, start + length
+
+
+def _season(people: People) -> tuple[float, float]:
+    return people.daily, people.weekly
+
+
+def _triggers(effects: Influences) -> tuple[Any, ...]:
+    return (
+        effects.offspring,
+        effects.suppress,
+        effects.suppress_s,
+        effects.delay,
+        effects.delay_s,
+        effects.refractory_s,
+        effects.saturation_s,
+    )
+
+
+def _record(
+    plan: WorldPlan,
+    user: NDArray[np.int64],
+    time_s: Floats,
+    behaviour: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> EventLog:
+    """The log that is kept: losses, duplicates, hidden behaviours and the clock's rounding applied."""
+    rule = plan.recording
+    keep = (rng.random(len(user)) >= rule.lost) & ~rule.hidden[behaviour]
+    times = 1 + (rng.random(len(user)) < rule.duplicated)
+    index = np.repeat(np.flatnonzero(keep), times[keep])
+    ticks = max(1, round(rule.rounding_s * TICKS_PER_S))
+    time = np.floor(time_s[index] * TICKS_PER_S / ticks).astype(np.int64) * ticks
+    code = np.cumsum(~rule.hidden) - 1
+    present, dense = np.unique(user[index], return_inverse=True)
+    return EventLog.from_columns(
+        dense.astype(np.int32),
+        time,
+        code[behaviour[index]].astype(np.int32),
+        [b for b, hidden in zip(plan.behaviours, rule.hidden, strict=True) if not hidden],
+        [f"user {number + 1}" for number in present],
+    )
+
+
+@njit(cache=True)
+def _delay(rng, family, median):  # type: ignore[no-untyped-def]
+    """One delay in seconds of the given family and median."""
+    if family == 0:
+        return rng.exponential(median / 0.6931)
+    if family == 1:
+        return median * np.exp(rng.normal(0.0, 0.6))
+    if family == 2:
+        return rng.uniform(0.2 * median, 1.8 * median)
+    # Lomax of shape 1.5: its median is scale * (2**(1/1.5) - 1)
+    return median / 0.5874 * ((1.0 - rng.random()) ** (-1.0 / 1.5) - 1.0)
+
+
+@njit(cache=True)
+def _push(times, marks, size, time, mark):  # type: ignore[no-untyped-def]
+    """Adds to a binary heap ordered by time; returns the new size."""
+    child = size
+    while child > 0:
+        parent = (child - 1) >> 1
+        if times[parent] <= time:
+            break
+        times[child] = times[parent]
+        marks[child] = marks[parent]
+        child = parent
+    times[child] = time
+    marks[child] = mark
+    return size + 1
+
+
+@njit(cache=True)
+def _pop(times, marks, size):  # type: ignore[no-untyped-def]
+    """Removes the earliest of the heap; returns the new size (the earliest must have been read at 0)."""
+    size -= 1
+    time, mark = times[size], marks[size]
+    parent = 0
+    while True:
+        child = 2 * parent + 1
+        if child >= size:
+            break
+        if child + 1 < size and times[child + 1] < times[child]:
+            child += 1
+        if times[child] >= time:
+            break
+        times[parent] = times[child]
+        marks[parent] = marks[child]
+        parent = child
+    times[parent] = time
+    marks[parent] = mark
+    return size
+
+
+@njit(cache=True)
+def _in_season(rng, time, daily, weekly):  # type: ignore[no-untyped-def]
+    """Accepts a background moment with the probability of its hour and weekday."""
+    level = (1.0 + daily * np.sin(2.0 * np.pi * time / DAY_S)) / (1.0 + daily)
+    level *= (1.0 + weekly * np.sin(2.0 * np.pi * time / (7.0 * DAY_S))) / (1.0 + weekly)
+    return rng.random() < level
+
+
+@njit(cache=True)
+def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
+    """A background moment between start and end, by the season."""
+    time = rng.uniform(start, end)
+    for _ in range(20):
+        if _in_season(rng, time, daily, weekly):
+            break
+        time = rng.uniform(start, end)
+    return time
+
+
+@njit(cache=True)
+def _branch(rng, means, starts, ends, daily, weekly, session_s, per_session, shock_members, shocks_per_user,
+            shock_s, shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s,
+            saturation_s):  # type: ignore[no-untyped-def]  # fmt: skip
+    """All events of a branching world, user after user."""
+    U, K = means.shape
+    capacity = 1024
+    users = np.empty(capacity, np.int64)
+    times = np.empty(capacity, np.float64)
+    marks = np.empty(capacity, np.int64)
+    n = 0
+    heap_times = np.empty(4 * MAX_EVENTS_PER_USER, np.float64)
+    heap_marks = np.empty(4 * MAX_EVENTS_PER_USER, np.int64)
+    last = np.empty(K, np.float64)
+    room = 4 * MAX_EVENTS_PER_USER - 64
+    for u in range(U):
+        start, end = starts[u], ends[u]
+        size = 0
+        n_sessions = 0
+        if session_s > 0.0:
+            n_sessions = max(1, rng.poisson(means[u].sum() / per_session))
+            session_starts = np.empty(n_sessions, np.float64)
+            for s in range(n_sessions):
+                session_starts[s] = _moment(rng, start, end, daily, weekly)
+        for j in range(K):
+            for _ in range(rng.poisson(min(means[u, j], 0.5 * MAX_EVENTS_PER_USER))):
+                if n_sessions > 0:
+                    time = session_starts[rng.integers(0, n_sessions)] + rng.random() * session_s
+                else:
+                    time = _moment(rng, start, end, daily, weekly)
+                if size < room and time < end:
+                    size = _push(heap_times, heap_marks, size, time, j)
+        if shocks_per_user > 0.0:
+            shared = len(shared_shocks) > 0
+            count = len(shared_shocks) if shared else rng.poisson(shocks_per_user)
+            for s in range(count):
+                moment = shared_shocks[s] if shared else rng.uniform(start, end)
+                kind = s % len(shock_members) if shared else rng.integers(0, len(shock_members))
+                for j in range(K):
+                    for _ in range(rng.poisson(shock_members[kind, j])):
+                        time = moment + rng.random() * shock_s
+                        if size < room and start <= time < end:
+                            size = _push(heap_times, heap_marks, size, time, j)
+        last[:] = -np.inf
+        kept = 0
+        while size > 0 and kept < MAX_EVENTS_PER_USER:
+            time, j = heap_times[0], heap_marks[0]
+            size = _pop(heap_times, heap_marks, size)
+            if time - last[j] < refractory_s[j]:
+                continue
+            prevented = False
+            for i in range(K):
+                if (suppress[i, j] > 0.0 and time - last[i] < suppress_s[i, j]
+                        and rng.random() < suppress[i, j]):  # fmt: skip
+                    prevented = True
+                    break
+            if prevented:
+                continue
+            if n == capacity:
+                capacity *= 2
+                users = _grown(users, capacity)
+                times = _grown(times, capacity)
+                marks = _grown(marks, capacity)
+            users[n], times[n], marks[n] = u, time, j
+            n += 1
+            kept += 1
+            saturated = time - last[j] < saturation_s[j]
+            last[j] = time
+            if saturated:
+                continue
+            for k in range(K):
+                if offspring[j, k] > 0.0:
+                    for _ in range(rng.poisson(offspring[j, k])):
+                        later = time + _delay(rng, delay[j, k], delay_s[j, k])
+                        if later < end and size < room:
+                            size = _push(heap_times, heap_marks, size, later, k)
+    return users[:n], times[:n], marks[:n]
+
+
+@njit(cache=True)
+def _grown(column, capacity):  # type: ignore[no-untyped-def]
+    larger = np.empty(capacity, column.dtype)
+    larger[: len(column)] = column
+    return larger
+
+
+@njit(cache=True)
+def _walk(rng, means, starts, ends, per_session, boost, memory, gap_s):  # type: ignore[no-untyped-def]
+    """All events of a clickstream world: sessions in which each recent cause multiplies its effects' odds."""
+    U, K = means.shape
+    capacity = 1024
+    users = np.empty(capacity, np.int64)
+    times = np.empty(capacity, np.float64)
+    marks = np.empty(capacity, np.int64)
+    n = 0
+    recent = np.empty(memory, np.int64)
+    weight = np.empty(K, np.float64)
+    for u in range(U):
+        total = min(means[u].sum(), float(MAX_EVENTS_PER_USER))
+        for _ in range(max(1, rng.poisson(total / per_session))):
+            time = rng.uniform(starts[u], ends[u])
+            recent[:] = -1
+            length = 1 + rng.geometric(1.0 / per_session)
+            for step in range(length):
+                level = 0.0
+                for j in range(K):
+                    odds = means[u, j] + 1e-12
+                    for m in range(memory):
+                        i = recent[m]
+                        if i >= 0:
+                            fresh = True
+                            for earlier in range(m):
+                                if recent[earlier] == i:
+                                    fresh = False
+                            if fresh:
+                                odds *= boost[i, j]
+                    level += odds
+                    weight[j] = level
+                draw = rng.random() * level
+                j = 0
+                while weight[j] < draw:
+                    j += 1
+                if n == capacity:
+                    capacity *= 2
+                    users = _grown(users, capacity)
+                    times = _grown(times, capacity)
+                    marks = _grown(marks, capacity)
+                users[n], times[n], marks[n] = u, time, j
+                n += 1
+                for m in range(memory - 1, 0, -1):
+                    recent[m] = recent[m - 1]
+                recent[0] = j
+                time += gap_s * np.exp(rng.normal(0.0, 1.0))
+                if step > 4 * per_session + 50 or time > ends[u]:
+                    break
+    return users[:n], times[:n], marks[:n]

@@ -1,0 +1,69 @@
+"""Laws of the prior: neither counts nor labels tell causes from effects, and equal seeds give equal worlds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from causalviz.worlds import Prior, World, draw_plan, simulate
+
+SMALL = Prior(events=(1_500, 6_000), users=(15, 300))
+
+
+def drawn_world(seed: int, prior: Prior = SMALL) -> World:
+    rng = np.random.default_rng(seed)
+    return simulate(draw_plan(prior, rng), rng)
+
+
+@pytest.fixture(scope="module")
+def worlds() -> list[World]:
+    return [drawn_world(seed) for seed in range(160)]
+
+
+def directed(world: World, score: np.ndarray) -> float | None:
+    """AUROC of a score on the pairs off the diagonal, or None where the graph is empty or full."""
+    off = ~np.eye(len(world.truth), dtype=bool)
+    truth = world.truth[off]
+    return float(roc_auc_score(truth, score[off])) if 0 < truth.sum() < len(truth) else None
+
+
+def test_sorting_by_count_is_at_chance(worlds: list[World]) -> None:
+    scores = []
+    for world in worlds:
+        counts = np.bincount(world.log.behaviour, minlength=world.log.n_behaviours) + 1.0
+        scores.append(directed(world, np.log(counts[None, :] / counts[:, None])))
+    known = np.array([score for score in scores if score is not None])
+    error = known.std() / np.sqrt(len(known))
+    assert abs(known.mean() - 0.5) < max(3 * error, 0.05)
+
+
+def test_sorting_by_label_is_at_chance(worlds: list[World]) -> None:
+    scores = [directed(world, np.subtract.outer(*[np.arange(len(world.truth))] * 2)) for world in worlds]
+    known = np.array([score for score in scores if score is not None])
+    assert abs(known.mean() - 0.5) < 3 * known.std() / np.sqrt(len(known))
+
+
+def test_every_world_has_events_and_a_graph_of_its_behaviours(worlds: list[World]) -> None:
+    for world in worlds:
+        assert world.log.n_events > 0
+        assert world.truth.shape == (world.log.n_behaviours,) * 2
+        assert not world.truth.diagonal().any()
+
+
+def test_both_families_and_null_worlds_are_drawn(worlds: list[World]) -> None:
+    assert {world.plan.family for world in worlds} == {"branching", "clickstream"}
+    assert any(not world.truth.any() for world in worlds)
+    assert any(behaviour.item for world in worlds for behaviour in world.log.behaviours)
+
+
+def test_equal_seeds_give_equal_worlds() -> None:
+    assert drawn_world(7).log.fingerprint == drawn_world(7).log.fingerprint
+    assert drawn_world(7).log.fingerprint != drawn_world(8).log.fingerprint
+
+
+def test_null_prior_has_no_edges() -> None:
+    null = replace(SMALL, null=1.0)
+    assert not any(drawn_world(seed, null).truth.any() for seed in range(10))

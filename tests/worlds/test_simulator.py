@@ -1,0 +1,122 @@
+"""The simulator does what the plan says, checked on small graphs by counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from causalviz.events.log import TICKS_PER_S, Behaviour
+from causalviz.worlds.plan import Delay, Influences, People, Recording, Shocks, WorldPlan
+from causalviz.worlds.simulator import simulate
+
+
+def plan_of(
+    offspring: np.ndarray, *, delay_s: float = 10.0, family: Delay = Delay.UNIFORM, **changes: object
+) -> WorldPlan:
+    """A plain world: 200 users with 40 events over 100 000 s, no seasons, no sessions."""
+    K = len(offspring)
+    zero = np.zeros((K, K))
+    influences = Influences(
+        offspring=offspring,
+        boost=zero + 1,
+        suppress=zero,
+        suppress_s=zero,
+        delay=np.full((K, K), int(family)),
+        delay_s=zero + delay_s,
+        refractory_s=np.zeros(K),
+        saturation_s=np.zeros(K),
+    )
+    return WorldPlan(
+        family="branching",
+        behaviours=tuple(Behaviour(name, name) for name in "abcdef"[:K]),
+        shares=np.full(K, 1 / K),
+        people=People(n_users=200, events_per_user=40, span_s=100_000),
+        influences=replace(influences, **changes),
+        shocks=Shocks(per_user=0, members=np.zeros((1, K)), width_s=1, shared=False),
+        recording=Recording(rounding_s=0.001, lost=0, duplicated=0, hidden=np.zeros(K, dtype=bool)),
+    )
+
+
+def followed_within(plan: WorldPlan, cause: int, effect: int, window_s: float) -> float:
+    """Share of causes that see the effect of the same user within the window."""
+    log = simulate(plan, np.random.default_rng(0)).log
+    hits = total = 0
+    for user in range(log.n_users):
+        history = slice(log.offsets[user], log.offsets[user + 1])
+        time, mark = log.time[history], log.behaviour[history]
+        effects = time[mark == effect]
+        for moment in time[mark == cause]:
+            total += 1
+            hits += bool(np.any((effects > moment) & (effects <= moment + window_s * TICKS_PER_S)))
+    return hits / total
+
+
+def edge(K: int, cause: int, effect: int, value: float) -> np.ndarray:
+    matrix = np.zeros((K, K))
+    matrix[cause, effect] = value
+    return matrix
+
+
+def test_a_cause_is_followed_by_its_effect_and_not_the_other_way_round() -> None:
+    plan = plan_of(edge(2, 0, 1, 0.7))
+    assert abs(followed_within(plan, 0, 1, 18.0) - (1 - np.exp(-0.7))) < 0.05
+    assert followed_within(plan, 1, 0, 18.0) < 0.05
+
+
+def test_shares_do_not_depend_on_the_graph() -> None:
+    for plan in (plan_of(edge(3, 0, 1, 0.8)), plan_of(np.zeros((3, 3)))):
+        log = simulate(plan, np.random.default_rng(1)).log
+        assert np.allclose(np.bincount(log.behaviour) / log.n_events, 1 / 3, atol=0.06)
+
+
+def test_suppression_makes_the_effect_scarce_after_the_cause() -> None:
+    free = plan_of(np.zeros((2, 2)))
+    held = plan_of(np.zeros((2, 2)), suppress=edge(2, 0, 1, 1.0), suppress_s=edge(2, 0, 1, 500.0))
+    assert followed_within(held, 0, 1, 500.0) == 0
+    assert followed_within(free, 0, 1, 500.0) > 0.05
+
+
+def test_a_refractory_gap_keeps_repeats_apart() -> None:
+    log = simulate(plan_of(np.zeros((2, 2)), refractory_s=np.array([300.0, 0.0])), np.random.default_rng(0)).log
+    gaps = [
+        np.diff(log.time[(log.user == user) & (log.behaviour == 0)]).min(initial=10**9) for user in range(log.n_users)
+    ]
+    assert min(gaps) >= 300 * TICKS_PER_S - 1
+
+
+def test_delays_have_the_planned_median() -> None:
+    for family in Delay:
+        plan = plan_of(edge(2, 0, 1, 1.4), delay_s=20.0, family=family)
+        within = followed_within(plan, 0, 1, 20.0)
+        assert 0.4 < within / followed_within(plan, 0, 1, 5000.0) < 0.75, family
+
+
+def test_hidden_mediator_makes_a_direct_edge_of_a_path() -> None:
+    chain = edge(3, 0, 1, 0.5) + edge(3, 1, 2, 0.5)
+    plan = plan_of(chain)
+    hidden = replace(plan, recording=replace(plan.recording, hidden=np.array([False, True, False])))
+    assert plan.truth.tolist() == [[False, True, False], [False, False, True], [False, False, False]]
+    assert hidden.truth.tolist() == [[False, True], [False, False]]
+    assert simulate(hidden, np.random.default_rng(0)).log.names == ("a", "c")
+
+
+def test_rounding_losses_and_duplicates() -> None:
+    plan = plan_of(np.zeros((2, 2)))
+    rounded = replace(plan, recording=replace(plan.recording, rounding_s=60.0))
+    assert np.all(simulate(rounded, np.random.default_rng(0)).log.time % (60 * TICKS_PER_S) == 0)
+    whole = simulate(plan, np.random.default_rng(0)).log.n_events
+    lossy = replace(plan, recording=replace(plan.recording, lost=0.5))
+    doubled = replace(plan, recording=replace(plan.recording, duplicated=0.5))
+    assert abs(simulate(lossy, np.random.default_rng(0)).log.n_events / whole - 0.5) < 0.05
+    assert abs(simulate(doubled, np.random.default_rng(0)).log.n_events / whole - 1.5) < 0.05
+
+
+def test_a_clickstream_walks_to_the_boosted_behaviour() -> None:
+    plan = plan_of(np.zeros((3, 3)), boost=edge(3, 0, 1, 7.0) + 1.0, memory=1)
+    walk = replace(plan, family="clickstream")
+    log = simulate(walk, np.random.default_rng(0)).log
+    same_user = np.diff(log.user) == 0
+    after_cause = log.behaviour[1:][same_user & (log.behaviour[:-1] == 0)]
+    after_other = log.behaviour[1:][same_user & (log.behaviour[:-1] == 2)]
+    assert np.mean(after_cause == 1) > 1.8 * np.mean(after_other == 1)
