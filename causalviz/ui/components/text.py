@@ -1,0 +1,26 @@
+"""Text from strangers, made harmless before it is put into Markdown."""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # all of ASCII's: a backslash before any of it is literal
+_SHORTCODE = re.compile(r"\\:(?=[\w/\\+-])")
+_LINE_BREAK = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
+_JOINER = "\u2060"  # invisible; keeps ":name:" from being read as an emoji or icon after unescaping
+
+
+def plain(text: str) -> str:
+    """Markdown that shows ``text`` literally, on one line: no markup, formula, icon, link or HTML.
+
+    Example:
+        >>> plain("*buy*")
+        '\\\\*buy\\\\*'
+    """
+    escaped = _PUNCTUATION.sub(r"\\\1", _LINE_BREAK.sub(" ", text))
+    return _SHORTCODE.sub(lambda _: "\\:" + _JOINER, escaped)
+
+
+def arrow(cause: str, effect: str) -> str:
+    """Markdown for an edge: both names in bold, literally."""
+    return f"**{plain(cause)}** → **{plain(effect)}**"

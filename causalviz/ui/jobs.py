@@ -1,0 +1,203 @@
+"""Long work beside the page: jobs in daemon threads, followed by snapshots.
+
+A *job* is a function that reports steps and asks whether it was cancelled. A registry belongs to the process and not
+to a page, so a job outlives the page that started it and any tab finds it again by its id. Jobs beyond
+``max_running`` wait in the order in which they came. Nothing here knows streamlit, and no job may.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from causalviz.errors import CausalVizError, UnknownRecord
+
+Step = TypeVar("Step")
+Result = TypeVar("Result")
+Work = Callable[[Callable[[Step], None], Callable[[], bool]], Result]
+
+BROKEN = "The work stopped because of a fault in the program; the server's log has the details."
+
+
+class State(StrEnum):
+    """Where a job stands; the last three are final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (State.DONE, State.CANCELLED, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Job(Generic[Step, Result]):
+    """Snapshot of a job.
+
+    Attributes:
+        id: Its name in URLs.
+        key: What it is about; at most one job of a key is unfinished.
+        state: Where it stands.
+        steps: All that it reported, oldest first.
+        result: What it returned; None unless it is done or was cancelled with something to show.
+        error: One sentence; empty unless it failed.
+        seconds: Running time so far, s.
+    """
+
+    id: str
+    key: str
+    state: State
+    steps: tuple[Step, ...]
+    result: Result | None
+    error: str
+    seconds: float
+
+
+@dataclass
+class _Entry(Generic[Step, Result]):
+    """The live side of a job; touched under the registry's lock only."""
+
+    id: str
+    key: str
+    work: Work[Step, Result]
+    state: State = State.WAITING
+    steps: list[Step] = field(default_factory=list)
+    result: Result | None = None
+    error: str = ""
+    started: float = 0.0
+    ended: float = 0.0
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def snapshot(self) -> Job[Step, Result]:
+        until = self.ended if self.state.is_final else time.monotonic()
+        seconds = until - self.started if self.started else 0.0
+        return Job(self.id, self.key, self.state, tuple(self.steps), self.result, self.error, seconds)
+
+
+class JobRegistry(Generic[Step, Result]):
+    """The jobs of one kind.
+
+    Args:
+        max_running: Jobs that run at the same time; the others wait.
+        max_kept: Finished jobs that are remembered with their results; the oldest are forgotten.
+    """
+
+    def __init__(self, max_running: int = 1, max_kept: int = 8) -> None:
+        if max_running < 1 or max_kept < 1:
+            raise ValueError(f"a registry needs room for at least one job (got {max_running}, {max_kept})")
+        self._max_running = max_running
+        self._max_kept = max_kept
+        self._lock = threading.Lock()
+        self._jobs: OrderedDict[str, _Entry[Step, Result]] = OrderedDict()
+
+    def start(self, key: str, work: Work[Step, Result]) -> str:
+        """Starts work, or lets it wait its turn.
+
+        Args:
+            key: What it is about; while a job of this key is unfinished, that one is answered instead.
+            work: Called with ``on_step(step)`` and ``cancelled()``.
+
+        Returns:
+            The job's id.
+        """
+        with self._lock:
+            unfinished = self._latest(key, lambda state: not state.is_final)
+            if unfinished is not None:
+                return unfinished.id
+            return self._add(key, work)
+
+    def ensure(self, key: str, work: Work[Step, Result]) -> str:
+        """Like ``start``, but a finished job of this key is answered too, so work is done once."""
+        with self._lock:
+            usable = self._latest(key, lambda state: state not in (State.FAILED, State.CANCELLED))
+            if usable is not None:
+                self._jobs.move_to_end(usable.id)
+                return usable.id
+            return self._add(key, work)
+
+    def get(self, job_id: str) -> Job[Step, Result]:
+        """Snapshot of a job.
+
+        Raises:
+            UnknownRecord: If the id is unknown, or the job was forgotten (the server restarted, say).
+        """
+        with self._lock:
+            return self._entry(job_id).snapshot()
+
+    def find(self, key: str) -> Job[Step, Result] | None:
+        """Snapshot of the latest job of a key, or None."""
+        with self._lock:
+            entry = self._latest(key, lambda _: True)
+            return None if entry is None else entry.snapshot()
+
+    def cancel(self, job_id: str) -> None:
+        """Asks a job to stop; one that waits never starts. A finished one stays as it is.
+
+        Raises:
+            UnknownRecord: If the id is unknown.
+        """
+        with self._lock:
+            entry = self._entry(job_id)
+            entry.cancel.set()
+            if entry.state is State.WAITING:
+                entry.state, entry.ended = State.CANCELLED, time.monotonic()
+
+    def forget(self, job_id: str) -> None:
+        """Drops a finished job and its result; an unfinished or unknown one is left alone."""
+        with self._lock:
+            entry = self._jobs.get(job_id)
+            if entry is not None and entry.state.is_final:
+                del self._jobs[job_id]
+
+    def _entry(self, job_id: str) -> _Entry[Step, Result]:
+        entry = self._jobs.get(job_id)
+        if entry is None:
+            raise UnknownRecord(f"There is no job {job_id!r} in this server any more; start it again.")
+        return entry
+
+    def _latest(self, key: str, wanted: Callable[[State], bool]) -> _Entry[Step, Result] | None:
+        return next((e for e in reversed(self._jobs.values()) if e.key == key and wanted(e.state)), None)
+
+    def _add(self, key: str, work: Work[Step, Result]) -> str:
+        entry = _Entry(secrets.token_urlsafe(6), key, work)
+        self._jobs[entry.id] = entry
+        finished = [e.id for e in self._jobs.values() if e.state.is_final]
+        for job_id in finished[: max(0, len(finished) - self._max_kept + 1)]:
+            del self._jobs[job_id]
+        self._start_waiting()
+        return entry.id
+
+    def _start_waiting(self) -> None:
+        """Starts the jobs whose turn it is; called under the lock."""
+        running = sum(entry.state is State.RUNNING for entry in self._jobs.values())
+        waiting = [entry for entry in self._jobs.values() if entry.state is State.WAITING]
+        for entry in waiting[: max(0, self._max_running - running)]:
+            entry.state, entry.started = State.RUNNING, time.monotonic()
+            threading.Thread(target=self._run, args=(entry,), name=f"job {entry.key}", daemon=True).start()
+
+    def _run(self, entry: _Entry[Step, Result]) -> None:
+        result: Result | None = None
+        state, error = State.FAILED, BROKEN
+        try:
+            result = entry.work(lambda step: self._note(entry, step), entry.cancel.is_set)
+            state, error = (State.CANCELLED if entry.cancel.is_set() else State.DONE), ""
+        except CausalVizError as failure:
+            error = str(failure)
+        finally:  # anything else is a bug: it goes on to the thread's own report, the job must not hang
+            with self._lock:
+                entry.state, entry.result, entry.error = state, result, error
+                entry.ended = time.monotonic()
+                self._start_waiting()
+
+    def _note(self, entry: _Entry[Step, Result], step: Step) -> None:
+        with self._lock:
+            entry.steps.append(step)

@@ -1,0 +1,88 @@
+"""Opening a log: a sample or a file becomes events in the store and a project over them.
+
+The upload itself is read once and dropped; what stays is Parquet in the store's folder of that log, with the
+report of the reading beside it. One project holds one log, because verdicts speak of its behaviours.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from causalviz.events.mapping import Roles
+from causalviz.events.readers import OffendingRow, ReadReport, read_log
+from causalviz.events.rules import RawEvents, Rules
+from causalviz.ui.compute import EVENTS_FILE, current_project, store
+from causalviz.ui.settings import with_rules
+
+if TYPE_CHECKING:
+    from causalviz.graph.store import Project
+    from causalviz.ui.session import Session
+    from causalviz.worlds.demos import DemoName, Language
+
+REPORT_FILE = "report.json"
+SAMPLE_NAMES = {"shop": "Shop sample", "social": "Social sample", "video": "Video sample"}
+
+
+def open_sample(name: DemoName, language: Language) -> Project:
+    """Simulates a demo log and opens a new project on it.
+
+    Args:
+        name: Which demo.
+        language: Of its behaviour names.
+    """
+    from causalviz.worlds.demos import demo_log
+
+    raw = RawEvents.from_log(demo_log(name, language).log)
+    title = SAMPLE_NAMES[name] + (" (中文)" if language == "zh" else "")
+    rules = Rules(level="item") if name == "shop" else Rules()
+    return _open(title, raw, None, rules)
+
+
+def open_file(path: Path, title: str, roles: Roles) -> Project:
+    """Reads a file and opens a new project on it; the file may be deleted afterwards.
+
+    Args:
+        path: The file.
+        title: Of the project.
+        roles: Which column is what.
+
+    Raises:
+        LogError: If the file cannot be read or used.
+    """
+    read = read_log(path, roles)
+    return _open(title, read.raw, read.report, Rules())
+
+
+def current_report(session: Session) -> ReadReport | None:
+    """What happened when the project's file was read; None for a sample."""
+    project = current_project(session)
+    if project is None or project.log_id is None:
+        return None
+    file = store().log_folder(project.log_id) / REPORT_FILE
+    if not file.is_file():
+        return None
+    written = json.loads(file.read_text(encoding="utf-8"))
+    rows = tuple(OffendingRow(**row) for row in written["first_offending"])
+    return ReadReport(**{**written, "first_offending": rows, "roles": Roles(**written["roles"])})
+
+
+def _open(title: str, raw: RawEvents, report: ReadReport | None, rules: Rules) -> Project:
+    def write(folder: Path) -> None:
+        raw.save(folder / EVENTS_FILE)
+        if report is not None:
+            (folder / REPORT_FILE).write_text(json.dumps(asdict(report), default=str), encoding="utf-8")
+
+    log = store().add_log(title, raw.fingerprint, write)
+    project = replace(store().create_project(_free_name(title)), log_id=log.fingerprint)
+    return store().save_project(with_rules(project, rules))
+
+
+def _free_name(title: str) -> str:
+    """The title, with a number behind it if a project already has it."""
+    taken = {project.name for project in store().projects()}
+    if title not in taken:
+        return title
+    return next(name for n in range(2, len(taken) + 3) if (name := f"{title} {n}") not in taken)

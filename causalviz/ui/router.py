@@ -1,0 +1,62 @@
+"""Which pages there are, at which addresses, and the way between them.
+
+Addresses are the files' names, on purpose. Until ``st.navigation`` first runs in a server, Streamlit serves the
+folder ``pages`` the old way: a first request for ``/graph`` runs that file alone, and one for an address that is no
+file's name shows "Page not found". With equal names the file is found, and its ``enter`` hands over to the router.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+FOLDER = Path(__file__).resolve().parents[2] / "pages"
+PAGES = {
+    "data": ("Data", ":material/database:"),
+    "graph": ("Graph", ":material/hub:"),
+    "train": ("Train", ":material/model_training:"),
+    "explain": ("Explain", ":material/lightbulb:"),
+}
+ROUTED = "routed"
+
+
+def route() -> None:
+    """Shows the menu and runs the page that was asked for."""
+    st.session_state[ROUTED] = True
+    _navigation().run()
+
+
+def enter() -> None:
+    """Called by each page: one that was started without the router hands over to it, once."""
+    if ROUTED not in st.session_state:
+        st.session_state[ROUTED] = True
+        _navigation()
+        st.rerun()
+
+
+def go_to(name: str) -> None:
+    """Opens another page, by its file's name."""
+    st.switch_page(_page(name))
+
+
+def _navigation() -> StreamlitPage:
+    """All pages; the first one stands at "/", so its name is a second, unlisted address of it."""
+    first = next(iter(PAGES))
+    pages = [_page(name) for name in PAGES if _file(name).is_file()]
+    return st.navigation([*pages, st.Page(_file(first), url_path=first, visibility="hidden")], position="top")
+
+
+def _page(name: str) -> StreamlitPage:
+    title, icon = PAGES[name]
+    if name == next(iter(PAGES)):
+        return st.Page(_file(name), title=title, icon=icon, url_path="start", default=True)
+    return st.Page(_file(name), title=title, icon=icon, url_path=name)
+
+
+def _file(name: str) -> Path:
+    return FOLDER / f"{name}.py"
