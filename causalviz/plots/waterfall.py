@@ -1,0 +1,116 @@
+"""How the arguments add up to one edge's probability, from the average pair to this one.
+
+Shapley values add up on the log-odds, so the axis is linear in log-odds and labelled in probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import plotly.graph_objects as go
+
+from causalviz.plots.style import (
+    FRAME_PX,
+    LOWERS,
+    NEUTRAL,
+    RAISES,
+    ROW_PX,
+    dressed,
+    empty_figure,
+    label,
+    unique_labels,
+)
+
+if TYPE_CHECKING:
+    from causalviz.explain.shapley import EdgeExplanation
+
+TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.997, 0.999)
+LABEL_CHARS = 44
+
+
+class WaterfallData(NamedTuple):
+    """Steps in log-odds, the strongest argument first.
+
+    Attributes:
+        labels: What argues.
+        sentences: What it says about this pair.
+        start: Log-odds before it.
+        step: What it adds.
+        base: Log-odds of the average pair.
+        total: Log-odds of this pair.
+    """
+
+    labels: tuple[str, ...]
+    sentences: tuple[str, ...]
+    start: tuple[float, ...]
+    step: tuple[float, ...]
+    base: float
+    total: float
+
+
+def waterfall_data(explanation: EdgeExplanation) -> WaterfallData:
+    """Orders the arguments by strength and stacks them onto the base."""
+    parts = sorted(explanation.parts, key=lambda part: -abs(part.shap))
+    starts, at = [], explanation.base_logit
+    for part in parts:
+        starts.append(at)
+        at += part.shap
+    return WaterfallData(
+        tuple(part.label for part in parts),
+        tuple(part.sentence for part in parts),
+        tuple(starts),
+        tuple(part.shap for part in parts),
+        explanation.base_logit,
+        explanation.logit,
+    )
+
+
+def waterfall_figure(data: WaterfallData) -> go.Figure:
+    """Bars that begin where the one above ends: blue raises the probability, orange lowers it."""
+    if not data.step:
+        return empty_figure("The network did not judge this pair, so there is nothing to take apart.")
+    names = unique_labels(data.labels, LABEL_CHARS)
+    ends = [data.base, *(start + step for start, step in zip(data.start, data.step, strict=True))]
+    margin = 0.18 * (max(ends) - min(ends)) + 0.2
+    figure = go.Figure(
+        go.Bar(
+            x=data.step,
+            y=names,
+            base=data.start,
+            orientation="h",
+            marker={"color": [RAISES if step >= 0 else LOWERS for step in data.step]},
+            text=[f"{step:+.2f}".replace("-", "−") for step in data.step],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[label(sentence, 200) for sentence in data.sentences],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    for at, name, where in ((data.base, "average pair", "top"), (data.total, "this pair", "bottom")):
+        figure.add_vline(x=at, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
+        figure.add_annotation(
+            x=at,
+            y=1 if where == "top" else 0,
+            yref="paper",
+            yanchor="bottom" if where == "top" else "top",
+            text=f"{name} {chance_text(at)}",
+            showarrow=False,
+            font={"color": NEUTRAL},
+        )
+    dressed(figure, FRAME_PX + 32 + ROW_PX * len(names), x="probability (spaced by log-odds)")
+    low, high = min(ends) - margin, max(ends) + margin
+    ticks = [p for p in TICKS if low <= math.log(p / (1 - p)) <= high]
+    figure.update_xaxes(
+        range=[low, high],
+        tickvals=[math.log(p / (1 - p)) for p in ticks],
+        ticktext=[f"{100 * p:g} %" for p in ticks],
+        title={"standoff": 20},
+    )
+    return figure.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def chance_text(logit: float) -> str:
+    """Log-odds as a probability in percent: "85 %"; one decimal below 10 and above 90."""
+    percent = 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+    return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
