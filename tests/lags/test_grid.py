@@ -1,0 +1,44 @@
+"""The grid spans the log's own gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import event_logs
+
+from causalviz.errors import SettingsError
+from causalviz.events.log import EventLog
+from causalviz.lags import LagGrid
+
+
+def test_bins_reach_from_short_to_long_gaps() -> None:
+    gaps = np.array([1_000] * 10 + [60_000] * 80 + [3_600_000] * 10)
+    log = EventLog.from_columns(
+        np.zeros(101, np.int32), np.concatenate([[0], np.cumsum(gaps)]), np.zeros(101, np.int32), ["a", "b"]
+    )
+    grid = LagGrid.from_log(log)
+    assert grid.n_bins == 8
+    assert grid.highs_s[0] == 1.0
+    assert grid.highs_s[-1] == 7200.0
+    assert grid.lows_s == (0.0, *grid.highs_s[:-1])
+
+
+@given(event_logs(), st.integers(2, 12))
+def test_every_log_has_a_grid_of_the_asked_size(log: EventLog, n_bins: int) -> None:
+    grid = LagGrid.from_log(log, n_bins)
+    assert grid.n_bins == n_bins
+    assert np.all(np.diff(grid.edges) > 0)
+
+
+@pytest.mark.parametrize("edges", [(0,), (1, 2), (0, 3, 3), ()])
+def test_impossible_grids_are_refused(edges: tuple[int, ...]) -> None:
+    with pytest.raises(SettingsError, match="got"):
+        LagGrid(edges)
+
+
+def test_one_bin_is_too_few_for_a_log() -> None:
+    log = EventLog.from_columns(np.zeros(2, np.int32), np.array([0, 1]), np.array([0, 1], np.int32), ["a", "b"])
+    with pytest.raises(SettingsError, match="at least 2 lag bins"):
+        LagGrid.from_log(log, 1)
