@@ -61,10 +61,10 @@ def draw_plan(prior: Prior, rng: np.random.Generator) -> WorldPlan:
     K = len(behaviours)
     clickstream = bool(rng.random() < prior.clickstream)
     people = _people(prior, clickstream, rng)
-    edges = _edges(prior, kinds, items, rng)
+    edges = draw_edges(prior, kinds, items, rng)
     shares = rng.dirichlet(np.full(K, rng.choice([0.5, 1.0, 3.0]))) + 0.1 / K
     shares /= shares.sum()
-    influences = _influences(prior, edges, shares, people, clickstream, rng)
+    influences = draw_influences(prior, edges, shares, people, clickstream, rng)
     return WorldPlan(
         family="clickstream" if clickstream else "branching",
         behaviours=behaviours,
@@ -123,7 +123,7 @@ def _people(prior: Prior, clickstream: bool, rng: np.random.Generator) -> People
     )
 
 
-def _edges(
+def draw_edges(
     prior: Prior, kinds: NDArray[np.int64], items: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """(K, K) a random graph: cyclic, acyclic, with hubs, or following the kinds of the items."""
@@ -156,7 +156,7 @@ def _item_edges(kinds: NDArray[np.int64], items: NDArray[np.int64], rng: np.rand
     return np.asarray(edges, dtype=bool)
 
 
-def _influences(
+def draw_influences(
     prior: Prior,
     edges: NDArray[np.bool_],
     shares: Floats,

@@ -131,7 +131,7 @@ def _record(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _delay(rng, family, median):  # type: ignore[no-untyped-def]
     """One delay in seconds of the given family and median."""
     if family == 0:
@@ -144,7 +144,7 @@ def _delay(rng, family, median):  # type: ignore[no-untyped-def]
     return median / 0.5874 * ((1.0 - rng.random()) ** (-1.0 / 1.5) - 1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _push(times, marks, size, time, mark):  # type: ignore[no-untyped-def]
     """Adds to a binary heap ordered by time; returns the new size."""
     child = size
@@ -160,7 +160,7 @@ def _push(times, marks, size, time, mark):  # type: ignore[no-untyped-def]
     return size + 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pop(times, marks, size):  # type: ignore[no-untyped-def]
     """Removes the earliest of the heap; returns the new size (the earliest must have been read at 0)."""
     size -= 1
@@ -182,7 +182,7 @@ def _pop(times, marks, size):  # type: ignore[no-untyped-def]
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _in_season(rng, time, daily, weekly):  # type: ignore[no-untyped-def]
     """Accepts a background moment with the probability of its hour and weekday."""
     level = (1.0 + daily * np.sin(2.0 * np.pi * time / DAY_S)) / (1.0 + daily)
@@ -190,7 +190,7 @@ def _in_season(rng, time, daily, weekly):  # type: ignore[no-untyped-def]
     return rng.random() < level
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
     """A background moment between start and end, by the season."""
     time = rng.uniform(start, end)
@@ -201,7 +201,7 @@ def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
     return time
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _branch(rng, means, starts, ends, daily, weekly, session_s, per_session, shock_members, shocks_per_user,
             shock_s, shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s,
             saturation_s):  # type: ignore[no-untyped-def]  # fmt: skip
@@ -280,14 +280,14 @@ def _branch(rng, means, starts, ends, daily, weekly, session_s, per_session, sho
     return users[:n], times[:n], marks[:n]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _grown(column, capacity):  # type: ignore[no-untyped-def]
     larger = np.empty(capacity, column.dtype)
     larger[: len(column)] = column
     return larger
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walk(rng, means, starts, ends, per_session, boost, memory, gap_s):  # type: ignore[no-untyped-def]
     """All events of a clickstream world: sessions in which each recent cause multiplies its effects' odds."""
     U, K = means.shape

@@ -1,0 +1,62 @@
+"""The network on disk: ``weights.safetensors`` and ``card.json``, never a pickle.
+
+The card holds the network's shape, its calibration, the column names it expects and how it was made.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from causalviz.errors import UnreadableModel
+from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
+
+FORMAT = 1
+PRIOR_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "prior"
+
+
+def save_model(model: EdgeModel, folder: Path) -> None:
+    """Writes a model into an existing folder.
+
+    Args:
+        model: The model; its card is stored beside the weights.
+        folder: Where; files of the same names are replaced.
+    """
+    save_file(dict(model.network.state_dict()), str(folder / "weights.safetensors"))
+    card = {
+        "format": FORMAT,
+        "shape": model.shape,
+        "slope": model.slope,
+        "intercept": model.intercept,
+        "card": model.card,
+    }
+    (folder / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def load_model(folder: Path) -> EdgeModel:
+    """Reads a model.
+
+    Raises:
+        UnreadableModel: If a file is missing or damaged, or the weights do not fit the card.
+    """
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        if card["format"] != FORMAT:
+            raise UnreadableModel(
+                f"The model in {folder} has format {card['format']}, this version reads {FORMAT}; train it anew."
+            )
+        network = EdgeNetwork(NetworkConfig(**card["shape"]))
+        network.load_state_dict(load_file(str(folder / "weights.safetensors")))
+        return EdgeModel(network, float(card["slope"]), float(card["intercept"]), dict(card["card"]))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise UnreadableModel(f"The model in {folder} cannot be read ({error}); choose another one.") from error
+
+
+@cache
+def load_prior() -> EdgeModel:
+    """The shipped prior model."""
+    return load_model(PRIOR_FOLDER)

@@ -1,0 +1,328 @@
+"""Features of the pairs: what the network sees, and what the explanations speak of.
+
+Every column belongs to one group, and every group can be said in an analyst's words. Counts enter through
+logarithms and signed logarithms, so that a log a thousand times larger does not leave the range that the
+network was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.events.log import EventLog
+from causalviz.lags import LagCounts, count_lags
+from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.lags.grid import LagGrid
+from causalviz.model.candidates import Candidates, choose_candidates
+from causalviz.model.hawkes import HawkesEvidence, HawkesFit, fit_hawkes
+from causalviz.model.regression import MarkRegression, fit_marks
+
+Floats = NDArray[np.float64]
+
+GROUP_LABELS: Mapping[str, str] = {
+    "lift": "follows more often than by chance",
+    "asymmetry": "order: before rather than after",
+    "delay": "shape of the lag curve",
+    "conditional": "still predicts with all others held fixed",
+    "hawkes": "share of the effect blamed on the cause",
+    "adjacent": "directly follows, or falls together",
+    "frequency": "how often both happen",
+    "reliability": "how steady across users",
+    "type": "same item or same kind of behaviour",
+    "self": "repeats of the cause or the effect itself",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureGroup:
+    """Columns that stand for one argument: ``label`` says it in an analyst's words."""
+
+    name: str
+    label: str
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PairFeatures:
+    """What the network sees of one log.
+
+    Attributes:
+        candidates: The E scored pairs.
+        edge: (E, D) float32, features of the pairs.
+        node: (K, F) float32, features of the behaviours and of the log.
+        column_names: D names, "group:name".
+        groups: The groups of the D columns.
+    """
+
+    candidates: Candidates
+    edge: NDArray[np.float32]
+    node: NDArray[np.float32]
+    column_names: tuple[str, ...]
+    groups: tuple[FeatureGroup, ...]
+
+    @property
+    def cause(self) -> NDArray[np.int64]:
+        """(E,) codes of the causes."""
+        return self.candidates.cause
+
+    @property
+    def effect(self) -> NDArray[np.int64]:
+        """(E,) codes of the effects."""
+        return self.candidates.effect
+
+    def row(self, cause: int, effect: int) -> int | None:
+        """The row of one pair, or None where it is not a candidate."""
+        found = np.flatnonzero((self.cause == cause) & (self.effect == effect))
+        return int(found[0]) if len(found) else None
+
+
+class Evidence(NamedTuple):
+    """Everything counted and fitted on a log, before it becomes features."""
+
+    counts: LagCounts
+    hawkes: HawkesEvidence
+    marks: MarkRegression
+
+
+def gather_evidence(log: EventLog, *, lag_bins: int = 8, sample_events: int = 200_000, seed: int = 0) -> Evidence:
+    """Counts the whole log and fits the models on a sample of whole histories.
+
+    Args:
+        log: The log.
+        lag_bins: L.
+        sample_events: About how many events the Hawkes process and the regression read.
+        seed: Of the sample and of the shuffled fit.
+    """
+    grid = LagGrid.from_log(log, lag_bins)
+    sample = sample_histories(log, sample_events, seed)
+    return Evidence(count_lags(log, grid), fit_hawkes(sample, grid, seed=seed), fit_marks(sample, grid))
+
+
+def sample_histories(log: EventLog, events: int, seed: int) -> EventLog:
+    """The log itself, or whole histories of random users holding about ``events`` events."""
+    if log.n_events <= events:
+        return log
+    order = np.random.default_rng(seed).permutation(log.n_users)
+    sizes = np.diff(log.offsets)[order]
+    kept = max(1, int(np.searchsorted(np.cumsum(sizes), events)))
+    return log.take_users(np.sort(order[:kept]))
+
+
+def pair_features(evidence: Evidence) -> PairFeatures:
+    """Turns evidence into the network's input.
+
+    Returns:
+        Features over the candidates; finite everywhere.
+    """
+    matrices = _edge_matrices(evidence)
+    suspicion = matrices["hawkes:gain beyond shuffled"] + 0.2 * matrices["lift:z short"]
+    candidates = choose_candidates(suspicion)
+    names = tuple(matrices)
+    edge = np.stack([matrices[name][candidates.cause, candidates.effect] for name in names], axis=1)
+    groups = tuple(
+        FeatureGroup(group, label, tuple(c for c, name in enumerate(names) if name.partition(":")[0] == group))
+        for group, label in GROUP_LABELS.items()
+    )
+    return PairFeatures(candidates, edge.astype(np.float32), _node_features(evidence).astype(np.float32), names, groups)
+
+
+def signed_log(x: Floats) -> Floats:
+    """sign(x) log(1 + |x|): tames t-values and z-scores."""
+    return np.asarray(np.sign(x) * np.log1p(np.abs(x)))
+
+
+def _thirds(L: int) -> tuple[slice, slice, slice]:
+    """Short, middle and long lags."""
+    first, second = round(L / 3), round(2 * L / 3)
+    return slice(0, first), slice(first, second), slice(second, L)
+
+
+def _edge_matrices(evidence: Evidence) -> dict[str, Floats]:
+    """Named (K, K) matrices, in the order of the columns."""
+    total = evidence.counts.total()
+    pairs = total.pairs[0].astype(np.float64)  # (K, K, L)
+    expected = total.expected[0] / EXPECTED_SCALE  # (K, K, L)
+    matrices: dict[str, Floats] = {}
+    matrices |= _lift(pairs, expected)
+    matrices |= _asymmetry(pairs)
+    matrices |= _delay(pairs, expected, evidence.hawkes.local)
+    matrices |= _conditional(evidence.marks)
+    matrices |= _hawkes(evidence.hawkes)
+    matrices |= _adjacent(total)
+    matrices |= _frequency(total, expected)
+    matrices |= _reliability(evidence.counts)
+    matrices |= _type(total)
+    matrices |= _self(pairs, expected, evidence.hawkes.local)
+    return matrices
+
+
+def _lift(pairs: Floats, expected: Floats) -> dict[str, Floats]:
+    L = pairs.shape[2]
+    lift = np.log((pairs + 1) / (expected + 1))
+    z = signed_log((pairs - expected) / np.sqrt(expected + 1))
+    short = _thirds(L)[0]
+    pooled = pairs[..., short].sum(-1) - expected[..., short].sum(-1)
+    columns = {f"lift:log {bin_}": lift[..., bin_] for bin_ in range(L)}
+    columns |= {f"lift:z {bin_}": z[..., bin_] for bin_ in range(L)}
+    columns["lift:z short"] = signed_log(pooled / np.sqrt(expected[..., short].sum(-1) + 1))
+    return columns
+
+
+def _asymmetry(pairs: Floats) -> dict[str, Floats]:
+    L = pairs.shape[2]
+    back = pairs.transpose(1, 0, 2)
+    z = signed_log((pairs - back) / np.sqrt(pairs + back + 1))
+    columns = {f"asymmetry:z {bin_}": z[..., bin_] for bin_ in range(L)}
+    for name, part in zip(("short", "middle", "long"), _thirds(L), strict=True):
+        columns[f"asymmetry:log ratio {name}"] = np.log((pairs[..., part].sum(-1) + 1) / (back[..., part].sum(-1) + 1))
+    return columns
+
+
+def _delay(pairs: Floats, expected: Floats, fit: HawkesFit) -> dict[str, Floats]:
+    L = pairs.shape[2]
+    short, middle, long = (
+        np.log((pairs[..., part].sum(-1) + 1) / (expected[..., part].sum(-1) + 1)) for part in _thirds(L)
+    )
+    weight = fit.blame + 1e-6
+    centre = (weight * np.arange(L)).sum(-1) / weight.sum(-1) / L
+    peak = weight.max(-1) / weight.sum(-1)
+    return {
+        "delay:short against long": short - long,
+        "delay:middle against long": middle - long,
+        "delay:centre": centre,
+        "delay:peak": peak,
+    }
+
+
+def _conditional(marks: MarkRegression) -> dict[str, Floats]:
+    C = marks.t_value.shape[2]
+    columns = {f"conditional:t {c}": signed_log(marks.t_value[..., c]) for c in range(C)}
+    columns |= {f"conditional:coefficient {c}": signed_log(20 * marks.coefficient[..., c]) for c in range(C)}
+    back = marks.t_value.transpose(1, 0, 2)
+    columns["conditional:t difference"] = signed_log((marks.t_value - back).sum(-1))
+    return columns
+
+
+def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
+    columns: dict[str, Floats] = {}
+    for name, fit in (("steady", evidence.steady), ("local", evidence.local)):
+        blame = fit.blame.sum(-1)
+        counts = fit.blame.sum((0, 2)) + fit.background + 1.0  # (K,) events of each behaviour in the sample
+        columns[f"hawkes:share {name}"] = np.log((blame + 0.5) / counts[None, :])
+        columns[f"hawkes:offspring {name}"] = np.log((blame + 0.5) / counts[:, None])
+        columns[f"hawkes:gain {name}"] = np.log1p(fit.gain)
+    chance = evidence.shuffled
+    local = evidence.local
+    columns["hawkes:blame beyond shuffled"] = np.log((local.blame.sum(-1) + 0.5) / (chance.blame.sum(-1) + 0.5))
+    columns["hawkes:gain beyond shuffled"] = signed_log(local.gain - chance.gain)
+    columns["hawkes:gain against reverse"] = signed_log(local.gain - local.gain.T)
+    typical = np.median(chance.gain + 1.0, axis=0, keepdims=True)
+    columns["hawkes:gain over typical chance"] = np.log1p(local.gain) - np.log(typical)
+    shape = (local.blame + 0.05) / (local.blame + 0.05).sum(-1, keepdims=True)
+    columns |= {f"hawkes:shape {bin_}": shape[..., bin_] for bin_ in range(shape.shape[2])}
+    return columns
+
+
+def _adjacent(total: LagCounts) -> dict[str, Floats]:
+    follows = total.follows[0].astype(np.float64)
+    expected = np.outer(follows.sum(1), follows.sum(0)) / max(follows.sum(), 1.0)
+    ties = total.ties[0].astype(np.float64)
+    events = total.events[0].astype(np.float64)
+    nearest = total.nearest[0].astype(np.float64)
+    rate = events / max(float(total.span[0]), 1.0)  # (K,) per tick
+    by_chance = total.at_risk[0].astype(np.float64)[:, None, :] * rate[None, :, None]  # (K, K, L)
+    columns = {
+        "adjacent:follows log": np.log((follows + 1) / (expected + 1)),
+        "adjacent:follows z": signed_log((follows - expected) / np.sqrt(expected + 1)),
+        "adjacent:follows order": signed_log((follows - follows.T) / np.sqrt(follows + follows.T + 1)),
+        "adjacent:tie share": np.log((ties + 0.5) / (events[None, :] + 1)),
+        "adjacent:tie of all": np.log((ties + 1) / (follows + follows.T + 1)),
+    }
+    for name, part in zip(("short", "middle", "long"), _thirds(nearest.shape[2]), strict=True):
+        columns[f"adjacent:nearest {name}"] = np.log(
+            (nearest[..., part].sum(-1) + 1) / (by_chance[..., part].sum(-1) + 1)
+        )
+    return columns
+
+
+def _frequency(total: LagCounts, expected: Floats) -> dict[str, Floats]:
+    events = np.log1p(total.events[0].astype(np.float64))
+    users = np.log1p(total.users_with[0].astype(np.float64))
+    K = len(events)
+    return {
+        "frequency:cause": np.broadcast_to(events[:, None], (K, K)),
+        "frequency:effect": np.broadcast_to(events[None, :], (K, K)),
+        "frequency:users": np.minimum.outer(users, users),
+        "frequency:chances": np.log1p(expected.sum(-1)),
+    }
+
+
+def _reliability(counts: LagCounts) -> dict[str, Floats]:
+    """t-values over the G groups of users, of the excess and of the asymmetry at short and middle lags."""
+    cut = _thirds(counts.pairs.shape[3])[1].stop
+    pairs = counts.pairs[..., :cut].sum(-1).astype(np.float64)  # (G, K, K)
+    excess = pairs - counts.expected[..., :cut].sum(-1) / EXPECTED_SCALE
+    order = pairs - pairs.transpose(0, 2, 1)
+    return {"reliability:excess": _group_t(excess), "reliability:order": _group_t(order)}
+
+
+def _group_t(x: Floats) -> Floats:
+    G = len(x)
+    spread = x.std(axis=0, ddof=1) if G > 1 else np.zeros(x.shape[1:])
+    return signed_log(x.mean(axis=0) * np.sqrt(G) / (spread + 0.3))
+
+
+def _type(total: LagCounts) -> dict[str, Floats]:
+    items = np.array([b.item or "" for b in total.behaviours])
+    kinds = np.array([b.kind for b in total.behaviours])
+    itemised = items != ""
+    both = np.logical_and.outer(itemised, itemised)
+    return {
+        "type:same item": (np.equal.outer(items, items) & both).astype(np.float64),
+        "type:other item": (np.not_equal.outer(items, items) & both).astype(np.float64),
+        "type:same kind": np.equal.outer(kinds, kinds).astype(np.float64),
+    }
+
+
+def _self(pairs: Floats, expected: Floats, fit: HawkesFit) -> dict[str, Floats]:
+    K = len(pairs)
+    short = _thirds(pairs.shape[2])[0]
+    repeat = np.log(
+        (np.einsum("iil->il", pairs)[:, short].sum(-1) + 1) / (np.einsum("iil->il", expected)[:, short].sum(-1) + 1)
+    )
+    blame = fit.blame.sum(-1)
+    own = np.log((np.diag(blame) + 0.5) / (blame.sum(0) + fit.background + 1))
+    unexplained = np.log((fit.background + 0.5) / (blame.sum(0) + fit.background + 1))
+    return {
+        "self:repeat of cause": np.broadcast_to(repeat[:, None], (K, K)),
+        "self:repeat of effect": np.broadcast_to(repeat[None, :], (K, K)),
+        "self:own share of cause": np.broadcast_to(own[:, None], (K, K)),
+        "self:own share of effect": np.broadcast_to(own[None, :], (K, K)),
+        "self:background of effect": np.broadcast_to(unexplained[None, :], (K, K)),
+    }
+
+
+def _node_features(evidence: Evidence) -> Floats:
+    """(K, F) of each behaviour, and of the whole log repeated on each."""
+    total = evidence.counts.total()
+    events = total.events[0].astype(np.float64)
+    users = total.users_with[0].astype(np.float64)
+    M, U, K = events.sum(), float(total.users[0]), len(events)
+    ties = np.triu(total.ties[0]).sum()
+    local, steady = evidence.hawkes.local, evidence.hawkes.steady
+    whole_log = [np.log(M), np.log(U), np.log(K), np.log(M / U), np.log1p(100 * ties / M),
+                 np.log(max(total.span[0] / U, 1.0) / evidence.counts.grid.edges[-1] + 1e-3)]  # fmt: skip
+    columns = [
+        np.log1p(events),
+        np.log(events / M + 1e-6),
+        np.log((users + 0.5) / U),
+        np.log(local.background / (events + 1) + 1e-3),
+        np.log(steady.background / (events + 1) + 1e-3),
+        *(np.full(K, value) for value in whole_log),
+    ]
+    return np.stack(columns, axis=1)

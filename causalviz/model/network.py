@@ -1,0 +1,287 @@
+"""The graph neural network over candidate edges.
+
+Behaviours v carry states h_v and candidate edges (i, j) carry states e_ij. In each round
+
+    h_v'  = h_v  + W sigma(U [h_v, mean and max over edges into v, mean and max over edges out of v] + b)
+    e_ij' = e_ij + MLP [e_ij, c_ij],   c_ij = [e_ji, h_i, h_j, chains, forks],
+    chains = mean and max over k of  P e_ik * Q e_kj      (a mediator i -> k -> j explains i -> j away),
+    forks  = mean and max over k of  P' e_ki * Q' e_kj    (so does a common cause k -> i, k -> j).
+
+The answer is a linear reading of the edge's own features plus what the rounds add, so that the network corrects
+a good estimator instead of replacing it. Nothing depends on the order of the behaviours. Sources: Gilmer et al.,
+ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019 (PyG).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
+from torch_geometric.utils import scatter
+
+from causalviz.model.candidates import Candidates
+from causalviz.model.features import PairFeatures
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Shape of the network.
+
+    Attributes:
+        edge_features: D, columns of the pair features.
+        node_features: F, columns of the behaviour features.
+        hidden: H, width of the states.
+        triangle: Width of the products over a third behaviour.
+        rounds: Rounds of message passing; three reach a mediator's mediator.
+        dropout: Share of hidden units dropped in training.
+    """
+
+    edge_features: int
+    node_features: int
+    hidden: int = 48
+    triangle: int = 12
+    rounds: int = 3
+    dropout: float = 0.05
+
+
+class Structure(NamedTuple):
+    """The candidate graph as tensors; T triangles.
+
+    Attributes:
+        edge_index: (2, E) causes and effects.
+        reverse: (E,) row of each edge's reverse.
+        chain: (3, T) rows of i -> k, of k -> j, and of the i -> j they bear on.
+        n_nodes: K.
+    """
+
+    edge_index: Tensor
+    reverse: Tensor
+    chain: Tensor
+    n_nodes: int
+
+    @classmethod
+    def of(cls, candidates: Candidates, n_nodes: int) -> Structure:
+        """Builds the tensors, triangles among them, for one log."""
+        return cls(
+            torch.from_numpy(np.stack([candidates.cause, candidates.effect])),
+            torch.from_numpy(candidates.reverse),
+            torch.from_numpy(_chains(candidates, n_nodes)),
+            n_nodes,
+        )
+
+
+def _chains(candidates: Candidates, K: int) -> NDArray[np.int64]:
+    """(3, T) every path i -> k -> j of candidates whose i -> j is a candidate too."""
+    row = np.full((K, K), -1, dtype=np.int64)
+    E = len(candidates.cause)
+    row[candidates.cause, candidates.effect] = np.arange(E)
+    pieces = []
+    for k in range(K):
+        into, out = row[:, k], row[k]  # (K,), (K,)
+        i, j = np.nonzero((into >= 0)[:, None] & (out >= 0)[None, :] & (row >= 0))
+        pieces.append(np.stack([into[i], out[j], row[i, j]]))
+    return np.concatenate(pieces, axis=1) if pieces else np.empty((3, 0), dtype=np.int64)
+
+
+class NodeRound(MessagePassing):  # type: ignore[misc]
+    """h_v' = h_v + W sigma(U [h_v, aggregate over edges into and out of v] + b)."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__(aggr=["mean", "max"])
+        self.message_layer = nn.Linear(2 * hidden, hidden)
+        self.update_layer = nn.Sequential(nn.Linear(5 * hidden, hidden), nn.SiLU(), nn.Linear(hidden, hidden))
+        self.norm = nn.LayerNorm(hidden)
+
+    def forward(self, h: Tensor, e: Tensor, structure: Structure) -> Tensor:
+        known = self.norm(h)
+        into = self.propagate(structure.edge_index, x=known, edge=e, size=(len(h), len(h)))  # (K, 2H)
+        out = self.propagate(structure.edge_index.flip(0), x=known, edge=e, size=(len(h), len(h)))  # (K, 2H)
+        return h + self.update_layer(torch.cat([known, into, out], dim=-1))  # (K, H)
+
+    def message(self, x_j: Tensor, edge: Tensor) -> Tensor:
+        """sigma(W [h of the other end, e]) of each edge, (E, H)."""
+        return torch.nn.functional.silu(self.message_layer(torch.cat([x_j, edge], dim=-1)))
+
+
+class EdgeRound(nn.Module):
+    """e_ij' = e_ij + MLP [e_ij, c_ij] with the context c_ij of the module's docstring."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        H, R = config.hidden, config.triangle
+        self.norm = nn.LayerNorm(H)
+        self.first = nn.Linear(H, 2 * R)
+        self.second = nn.Linear(H, 2 * R)
+        self.context_width = 3 * H + 4 * R
+        self.update = nn.Sequential(
+            nn.Linear(H + self.context_width, 2 * H),
+            nn.SiLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(2 * H, H),
+        )
+
+    def context(self, h: Tensor, e: Tensor, structure: Structure) -> Tensor:
+        """(E, context_width) what the rest of the graph says to each edge."""
+        known = self.norm(e)
+        i, j = structure.edge_index
+        ik, kj, ij = structure.chain
+        first_chain, first_fork = self.first(known).chunk(2, dim=-1)  # (E, R) each
+        second_chain, second_fork = self.second(known).chunk(2, dim=-1)
+        chains = first_chain[ik] * second_chain[kj]  # (T, R)
+        forks = first_fork[structure.reverse[ik]] * second_fork[kj]  # (T, R)
+        both = torch.cat([chains, forks], dim=-1)  # (T, 2R)
+        triangles = [scatter(both, ij, dim_size=len(e), reduce=reduce) for reduce in ("mean", "max")]
+        return torch.cat([known[structure.reverse], h[i], h[j], *triangles], dim=-1)
+
+    def forward(self, e: Tensor, context: Tensor) -> Tensor:
+        return e + torch.as_tensor(self.update(torch.cat([self.norm(e), context], dim=-1)))  # (E, H)
+
+
+class Frozen(NamedTuple):
+    """The graph around the edges, kept still: one context (E, C) for each round, one for the reading."""
+
+    rounds: tuple[Tensor, ...]
+    reading: Tensor
+
+
+class EdgeNetwork(nn.Module):
+    """Logits of candidate edges; see the module's docstring."""
+
+    edge_mean: Tensor
+    edge_scale: Tensor
+    node_mean: Tensor
+    node_scale: Tensor
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        D, F, H = config.edge_features, config.node_features, config.hidden
+        self.config = config
+        for name, width in (("edge", D), ("node", F)):
+            self.register_buffer(f"{name}_mean", torch.zeros(width))
+            self.register_buffer(f"{name}_scale", torch.ones(width))
+        self.edge_encoder = nn.Sequential(nn.Linear(D, 2 * H), nn.SiLU(), nn.Linear(2 * H, H))
+        self.node_encoder = nn.Sequential(nn.Linear(F, H), nn.SiLU(), nn.Linear(H, H))
+        self.node_rounds = nn.ModuleList(NodeRound(H) for _ in range(config.rounds))
+        self.edge_rounds = nn.ModuleList(EdgeRound(config) for _ in range(config.rounds))
+        self.skip = nn.Linear(D, 1)
+        self.norm = nn.LayerNorm(H)
+        self.reading = nn.Sequential(nn.Linear(4 * H, H), nn.SiLU(), nn.Linear(H, 1))
+
+    def standardise(self, edge: Tensor, node: Tensor) -> None:
+        """Takes mean and scale of the features from the training worlds."""
+        for name, values in (("edge", edge), ("node", node)):
+            getattr(self, f"{name}_mean").copy_(values.mean(0))
+            getattr(self, f"{name}_scale").copy_(values.std(0).clamp_min(1e-3))
+
+    def forward(self, edge: Tensor, node: Tensor, structure: Structure) -> Tensor:
+        """Logits (E,) from features (E, D) and (K, F)."""
+        return self.frozen(edge, node, structure)[0]
+
+    def frozen(self, edge: Tensor, node: Tensor, structure: Structure) -> tuple[Tensor, Frozen]:
+        """Logits (E,) and the contexts under which they came about."""
+        x = self._edges(edge)  # (E, D)
+        e = self.edge_encoder(x)  # (E, H)
+        h = self.node_encoder(((node - self.node_mean) / self.node_scale).clamp(-4, 4))  # (K, H)
+        contexts = []
+        for node_round, edge_round in zip(self.node_rounds, self.edge_rounds, strict=True):
+            h = node_round(h, e, structure)
+            contexts.append(edge_round.context(h, e, structure))
+            e = edge_round(e, contexts[-1])
+        i, j = structure.edge_index
+        around = torch.cat([self.norm(e)[structure.reverse], h[i], h[j]], dim=-1)  # (E, 3H)
+        return self._read(x, e, around), Frozen(tuple(contexts), around)
+
+    def with_context(self, edge: Tensor, frozen: Frozen) -> Tensor:
+        """Logits (n,) of n edges with features (n, D) in given surroundings of n rows each."""
+        x = self._edges(edge)
+        e = self.edge_encoder(x)
+        for edge_round, context in zip(self.edge_rounds, frozen.rounds, strict=True):
+            e = edge_round(e, context)
+        return self._read(x, e, frozen.reading)
+
+    def _edges(self, edge: Tensor) -> Tensor:
+        return ((edge - self.edge_mean) / self.edge_scale).clamp(-4, 4)
+
+    def _read(self, x: Tensor, e: Tensor, around: Tensor) -> Tensor:
+        own = torch.as_tensor(self.skip(x))
+        return (own + self.reading(torch.cat([self.norm(e), around], dim=-1))).squeeze(-1)
+
+
+class EdgeModel:
+    """A trained network with its calibration and its card.
+
+    Attributes:
+        network: The network, in evaluation mode.
+        slope: Calibration, logit' = slope * logit + intercept (Platt 1999).
+        intercept: See ``slope``.
+        card: What made it: config, training, scores; JSON values only.
+        id: Digest of the weights and the calibration.
+    """
+
+    def __init__(self, network: EdgeNetwork, slope: float, intercept: float, card: dict[str, object]) -> None:
+        self.network = network.eval()
+        self.slope = slope
+        self.intercept = intercept
+        self.card = card
+
+    @property
+    def id(self) -> str:
+        """Hex digest of weights and calibration; equal for equal answers."""
+        import hashlib
+
+        digest = hashlib.blake2b(repr((self.slope, self.intercept)).encode(), digest_size=8)
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().numpy().tobytes())
+        return digest.hexdigest()
+
+    @property
+    def shape(self) -> dict[str, object]:
+        """The network's configuration as plain values."""
+        return asdict(self.network.config)
+
+    def logits(self, features: PairFeatures) -> NDArray[np.float64]:
+        """Calibrated logits (E,) of the candidates."""
+        with torch.no_grad():
+            raw = self.network(*_tensors(features))
+        return np.asarray(self._calibrated(raw), dtype=np.float64)
+
+    def edge_function(self, features: PairFeatures, row: int) -> EdgeFunction:
+        """The logit of one candidate as a function of its own features, the graph around it frozen."""
+        with torch.no_grad():
+            _, frozen = self.network.frozen(*_tensors(features))
+        here = Frozen(tuple(c[row : row + 1] for c in frozen.rounds), frozen.reading[row : row + 1])
+        return EdgeFunction(self, here)
+
+    def _calibrated(self, raw: Tensor) -> NDArray[np.float64]:
+        return np.asarray(self.slope * raw.double().numpy() + self.intercept)
+
+
+class EdgeFunction:
+    """Callable: features (n, D) -> calibrated logits (n,), in one edge's surroundings."""
+
+    def __init__(self, model: EdgeModel, surroundings: Frozen) -> None:
+        self._model = model
+        self._surroundings = surroundings
+
+    def __call__(self, edge: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = torch.from_numpy(np.atleast_2d(edge).astype(np.float32))  # (n, D)
+        here = Frozen(
+            tuple(c.expand(len(x), -1) for c in self._surroundings.rounds),
+            self._surroundings.reading.expand(len(x), -1),
+        )
+        with torch.no_grad():
+            return self._model._calibrated(self._model.network.with_context(x, here))
+
+
+def _tensors(features: PairFeatures) -> tuple[Tensor, Tensor, Structure]:
+    return (
+        torch.from_numpy(features.edge),
+        torch.from_numpy(features.node),
+        Structure.of(features.candidates, len(features.node)),
+    )

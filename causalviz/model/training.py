@@ -1,0 +1,226 @@
+"""One visible training loop, for the prior model and for its adaptation to a log.
+
+An *example* is one log's features with its known pairs. The loss is binary cross-entropy over the known pairs of a
+batch of logs; AdamW with a one-cycle learning rate; the answer is the running average of the weights, which is
+steadier than the last step. Calibration (slope and intercept, Platt 1999) is fitted on examples that were kept aside.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+from torch import Tensor
+
+from causalviz.errors import SettingsError, TrainingFailed
+from causalviz.model.calibration import calibration_error, sigmoid
+from causalviz.model.features import PairFeatures
+from causalviz.model.network import EdgeNetwork, Structure
+
+
+class Example(NamedTuple):
+    """One log to learn from.
+
+    Attributes:
+        edge: (E, D) features of the candidates.
+        node: (K, F) features of the behaviours.
+        structure: The candidate graph.
+        label: (E,) 1 for an edge, 0 for none.
+        weight: (E,) weight in the loss; 0 where nothing is known.
+    """
+
+    edge: Tensor
+    node: Tensor
+    structure: Structure
+    label: Tensor
+    weight: Tensor
+
+
+def example_of(features: PairFeatures, truth: NDArray[np.bool_]) -> Example:
+    """An example from a world: every candidate's label is known."""
+    label = torch.from_numpy(truth[features.cause, features.effect].astype(np.float32))
+    return Example(
+        torch.from_numpy(features.edge),
+        torch.from_numpy(features.node),
+        Structure.of(features.candidates, len(features.node)),
+        label,
+        torch.ones_like(label),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How to train.
+
+    Attributes:
+        epochs: Passes over the examples.
+        batch: Logs in one step.
+        learning_rate: Peak of the one-cycle schedule.
+        weight_decay: Of AdamW.
+        feature_noise: Standard deviation added to standardised features, against worlds that are too clean.
+        average: Decay of the running average of the weights.
+        seed: Of initial weights, order, dropout and noise.
+    """
+
+    epochs: int = 20
+    batch: int = 16
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    feature_noise: float = 0.05
+    average: float = 0.995
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch < 1:
+            raise SettingsError(
+                f"epochs and batch must be at least 1 (got {self.epochs} and {self.batch}); raise them."
+            )
+        if not 0 < self.learning_rate <= 0.1:
+            raise SettingsError(f"learning rate must lie in (0, 0.1] (got {self.learning_rate}).")
+
+
+class EpochReport(NamedTuple):
+    """What one epoch ended with; losses in nats per pair, scores on the examples kept aside."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    heldout_loss: float
+    auroc: float
+    ece: float
+
+
+def train(
+    network: EdgeNetwork,
+    examples: Sequence[Example],
+    heldout: Sequence[Example],
+    config: TrainConfig,
+    *,
+    on_epoch: Callable[[EpochReport], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> EdgeNetwork:
+    """Trains a copy of the network.
+
+    Args:
+        network: Where to start; left as it is.
+        examples: Logs to learn from.
+        heldout: Logs to watch only.
+        config: How.
+        on_epoch: Told after each epoch.
+        cancelled: Asked at each step; when it says True, the average so far is returned.
+
+    Returns:
+        The running average of the weights, in evaluation mode.
+
+    Raises:
+        TrainingFailed: If the loss is not a number.
+        SettingsError: If there are no examples.
+    """
+    if not examples:
+        raise SettingsError("Training needs at least one example; simulate worlds or give verdicts.")
+    rng = np.random.default_rng(config.seed)
+    noise = torch.Generator().manual_seed(config.seed)
+    live = copy.deepcopy(network).train()
+    average = copy.deepcopy(network).eval()
+    optimiser = torch.optim.AdamW(live.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    steps = -(-len(examples) // config.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.learning_rate, total_steps=config.epochs * steps + 1, pct_start=0.15
+    )
+    step = 0
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)  # dropout draws from the global generator; the fork gives it back
+        for epoch in range(config.epochs):
+            total = 0.0
+            for batch in np.array_split(rng.permutation(len(examples)), steps):
+                if cancelled is not None and cancelled():
+                    return average
+                loss = _step(live, collate([examples[n] for n in batch]), optimiser, config, noise)
+                if not np.isfinite(loss):
+                    raise TrainingFailed(
+                        f"The loss became {loss} in epoch {epoch + 1}; "
+                        f"lower the learning rate (was {config.learning_rate:g})."
+                    )
+                schedule.step()
+                step += 1
+                _blend(average, live, min(config.average, step / (step + 10)))
+                total += loss * len(batch)
+            if on_epoch is not None:
+                watched = watch(average, heldout)
+                on_epoch(EpochReport(epoch + 1, config.epochs, total / len(examples), *watched))
+    return average
+
+
+def _step(
+    network: EdgeNetwork,
+    batch: Example,
+    optimiser: torch.optim.Optimizer,
+    config: TrainConfig,
+    noise: torch.Generator,
+) -> float:
+    scale = config.feature_noise * network.edge_scale
+    edge = batch.edge + scale * torch.randn(batch.edge.shape, generator=noise)
+    loss = _loss(network(edge, batch.node, batch.structure), batch)
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _loss(logits: Tensor, batch: Example) -> Tensor:
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, batch.label, reduction="none")
+    return (each * batch.weight).sum() / batch.weight.sum().clamp_min(1.0)
+
+
+@torch.no_grad()
+def _blend(average: EdgeNetwork, live: EdgeNetwork, keep: float) -> None:
+    for kept, new in zip(average.parameters(), live.parameters(), strict=True):
+        kept.lerp_(new, 1 - keep)
+
+
+def collate(examples: Sequence[Example]) -> Example:
+    """Joins logs into one graph of separate parts."""
+    nodes = np.cumsum([0, *(len(e.node) for e in examples)])
+    edges = np.cumsum([0, *(len(e.edge) for e in examples)])
+    placed = list(zip(examples, nodes[:-1].tolist(), edges[:-1].tolist(), strict=True))
+    structure = Structure(
+        torch.cat([e.structure.edge_index + n for e, n, _ in placed], dim=1),
+        torch.cat([e.structure.reverse + m for e, _, m in placed]),
+        torch.cat([e.structure.chain + m for e, _, m in placed], dim=1),
+        int(nodes[-1]),
+    )
+    return Example(
+        torch.cat([e.edge for e in examples]),
+        torch.cat([e.node for e in examples]),
+        structure,
+        torch.cat([e.label for e in examples]),
+        torch.cat([e.weight for e in examples]),
+    )
+
+
+def predict(network: EdgeNetwork, examples: Sequence[Example], batch: int = 32) -> NDArray[np.float64]:
+    """Raw logits of all candidates of all examples, joined."""
+    pieces = []
+    with torch.no_grad():
+        for start in range(0, len(examples), batch):
+            joined = collate(examples[start : start + batch])
+            pieces.append(network(joined.edge, joined.node, joined.structure).double().numpy())
+    return np.concatenate(pieces) if pieces else np.empty(0)
+
+
+def watch(network: EdgeNetwork, examples: Sequence[Example]) -> tuple[float, float, float]:
+    """Loss, AUROC and calibration error on examples that are only watched; NaN where undefined."""
+    if not examples:
+        return float("nan"), float("nan"), float("nan")
+    logit = predict(network, examples)
+    label = np.concatenate([e.label.numpy() for e in examples])
+    loss = float(np.mean(np.logaddexp(0, logit) - label * logit))
+    auroc = float(roc_auc_score(label, logit)) if 0 < label.sum() < len(label) else float("nan")
+    return loss, auroc, calibration_error(sigmoid(logit), label)

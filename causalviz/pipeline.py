@@ -1,0 +1,236 @@
+"""The headless twin of the dashboard: an event log in, every ordered pair's probability and effect out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causalviz.errors import SettingsError, UnusableLog
+from causalviz.events.log import EventLog
+from causalviz.lags import LagCounts
+from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.calibration import sigmoid
+from causalviz.model.effects import Effects, measure_effects
+from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+
+if TYPE_CHECKING:
+    from causalviz.model.network import EdgeModel
+
+Progress = Callable[[str, int, int], None]
+
+STAGES = ("count lags and fit", "describe pairs", "judge edges", "measure effects")
+MIN_EVENTS = 5  # fewer events of a behaviour cannot carry a claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscoverConfig:
+    """How to discover.
+
+    Attributes:
+        lag_bins: L, logarithmic lag bins between the log's shortest and longest usual gaps.
+        sample_events: Events, in whole histories, that the Hawkes process and the regression read.
+        seed: Of the sample and of the shuffled comparison.
+    """
+
+    lag_bins: int = 8
+    sample_events: int = 200_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.lag_bins != 8:
+            raise SettingsError(f"The shipped network reads 8 lag bins (got {self.lag_bins}).")
+        if self.sample_events < 1_000:
+            raise SettingsError(f"The sample needs at least 1000 events (got {self.sample_events}); raise it.")
+
+
+@dataclass(frozen=True, eq=False)
+class Discovery:
+    """What was found in one log; all matrices are (K, K), [cause, effect].
+
+    Attributes:
+        log_fingerprint: Of the log.
+        counts: Its lag counts.
+        features: What the network saw.
+        probability: Calibrated probability of a direct influence; NaN on the diagonal.
+        scored: True where the network judged the pair; others have the base rate.
+        effects: Rate ratios, intervals, delays, attributed shares.
+        model_id: Of the network that judged.
+        seconds: Wall time of each stage.
+    """
+
+    log_fingerprint: str
+    counts: LagCounts
+    features: PairFeatures
+    probability: NDArray[np.float64]
+    scored: NDArray[np.bool_]
+    effects: Effects
+    model_id: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The K behaviours, in code order."""
+        return tuple(behaviour.name for behaviour in self.counts.behaviours)
+
+    def table(self) -> pd.DataFrame:
+        """Every ordered pair of distinct behaviours, most probable first.
+
+        Columns: cause, effect, probability, effect_size (rate ratio), effect_low and effect_high (90 % interval),
+        delay_s, sign, cause_count, effect_count, pairs, lift, attributed, scored, reason.
+        """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        K = len(self.names)
+        cause, effect = np.nonzero(~np.eye(K, dtype=bool))
+        names = np.array(self.names, dtype=object)
+        total = self.counts.total()
+        events = total.events[0]
+        pairs = total.pairs[0].sum(-1)
+        expected = total.expected[0].sum(-1) / EXPECTED_SCALE
+        at = (cause, effect)
+        frame = pd.DataFrame(
+            {
+                "cause": names[cause],
+                "effect": names[effect],
+                "probability": self.probability[at],
+                "effect_size": self.effects.rate_ratio[at],
+                "effect_low": self.effects.low[at],
+                "effect_high": self.effects.high[at],
+                "delay_s": self.effects.delay_s[at],
+                "sign": np.where(self.effects.rate_ratio[at] < 1, -1, 1),
+                "cause_count": events[cause],
+                "effect_count": events[effect],
+                "pairs": pairs[at],
+                "lift": (pairs[at] + 1) / (expected[at] + 1),
+                "attributed": self.effects.attributed[at],
+                "scored": self.scored[at],
+                "reason": [self._reason(i, j) for i, j in zip(*at, strict=True)],
+            }
+        )
+        return frame.sort_values(
+            ["probability", "cause", "effect"],
+            ascending=[False, True, True],
+            ignore_index=True,
+            kind="stable",
+        )
+
+    def _reason(self, cause: int, effect: int) -> str:
+        """Why the log cannot decide this pair, or why it was not scored; empty where it was decided."""
+        events, ties = self._events, self._ties
+        rarest = cause if events[cause] <= events[effect] else effect
+        if events[rarest] < MIN_EVENTS:
+            return f"too few events: {self.names[rarest]} happened {events[rarest]} times"
+        if ties[cause, effect] > 0.5 * events[rarest]:
+            return "ties hide the order: most of the rarer one's events share a moment with the other"
+        if not self.scored[cause, effect]:
+            return "not scored: other behaviours are far stronger candidates for both"
+        return ""
+
+    @cached_property
+    def _events(self) -> NDArray[np.int64]:
+        return self.counts.events.sum(0)
+
+    @cached_property
+    def _ties(self) -> NDArray[np.int64]:
+        return self.counts.ties.sum(0)
+
+
+def discover(
+    log: EventLog,
+    config: DiscoverConfig | None = None,
+    *,
+    model: EdgeModel | None = None,
+    on_progress: Progress | None = None,
+) -> Discovery:
+    """Finds the causal graph of a log.
+
+    Args:
+        log: The events.
+        config: Settings; None for the defaults.
+        model: The network that judges; None for the shipped prior model.
+        on_progress: Told (stage, stages done, stages in all).
+
+    Returns:
+        Probability, effect and delay for every ordered pair of distinct behaviours.
+
+    Raises:
+        UnusableLog: If the log has fewer than two behaviours.
+        UnreadableModel: If the shipped model is missing or damaged.
+    """
+    if log.n_behaviours < 2:
+        raise UnusableLog(
+            f"The log has one behaviour only ({log.names[0]!r}); causes need two, so choose another event column."
+        )
+    config = config or DiscoverConfig()
+    watch = _Stopwatch(on_progress)
+    with watch.stage(0):
+        evidence = gather_evidence(log, lag_bins=config.lag_bins, sample_events=config.sample_events, seed=config.seed)
+    with watch.stage(1):
+        features = pair_features(evidence)
+    with watch.stage(2):
+        model = model or _prior()
+        probability, scored = _judge(model, features, log.n_behaviours)
+    with watch.stage(3):
+        effects = measure_effects(evidence)
+    if on_progress is not None:
+        on_progress("done", len(STAGES), len(STAGES))
+    return Discovery(log.fingerprint, evidence.counts, features, probability, scored, effects, model.id, watch.seconds)
+
+
+def judge_again(discovery: Discovery, model: EdgeModel) -> Discovery:
+    """The same discovery with the probabilities of another model; counting and fitting are not repeated."""
+    probability, scored = _judge(model, discovery.features, len(discovery.names))
+    return Discovery(
+        discovery.log_fingerprint,
+        discovery.counts,
+        discovery.features,
+        probability,
+        scored,
+        discovery.effects,
+        model.id,
+        discovery.seconds,
+    )
+
+
+def _judge(model: EdgeModel, features: PairFeatures, K: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(K, K) probabilities and which of them the network gave; the rest get its lowest answer."""
+    judged = sigmoid(model.logits(features))
+    probability = np.full((K, K), judged.min(initial=0.01))
+    scored = np.zeros((K, K), dtype=bool)
+    probability[features.cause, features.effect] = judged
+    scored[features.cause, features.effect] = True
+    np.fill_diagonal(probability, np.nan)
+    return probability, scored
+
+
+def _prior() -> EdgeModel:
+    from causalviz.model.checkpoint import load_prior
+
+    return load_prior()
+
+
+class _Stopwatch:
+    """Times the stages and reports each as it starts."""
+
+    def __init__(self, on_progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._on_progress = on_progress
+
+    @contextmanager
+    def stage(self, number: int) -> Iterator[None]:
+        """Reports a stage's start, and notes how long it took."""
+        if self._on_progress is not None:
+            self._on_progress(STAGES[number], number, len(STAGES))
+        started = time.perf_counter()
+        yield
+        self.seconds[STAGES[number]] = round(time.perf_counter() - started, 3)
