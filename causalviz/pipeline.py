@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import EventLog
+from causalviz.events.mapping import Roles
+from causalviz.events.readers import read_events
+from causalviz.events.rules import Rules, apply_rules
 from causalviz.lags import LagCounts
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import sigmoid
@@ -35,18 +39,14 @@ class DiscoverConfig:
     """How to discover.
 
     Attributes:
-        lag_bins: L, logarithmic lag bins between the log's shortest and longest usual gaps.
         sample_events: Events, in whole histories, that the Hawkes process and the regression read.
         seed: Of the sample and of the shuffled comparison.
     """
 
-    lag_bins: int = 8
     sample_events: int = 200_000
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.lag_bins != 8:
-            raise SettingsError(f"The shipped network reads 8 lag bins (got {self.lag_bins}).")
         if self.sample_events < 1_000:
             raise SettingsError(f"The sample needs at least 1000 events (got {self.sample_events}); raise it.")
 
@@ -114,7 +114,7 @@ class Discovery:
                 "lift": (pairs[at] + 1) / (expected[at] + 1),
                 "attributed": self.effects.attributed[at],
                 "scored": self.scored[at],
-                "reason": [self._reason(i, j) for i, j in zip(*at, strict=True)],
+                "reason": [self._reason(int(i), int(j)) for i, j in zip(*at, strict=True)],
             }
         )
         return frame.sort_values(
@@ -143,6 +143,35 @@ class Discovery:
     @cached_property
     def _ties(self) -> NDArray[np.int64]:
         return self.counts.ties.sum(0)
+
+
+def read_log(
+    path: str | PathLike[str],
+    *,
+    user: str | None = None,
+    event: str | None = None,
+    time: str | None = None,
+    item: str | None = None,
+    top_items: int = 8,
+) -> EventLog:
+    """Reads a log from a file.
+
+    Args:
+        path: CSV, TSV, Parquet or JSON lines, gzipped or not, or a folder of Parquet files.
+        user: Column of who did it; like the others, found by itself when not given.
+        event: Column of what was done.
+        time: Column of when.
+        item: Column of what it was done to; when given, a behaviour is an event type done to an item ("view A").
+        top_items: How many of the most frequent items are told apart.
+
+    Returns:
+        The log, behaviours in order of their number of events.
+
+    Raises:
+        LogError: If the file cannot be read, a column cannot be told, or no log is in it.
+    """
+    reading = read_events(path, Roles(user=user, event=event, time=time, item=item))
+    return apply_rules(reading.raw, Rules(level="item" if item else "event", top_items=top_items))
 
 
 def discover(
@@ -174,7 +203,7 @@ def discover(
     config = config or DiscoverConfig()
     watch = _Stopwatch(on_progress)
     with watch.stage(0):
-        evidence = gather_evidence(log, lag_bins=config.lag_bins, sample_events=config.sample_events, seed=config.seed)
+        evidence = gather_evidence(log, sample_events=config.sample_events, seed=config.seed)
     with watch.stage(1):
         features = pair_features(evidence)
     with watch.stage(2):

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from causalviz.events.log import EventLog
+from causalviz.events.raw import RawEvents
 
 
 @st.composite
@@ -17,9 +18,7 @@ def event_logs(
     n_behaviours = draw(st.integers(1, max_behaviours))
     rows = draw(
         st.lists(
-            st.tuples(
-                st.integers(0, n_users - 1), st.integers(0, max_time), st.integers(0, n_behaviours - 1)
-            ),
+            st.tuples(st.integers(0, n_users - 1), st.integers(0, max_time), st.integers(0, n_behaviours - 1)),
             min_size=1,
             max_size=max_events,
         )
@@ -32,3 +31,22 @@ def event_logs(
         [f"b{code}" for code in range(n_behaviours)],
         [f"u{code}" for code in range(n_users)],
     )
+
+
+@st.composite
+def raw_events(draw: st.DrawFn, max_events: int = 25) -> RawEvents:
+    """Raw events of three users, with items that some events lack, ties and exact duplicates."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["u", "v", "w"]),
+                st.integers(0, 20),
+                st.sampled_from(["view", "buy", "查看"]),
+                st.sampled_from(["A", "B", None]),
+            ),
+            min_size=1,
+            max_size=max_events,
+        )
+    )
+    user, time, event, item = zip(*rows, strict=True)
+    return RawEvents.from_names(user, np.array(time, dtype=np.int64) * 1000, event, item)

@@ -5,8 +5,9 @@ the cause, so B = P - R would have been there anyway:
 
     rate ratio = P / B,    variance of its logarithm = d (1 / P + 1 / B),
 
-with the overdispersion d measured between the groups of users. Where nothing is blamed and the effect comes
-later after the cause than before it, the influence is an inhibition and B is the count of the reverse order.
+with the overdispersion d measured between the groups of users. An influence is read as an inhibition where the effect
+comes more rarely while the latest cause is near than at its usual rate: then P are the effects seen in that time at
+risk, up to the lag at which the scarcity is plainest, and B those that the usual rate would have brought.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Floats = NDArray[np.float64]
 
 WINDOW_SHARE = 0.8  # of the blame, held by the bins over which the ratio is taken
 Z_90 = 1.6449
-INHIBITION_T = -3.0  # conditional t-value below which a scarcity is read as inhibition
+SCARCE_Z = -3.0  # standard errors below the usual rate, and below what other marks explain, from which it inhibits
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,7 @@ class Effects:
         rate_ratio: Rate of the effect after the cause over its rate otherwise; below 1 the cause inhibits.
         low: Lower end of the 90 % interval.
         high: Upper end.
-        delay_s: Median delay of the blamed effects, seconds.
+        delay_s: Median delay of the blamed effects, seconds; NaN where there are none, or where the cause inhibits.
         attributed: Share of the effect's events blamed on the cause, 0..1.
     """
 
@@ -53,11 +54,9 @@ def measure_effects(evidence: Evidence) -> Effects:
     window = _window(blame)
     grouped = (counts.pairs * window[None]).sum(-1).astype(np.float64)  # (G, K, K)
     seen = grouped.sum(0)
-    caused = np.minimum((blame * window).sum(-1), seen)
-    otherwise = seen - caused
-    inhibits = _inhibits(evidence, blame)
-    reverse = seen_in_reverse(counts.pairs.sum(0).astype(np.float64), window)
-    otherwise = np.where(inhibits, np.maximum(reverse, seen), otherwise)
+    otherwise = np.maximum(seen - (blame * window).sum(-1), 0.0)
+    inhibits, scarce, usual = _scarcity(evidence)
+    seen, otherwise = np.where(inhibits, scarce, seen), np.where(inhibits, usual, otherwise)
     ratio = (seen + 0.5) / (otherwise + 0.5)
     spread = np.sqrt(_overdispersion(grouped) * (1 / (seen + 0.5) + 1 / (otherwise + 0.5)))
     events = counts.total().events[0].astype(np.float64)
@@ -65,14 +64,9 @@ def measure_effects(evidence: Evidence) -> Effects:
         ratio,
         ratio * np.exp(-Z_90 * spread),
         ratio * np.exp(Z_90 * spread),
-        _median_delay(blame, counts.grid),
-        np.clip(blame.sum(-1) / (events[None, :] + 1.0), 0.0, 1.0),
+        np.where(inhibits, np.nan, _median_delay(blame, counts.grid)),
+        np.where(inhibits, 0.0, np.clip(blame.sum(-1) / (events[None, :] + 1.0), 0.0, 1.0)),
     )
-
-
-def seen_in_reverse(pairs: Floats, window: NDArray[np.bool_]) -> Floats:
-    """(K, K) pairs of the opposite order over the same lag bins."""
-    return np.asarray((pairs.transpose(1, 0, 2) * window).sum(-1), dtype=np.float64)
 
 
 def _window(blame: Floats) -> NDArray[np.bool_]:
@@ -86,12 +80,17 @@ def _window(blame: Floats) -> NDArray[np.bool_]:
     return window | (blame.sum(-1, keepdims=True) < 1.0)
 
 
-def _inhibits(evidence: Evidence, blame: Floats) -> NDArray[np.bool_]:
+def _scarcity(evidence: Evidence) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """(K, K) each: which causes inhibit; effects seen while the cause was near; effects that the usual rate gives."""
     total = evidence.counts.total()
-    events = total.events[0].astype(np.float64)
-    t = evidence.marks.t_value[..., 0]
-    scarce = total.pairs[0].sum(-1) < total.pairs[0].transpose(1, 0, 2).sum(-1)
-    return np.asarray((t < INHIBITION_T) & scarce & (blame.sum(-1) < 0.02 * events[None, :] + 1))
+    rate = total.events[0] / max(float(total.span[0]), 1.0)  # (K,) per tick
+    seen = np.cumsum(total.nearest[0], axis=-1).astype(np.float64)  # (K, K, L)
+    usual = np.cumsum(total.at_risk[0], axis=-1)[:, None, :] * rate[None, :, None]  # (K, K, L)
+    z = (seen - usual) / np.sqrt(usual + 1.0)
+    plainest = z.argmin(axis=-1)[..., None]
+    at = [np.take_along_axis(x, plainest, -1)[..., 0] for x in (z, seen, usual)]
+    inhibits = (at[0] < SCARCE_Z) & (evidence.marks.t_value[..., 0] < SCARCE_Z)
+    return inhibits, at[1], at[2]
 
 
 def _overdispersion(grouped: Floats) -> Floats:

@@ -230,7 +230,10 @@ def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
 
 def _adjacent(total: LagCounts) -> dict[str, Floats]:
     follows = total.follows[0].astype(np.float64)
-    expected = np.outer(follows.sum(1), follows.sum(0)) / max(follows.sum(), 1.0)
+    np.fill_diagonal(follows, 0.0)  # repeats of one behaviour would drown what follows what
+    expected = np.outer(follows.sum(1), follows.sum(0))
+    np.fill_diagonal(expected, 0.0)
+    expected *= follows.sum() / max(expected.sum(), 1.0)
     ties = total.ties[0].astype(np.float64)
     events = total.events[0].astype(np.float64)
     nearest = total.nearest[0].astype(np.float64)

@@ -197,7 +197,7 @@ def _em(user, time, marks, background_rate, edges, K, iterations):  # type: igno
                 for p in range(found):
                     i = seen[p]
                     if shares[i] > 0.0:
-                        gain[i, j] += -np.log(1.0 - min(shares[i], 0.999999)) - shares[i]
+                        gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
                         shares[i] = 0.0
         if not final:
             for i in range(K):

@@ -15,7 +15,7 @@ ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -190,7 +190,7 @@ class EdgeNetwork(nn.Module):
         contexts = []
         for node_round, edge_round in zip(self.node_rounds, self.edge_rounds, strict=True):
             h = node_round(h, e, structure)
-            contexts.append(edge_round.context(h, e, structure))
+            contexts.append(cast("EdgeRound", edge_round).context(h, e, structure))
             e = edge_round(e, contexts[-1])
         i, j = structure.edge_index
         around = torch.cat([self.norm(e)[structure.reverse], h[i], h[j]], dim=-1)  # (E, 3H)

@@ -31,6 +31,7 @@ class Prior:
         out_degree: Mean number of effects of a cause, from almost empty to dense graphs.
         delay_ratio: Median delay of a world over its span; alarms answer within 1e-7 of a year's log.
         attributed: Share of an effect's events set off by its recorded causes.
+        repeats: Share of a behaviour's events that it sets off itself, where it does: people click again, alarms flap.
         null: Share of worlds without any edge.
         clickstream: Share of worlds in which users walk from event to event.
         itemised: Share of worlds whose behaviours are event type x item.
@@ -42,6 +43,7 @@ class Prior:
     out_degree: tuple[float, float] = (0.3, 5.0)
     delay_ratio: tuple[float, float] = (1e-7, 0.05)
     attributed: tuple[float, float] = (0.05, 0.9)
+    repeats: tuple[float, float] = (0.05, 0.9)
     null: float = 0.08
     clickstream: float = 0.2
     itemised: float = 0.2
@@ -86,7 +88,7 @@ def _behaviours(
 ) -> tuple[tuple[Behaviour, ...], NDArray[np.int64], NDArray[np.int64]]:
     """K behaviours with their kind codes and item codes (-1: no item), in random order."""
     if rng.random() < prior.itemised:
-        n_kinds, n_items, n_plain = rng.integers(2, 5), rng.integers(2, 7), rng.integers(0, 4)
+        n_kinds, n_items, n_plain = (int(rng.integers(low, high)) for low, high in ((2, 5), (2, 7), (0, 4)))
         pairs = [(kind, item) for kind in range(n_kinds) for item in range(n_items)]
         pairs += [(n_kinds + plain, -1) for plain in range(n_plain)]
     else:
@@ -171,35 +173,55 @@ def draw_influences(
     inhibiting = edges & (rng.random((K, K)) < rng.choice([0.0, 0.0, 0.15, 0.4]))
     exciting = edges & ~inhibiting
     gap_s = people.span_s / max(people.events_per_user, 2.0)
-    odds = 1.0 + np.exp(rng.normal(rng.uniform(0.3, 2.0), 0.6, (K, K)))
+    repeats = _repeats(prior, K, rng)
+    delay_s = centre_s * np.exp(rng.normal(0.0, spread, (K, K)))
+    np.fill_diagonal(delay_s, centre_s * np.exp(rng.normal(rng.uniform(-2.0, 1.0), 0.5, K)))
     return Influences(
-        offspring=_offspring(prior, exciting, shares, rng) if not clickstream else np.zeros((K, K)),
-        boost=np.where(edges, np.where(inhibiting, 1 / (1 + odds), odds), 1.0) if clickstream else np.ones((K, K)),
+        offspring=np.zeros((K, K)) if clickstream else _offspring(prior, exciting, shares, repeats, rng),
+        boost=_boost(edges, inhibiting, repeats, rng) if clickstream else np.ones((K, K)),
         suppress=np.where(inhibiting & (not clickstream), rng.uniform(0.4, 1.0, (K, K)), 0.0),
         suppress_s=gap_s * np.exp(rng.normal(0.0, 1.0, (K, K))),
         delay=rng.choice(families, (K, K)),
-        delay_s=centre_s * np.exp(rng.normal(0.0, spread, (K, K))),
+        delay_s=delay_s,
         refractory_s=np.where(rng.random(K) < rng.choice([0.0, 0.3]), gap_s * rng.uniform(0.01, 0.3, K), 0.0),
         saturation_s=np.where(rng.random(K) < rng.choice([0.0, 0.3]), centre_s * rng.uniform(0.5, 3.0, K), 0.0),
         memory=int(rng.integers(1, 5)),
     )
 
 
-def _offspring(prior: Prior, exciting: NDArray[np.bool_], shares: Floats, rng: np.random.Generator) -> Floats:
+def _repeats(prior: Prior, K: int, rng: np.random.Generator) -> Floats:
+    """(K,) share of each behaviour's events that it sets off itself: none, some or nearly all behaviours do."""
+    repeating = rng.random(K) < rng.choice([0.0, 0.4, 0.9])
+    return np.where(repeating, rng.uniform(*prior.repeats, K) * rng.uniform(0.3, 1.0), 0.0)
+
+
+def _boost(
+    edges: NDArray[np.bool_], inhibiting: NDArray[np.bool_], repeats: Floats, rng: np.random.Generator
+) -> Floats:
+    """(K, K) factors on the odds of the next event; a behaviour's own grows with its repeats."""
+    odds = 1.0 + np.exp(rng.normal(rng.uniform(0.3, 2.0), 0.6, edges.shape))
+    boost = np.where(edges, np.where(inhibiting, 1 / (1 + odds), odds), 1.0)
+    np.fill_diagonal(boost, 1.0 + 20.0 * repeats**2)
+    return np.asarray(boost)
+
+
+def _offspring(
+    prior: Prior, exciting: NDArray[np.bool_], shares: Floats, repeats: Floats, rng: np.random.Generator
+) -> Floats:
     """(K, K) expected effects per cause, so that each effect's intended share of caused events comes out.
 
-    Self-excitation takes part of that share. No cause sets off more than 1.5 effects of one behaviour, and an
-    edge that would set off fewer than one in fifty is strengthened to that: weaker ones are no edges to anyone.
+    What a behaviour sets off itself is taken first; its causes share what is left. No cause sets off more than 1.5
+    effects of one behaviour, and an edge that would set off fewer than one in fifty is strengthened to that: weaker
+    ones are no edges to anyone.
     """
     K = len(shares)
-    active = exciting | np.diag(rng.random(K) < rng.choice([0.0, 0.3, 0.8]))
-    weight = active * rng.dirichlet(np.ones(K), K).T
+    weight = exciting * rng.dirichlet(np.ones(K), K).T
     weight = weight / np.maximum(weight.sum(axis=0), 1e-12)
-    caused = rng.uniform(*prior.attributed, K) * rng.uniform(0.3, 1.0)
+    caused = rng.uniform(*prior.attributed, K) * rng.uniform(0.3, 1.0) * (1 - repeats)
     offspring = weight * (caused * shares)[None, :] / shares[:, None]
-    offspring = np.where(active, np.clip(offspring, 0.02, 1.5), 0.0)
+    offspring = np.where(exciting, np.clip(offspring, 0.02, 1.5), 0.0) + np.diag(repeats)
     radius = float(np.max(np.abs(np.linalg.eigvals(offspring)), initial=0.0))
-    return offspring * min(1.0, 0.9 / radius) if radius > 0 else offspring
+    return offspring * min(1.0, 0.95 / radius) if radius > 0 else offspring
 
 
 def _shocks(K: int, people: People, influences: Influences, clickstream: bool, rng: np.random.Generator) -> Shocks:

@@ -202,9 +202,10 @@ def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _branch(rng, means, starts, ends, daily, weekly, session_s, per_session, shock_members, shocks_per_user,
-            shock_s, shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s,
-            saturation_s):  # type: ignore[no-untyped-def]  # fmt: skip
+def _branch(  # type: ignore[no-untyped-def]
+    rng, means, starts, ends, daily, weekly, session_s, per_session, shock_members, shocks_per_user, shock_s,
+    shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s, saturation_s
+):  # fmt: skip
     """All events of a branching world, user after user."""
     U, K = means.shape
     capacity = 1024

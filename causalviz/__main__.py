@@ -1,0 +1,172 @@
+"""The command line: the same as the dashboard, for scripts.
+
+    python -m causalviz discover LOG --out DIR       a log's causal graph as files
+    python -m causalviz simulate --preset shop       a demo log and its true graph
+    python -m causalviz evaluate EDGES TRUTH         how close one came to the other
+    python -m causalviz pretrain                     the shipped prior model, made anew
+    python -m causalviz benchmark                    what we claim, measured
+
+Ends with 0 and a summary of one screen, or with 2 and one sentence on the error stream.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from causalviz.errors import CausalVizError, SettingsError
+
+PRESETS = ("shop", "social", "video")
+SHOWN_EDGES = 15
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except CausalVizError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename or 'A file'}: {error.strerror}; check the path and its permissions.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="causalviz", description="Causal graphs from event logs of user behaviour.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    discover = commands.add_parser("discover", help="find the causal graph of a log")
+    discover.add_argument("log", type=Path, metavar="LOG", help="CSV, TSV, Parquet or JSON lines, gzipped too")
+    for role in ("user", "event", "time", "item"):
+        discover.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
+    discover.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    discover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results")
+    discover.set_defaults(run=_discover)
+
+    simulate = commands.add_parser("simulate", help="make a demo log whose true graph is known")
+    simulate.add_argument("--preset", choices=PRESETS, required=True)
+    simulate.add_argument("--seed", type=int, default=0, metavar="N")
+    simulate.add_argument("--language", choices=("en", "zh"), default="en", help="of the behaviours' names")
+    simulate.add_argument("--out", type=Path, required=True, metavar="DIR")
+    simulate.set_defaults(run=_simulate)
+
+    evaluate = commands.add_parser("evaluate", help="score edges against a known graph")
+    evaluate.add_argument("edges", type=Path, metavar="EDGES", help="edges.csv of discover")
+    evaluate.add_argument("truth", type=Path, metavar="TRUTH", help="CSV with columns cause, effect")
+    evaluate.set_defaults(run=_evaluate)
+
+    pretrain = commands.add_parser("pretrain", help="make the prior model from simulated worlds")
+    pretrain.add_argument("--worlds", type=int, default=None, metavar="N", help="worlds to learn from")
+    pretrain.add_argument("--heldout", type=int, default=None, metavar="N", help="worlds for calibration and scores")
+    pretrain.add_argument("--epochs", type=int, default=None, metavar="N")
+    pretrain.add_argument("--seed", type=int, default=0, metavar="N")
+    pretrain.add_argument("--workers", type=int, default=2, metavar="N", help="parallel processes")
+    pretrain.add_argument("--cache", type=Path, default=Path(".pretraining"), metavar="DIR", help="simulated worlds")
+    pretrain.add_argument("--out", type=Path, required=True, metavar="DIR")
+    pretrain.set_defaults(run=_pretrain)
+
+    benchmark = commands.add_parser("benchmark", help="measure what we claim")
+    benchmark.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="the open logs")
+    benchmark.set_defaults(run=_benchmark)
+    return parser
+
+
+def _discover(options: argparse.Namespace) -> None:
+    from causalviz.pipeline import discover, read_log
+    from causalviz.results import write_results
+
+    log = read_log(
+        options.log,
+        user=options.user,
+        event=options.event,
+        time=options.time,
+        item=options.item,
+        top_items=options.top_items,
+    )
+    found = discover(log)
+    settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
+    write_results(found, options.out, settings)
+    table = found.table()
+    drawn = table[table["probability"] >= 0.5]
+    print(f"{log.n_events:,} events of {log.n_users:,} users, {log.n_behaviours} behaviours")
+    print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
+    for row in drawn.head(SHOWN_EDGES).itertuples():
+        print(f"  {row.probability:.2f}  {row.cause} -> {row.effect}  (rate x {row.effect_size:.3g})")
+    print(f"Written to {options.out}: edges.csv, graph.json, graph.graphml, run.json")
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from causalviz.results import write_world
+    from causalviz.worlds import demo_log
+
+    world = demo_log(options.preset, options.language, options.seed)
+    write_world(world, options.out)
+    print(f"{world.log.n_events:,} events of {world.log.n_users:,} users and {int(world.truth.sum())} true edges")
+    print(f"Written to {options.out}: log.csv, truth.csv")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from causalviz.errors import UnreadableGraph
+    from causalviz.evaluate.comparison import compare_frames
+
+    frames = []
+    for path in (options.edges, options.truth):
+        try:
+            frames.append(pd.read_csv(path, dtype={"cause": str, "effect": str}, keep_default_na=False, na_values=[""]))
+        except (UnicodeDecodeError, ValueError) as error:
+            raise UnreadableGraph(f"{path.name} is no CSV table ({error}); give edges.csv and truth.csv.") from error
+    edges, truth = frames
+    for name, value in compare_frames(edges, truth)._asdict().items():
+        print(f"{name:>12}  {value:.3f}" if isinstance(value, float) else f"{name:>12}  {value}")
+
+
+def _pretrain(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from causalviz.model.checkpoint import save_model
+    from causalviz.model.pretraining import PretrainConfig, pretrain
+
+    usual = PretrainConfig()
+    config = replace(
+        usual,
+        worlds=options.worlds or usual.worlds,
+        heldout=options.heldout or usual.heldout,
+        seed=options.seed,
+        workers=options.workers,
+        training=replace(usual.training, epochs=options.epochs or usual.training.epochs, seed=options.seed),
+    )
+    model = pretrain(
+        options.cache,
+        config,
+        on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
+        on_epoch=lambda epoch: print(
+            f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "
+            f"AUROC {epoch.auroc:.4f}, ECE {epoch.ece:.4f}",
+            flush=True,
+        ),
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    save_model(model, options.out)
+    print(json.dumps(model.card["scores on worlds never seen"]))
+    print(f"Written to {options.out}: weights.safetensors, card.json")
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    import runpy
+
+    script = Path(__file__).resolve().parents[1] / "benchmarks" / "engine.py"
+    if not script.is_file():
+        raise SettingsError("The benchmarks are not beside the package; run this command in a checkout of the project.")
+    runpy.run_path(str(script))["main"](options.data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""Scores of a causal graph against the true one, over all ordered pairs of distinct behaviours.
+
+The diagonal, a behaviour's influence on itself, is never scored. With TP, FP, FN, TN the pairs drawn at a threshold
+that was fixed before looking:
+
+    precision = TP / (TP + FP),  recall = TP / (TP + FN),  F1 = 2 TP / (2 TP + FP + FN),
+    g-score = max(0, TP - FP) / (TP + FN),
+    SHD = edges to add, delete or turn around until the drawn graph is the true one (a turn counts once),
+    orientation = share of the one-way true edges to which the right direction gave the larger probability.
+
+The *free lines* are scores that cost nothing: what an answer has to beat before it means anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.calibration import calibration_error
+
+if TYPE_CHECKING:
+    from causalviz.lags import LagCounts
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+THRESHOLD = 0.5  # at or above it an edge is drawn
+
+
+class Scores(NamedTuple):
+    """How well probabilities meet a true graph; NaN where a score is not defined.
+
+    Attributes:
+        pairs: Ordered pairs that were scored.
+        true_edges: How many of them are edges.
+        drawn: How many were drawn.
+        auroc: Chance that a true edge is ranked above another pair; 0.5 is guessing.
+        auprc: Average precision over all thresholds; guessing gives the share of edges.
+        precision: Of the drawn edges.
+        recall: Of the true edges.
+        f1: Harmonic mean of both.
+        g_score: max(0, TP - FP) over the true edges.
+        shd: Structural Hamming distance, edges.
+        orientation: Of the one-way true edges.
+        brier: Mean squared distance of probability and truth.
+        ece: Expected calibration error.
+    """
+
+    pairs: int
+    true_edges: int
+    drawn: int
+    auroc: float
+    auprc: float
+    precision: float
+    recall: float
+    f1: float
+    g_score: float
+    shd: int
+    orientation: float
+    brier: float
+    ece: float
+
+
+def evaluate(probability: Floats, truth: Bools, threshold: float = THRESHOLD) -> Scores:
+    """Scores probabilities against a true graph.
+
+    Args:
+        probability: (K, K) in [0, 1], [cause, effect]; the diagonal is ignored.
+        truth: (K, K) True where the cause acts on the effect; the diagonal is ignored.
+        threshold: Fixed before looking.
+
+    Raises:
+        ValueError: If the shapes differ, or a probability off the diagonal lies outside [0, 1].
+    """
+    truth = np.asarray(truth, dtype=bool)
+    if probability.ndim != 2 or probability.shape[0] != probability.shape[1] or truth.shape != probability.shape:
+        raise ValueError(f"both must be (K, K) (got {probability.shape} and {truth.shape})")
+    off = ~np.eye(len(truth), dtype=bool)
+    p, label = probability[off], truth[off]  # (K (K - 1),)
+    if not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("probabilities off the diagonal must lie in [0, 1]")
+    drawn = off & (np.nan_to_num(probability) >= threshold)
+    precision, recall, f1, g = _at_threshold(drawn[off], label)
+    return Scores(
+        pairs=len(p),
+        true_edges=int(label.sum()),
+        drawn=int(drawn.sum()),
+        auroc=auroc(p, label),
+        auprc=auprc(p, label),
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        g_score=g,
+        shd=shd(drawn, truth & off),
+        orientation=orientation(probability, truth & off),
+        brier=float(np.mean((p - label) ** 2)) if len(p) else float("nan"),
+        ece=calibration_error(p, label),
+    )
+
+
+def auroc(score: Floats, label: Bools) -> float:
+    """Area under the ROC curve of (n,) scores; NaN unless there are edges and other pairs."""
+    return float(roc_auc_score(label, score)) if 0 < label.sum() < len(label) else float("nan")
+
+
+def auprc(score: Floats, label: Bools) -> float:
+    """Average precision of (n,) scores; NaN without edges."""
+    return float(average_precision_score(label, score)) if label.any() else float("nan")
+
+
+def shd(drawn: Bools, truth: Bools) -> int:
+    """Structural Hamming distance of two (K, K) graphs without self-influences."""
+    wrong = drawn != truth
+    turned = wrong & wrong.T & (truth == drawn.T) & (drawn != drawn.T)  # (i, j) was drawn as (j, i)
+    return int(wrong.sum() - turned.sum() // 2)
+
+
+def orientation(probability: Floats, truth: Bools) -> float:
+    """Share of the true edges without a true reverse whose direction got the larger probability; a tie is half."""
+    one_way = truth & ~truth.T
+    there, back = probability[one_way], probability.T[one_way]
+    if not len(there):
+        return float("nan")
+    return float(np.mean((there > back) + 0.5 * (there == back)))
+
+
+def free_lines(counts: LagCounts) -> dict[str, Floats]:
+    """Answers that need no inference, each (K, K) in [0, 1] so that one threshold serves them all.
+
+    Args:
+        counts: Lag counts of the log.
+
+    Returns:
+        "all edges": 1 everywhere; "count sort": the rarer behaviour causes the more frequent one; "lift": x / (1 + x)
+        of pairs over pairs by chance; "directly follows": share of what directly follows the cause.
+    """
+    total = counts.total()
+    events = total.events[0].astype(np.float64)
+    K = len(events)
+    pairs = total.pairs[0].sum(-1).astype(np.float64)  # (K, K)
+    chance = total.expected[0].sum(-1) / EXPECTED_SCALE
+    follows = total.follows[0].astype(np.float64)
+    return {
+        "all edges": np.ones((K, K)),
+        "count sort": (events[None, :] + 0.5) / (events[:, None] + events[None, :] + 1.0),
+        "lift": (pairs + 1.0) / (pairs + chance + 2.0),
+        "directly follows": follows / np.maximum(follows.sum(axis=1, keepdims=True), 1.0),
+    }
+
+
+def compare(probability: Floats, truth: Bools, counts: LagCounts, threshold: float = THRESHOLD) -> dict[str, Scores]:
+    """Scores of an answer, under "answer", and of the free lines, under their names.
+
+    Args:
+        probability: (K, K) of the answer.
+        truth: (K, K).
+        counts: Lag counts of the same log.
+        threshold: Fixed before looking.
+    """
+    answers = {"answer": probability, **free_lines(counts)}
+    return {name: evaluate(matrix, truth, threshold) for name, matrix in answers.items()}
+
+
+def _at_threshold(drawn: Bools, label: Bools) -> tuple[float, float, float, float]:
+    """Precision, recall, F1 and g-score of (n,) drawn pairs; NaN where nothing was drawn, or nothing is true."""
+    hits, extra, missed = int((drawn & label).sum()), int((drawn & ~label).sum()), int((label & ~drawn).sum())
+
+    def share(part: float, whole: float) -> float:
+        return part / whole if whole else float("nan")
+
+    return (
+        share(hits, hits + extra),
+        share(hits, hits + missed),
+        share(2 * hits, 2 * hits + extra + missed),
+        share(max(0, hits - extra), hits + missed),
+    )

@@ -1,0 +1,139 @@
+"""Delimited text: CSV and its kin, with the delimiter and the header found by looking.
+
+The engine reads; this module tells it how, and translates its count of rows into the line numbers that an editor
+shows, which differ from it where values hold line breaks or lines are empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from causalviz.errors import UnreadableLog
+
+DELIMITERS: Final = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+HEAD_CHARACTERS: Final = 1 << 17
+HEAD_ROWS: Final = 100
+CHUNK: Final = 1 << 20
+
+_VALUE: Final = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/年.]\d{1,2}.*")  # what stands in rows, not in headers
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a delimited file is laid out.
+
+    Attributes:
+        delimiter: One of ``DELIMITERS``.
+        names: Of the columns, unique; made up where the file has no header.
+        has_header: Whether the first row holds the names.
+        empty_lines: How many empty lines stand before the first row.
+    """
+
+    delimiter: str
+    names: tuple[str, ...]
+    has_header: bool
+    empty_lines: int
+
+
+def find_dialect(path: Path, title: str) -> Dialect:
+    """Looks at the beginning of a file of UTF-8 text.
+
+    Args:
+        path: The file.
+        title: Its name in messages.
+
+    Raises:
+        UnreadableLog: If no delimiter divides its rows.
+    """
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        head = file.read(HEAD_CHARACTERS)
+    if len(head) == HEAD_CHARACTERS:
+        head = head[: head.rfind("\n") + 1] or head
+    delimiter = max(DELIMITERS, key=lambda candidate: _fit(head, candidate))
+    rows = _rows(head, delimiter)
+    if len(rows[0]) < 2:
+        raise UnreadableLog(
+            f"{title} has one column only, as no comma, tab, semicolon or bar divides its first line; "
+            "save the table as CSV."
+        )
+    has_header = not any(_VALUE.fullmatch(cell.strip()) for cell in rows[0])
+    names = rows[0] if has_header else [""] * len(rows[0])
+    leading = itertools.takewhile(lambda line: not line.strip(), head.splitlines())
+    return Dialect(delimiter, unique_names(names), has_header, sum(1 for _ in leading))
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Column names without blanks and doubles: an empty one becomes "column 3", a second "a" becomes "a (2)"."""
+    taken: list[str] = []
+    for k, name in enumerate(names, start=1):
+        base = name.strip() or f"column {k}"
+        free = (base if n == 1 else f"{base} ({n})" for n in itertools.count(1))
+        taken.append(next(candidate for candidate in free if candidate not in taken))
+    return tuple(taken)
+
+
+def editor_lines(path: Path, dialect: Dialect, rows: Sequence[int]) -> dict[int, int]:
+    """On which line each row begins.
+
+    Args:
+        path: The file.
+        dialect: Of it.
+        rows: Numbers of well-formed rows as the engine counts them, the first row under the header is 1.
+
+    Returns:
+        Row number -> line number, counted from 1.
+    """
+    wanted, found = set(rows), dict[int, int]()
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=dialect.delimiter)
+        row, begins = -1 if dialect.has_header else 0, 1
+        try:
+            for cells in reader:
+                if len(cells) == len(dialect.names):
+                    row += 1
+                    if row in wanted:
+                        found[row] = begins
+                begins = reader.line_num + 1
+                if len(found) == len(wanted):
+                    break
+        except csv.Error:  # a value longer than this reader takes: the count of rows has to do
+            pass
+    return {row: found.get(row, row + dialect.has_header) for row in rows}
+
+
+def lines_at(path: Path, places: Sequence[int]) -> list[int]:
+    """The line on which each place (bytes, counted from 0, ascending) lies, counted from 1."""
+    lines: list[int] = []
+    read, line = 0, 1
+    with path.open("rb") as file:
+        for place in places:
+            while read < place and (chunk := file.read(min(CHUNK, place - read))):
+                read += len(chunk)
+                line += chunk.count(b"\n")
+            lines.append(line)
+    return lines
+
+
+def _fit(head: str, delimiter: str) -> tuple[float, int]:
+    """Share of rows with as many columns as the first, and that number; (0, 0) if it divides nothing."""
+    lengths = Counter(map(len, _rows(head, delimiter)[:HEAD_ROWS]))
+    columns = len(_rows(head, delimiter)[0])
+    return (lengths[columns] / lengths.total(), columns) if columns > 1 else (0.0, 0)
+
+
+def _rows(head: str, delimiter: str) -> list[list[str]]:
+    return [row for row in _parsed(head, delimiter) if row and any(map(str.strip, row))] or [[]]
+
+
+def _parsed(head: str, delimiter: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(head.splitlines(keepends=True), delimiter=delimiter)
+    except csv.Error:  # a bare return, or a value of the head's whole length: what was parsed must do
+        return

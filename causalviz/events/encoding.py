@@ -1,0 +1,188 @@
+"""From stored bytes to plain UTF-8: unpacking gzip, and finding how the text was encoded.
+
+Logs come as UTF-8 with or without a byte order mark, as UTF-16 (spreadsheets' "Unicode text"), and as GB18030 (most
+Chinese tools; GBK and GB2312 are parts of it). The whole file is tried, not only its beginning. UTF-8 with a few
+damaged bytes stays UTF-8, its damage marked, because the same bytes often spell nonsense in GB18030.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import shutil
+import zlib
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from causalviz.errors import UnreadableLog
+
+GZIP: Final = b"\x1f\x8b"
+PARQUET: Final = b"PAR1"
+FOREIGN: Final = {
+    b"PK\x03\x04": "a ZIP or Excel file; save the table as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel file; save the table as CSV",
+    b"BZh": "packed with bzip2; unpack it first",
+    b"\xfd7zXZ": "packed with xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "packed with zstd; unpack it first",
+    b"%PDF": "a PDF; export the table as CSV",
+    b"SQLite format 3": "a SQLite database; export the table as CSV",
+}
+BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+TITLES: Final = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-8-damaged": "UTF-8 with damaged characters",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "gb18030": "GB18030",
+}
+CHUNK: Final = 1 << 20
+WINDOW: Final = 1 << 15  # bytes around a damaged one that decide whether the text is UTF-8 all the same
+FEW: Final = 0.05  # damaged characters per character beyond ASCII that UTF-8 may have
+ENOUGH: Final = 20  # characters beyond ASCII that such a judgement needs
+SPARE_BYTES: Final = 1 << 29  # of the disk stay free while unpacking
+
+
+def link(path: Path, folder: Path, name: str) -> Path:
+    """Gives a file a name of our own in ``folder``: the engine reads ``*``, ``?`` and ``[`` in names as patterns."""
+    ours = folder / name
+    try:
+        ours.symlink_to(path.resolve())
+    except OSError:  # some systems reserve links for administrators
+        shutil.copyfile(path, ours)
+    return ours
+
+
+def unpack(path: Path, folder: Path, title: str) -> tuple[Path, bool]:
+    """Unpacks gzip into ``folder``.
+
+    Args:
+        path: The file.
+        folder: For what was unpacked.
+        title: The file's name in messages.
+
+    Returns:
+        A file of plain bytes, and whether they had been packed.
+
+    Raises:
+        UnreadableLog: If the archive is cut off or damaged, or its content does not fit on the disk.
+    """
+    with path.open("rb") as packed:
+        if packed.read(2) != GZIP:
+            return link(path, folder, "plain"), False
+    plain = folder / "unpacked"
+    room = shutil.disk_usage(folder).free - SPARE_BYTES
+    try:
+        with gzip.open(path) as source, plain.open("wb") as target:
+            while chunk := source.read(CHUNK):
+                room -= len(chunk)
+                if room < 0:
+                    raise UnreadableLog(
+                        f"{title} unpacks to more than the free disk space; free some, or take a part of the log."
+                    )
+                target.write(chunk)
+    except EOFError:
+        raise UnreadableLog(
+            f"{title} is cut off: its gzip data end before their end mark; copy or download it again."
+        ) from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableLog(f"{title} is damaged gzip ({error}); copy or download it again.") from None
+    return plain, True
+
+
+def find_encoding(path: Path, title: str) -> str:
+    """Finds the encoding of a text file.
+
+    Args:
+        path: Plain bytes.
+        title: The file's name in messages.
+
+    Returns:
+        A key of ``TITLES``.
+
+    Raises:
+        UnreadableLog: If the file is empty, no text, or in no encoding of ``TITLES``.
+    """
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+        if not head.strip():
+            raise UnreadableLog(f"{title} is empty; choose a file with one row per event.")
+        for magic, what in FOREIGN.items():
+            if head.startswith(magic):
+                raise UnreadableLog(f"{title} is {what}.")
+        encoding = next((name for bom, name in BOMS if head.startswith(bom)), "") or _without_zeros(head, title)
+        if encoding:
+            _decode(file, encoding, title)
+            return encoding
+        damaged = _first_damage(file, "utf-8")
+        if damaged is None:
+            return "utf-8"
+        file.seek(max(0, damaged - WINDOW))
+        if _is_nearly_utf8(file.read(2 * WINDOW)):
+            return "utf-8-damaged"
+        damaged = _first_damage(file, "gb18030")
+        if damaged is None:
+            return "gb18030"
+    raise UnreadableLog(
+        f"{title} is text in no encoding known here (neither UTF-8, UTF-16 nor GB18030, see byte {damaged}); "
+        "save it as UTF-8."
+    )
+
+
+def as_utf8(path: Path, folder: Path, encoding: str) -> Path:
+    """The same text in UTF-8 without byte order mark; the file itself where it is that already."""
+    if encoding == "utf-8":
+        return path
+    codec, errors = ("utf-8", "replace") if encoding == "utf-8-damaged" else (encoding, "strict")
+    plain = folder / "utf8"
+    with (
+        path.open("r", encoding=codec, errors=errors, newline="") as source,
+        plain.open("w", encoding="utf-8", newline="") as target,
+    ):
+        shutil.copyfileobj(source, target, CHUNK)
+    return plain
+
+
+def _without_zeros(head: bytes, title: str) -> str:
+    """UTF-16 without its mark shows as zeros at every second place; other zeros are no text."""
+    if 0 not in head:
+        return ""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) > 0.05 * len(head) and min(even, odd) <= 0.01 * len(head):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    raise UnreadableLog(f"{title} is no text but binary data; choose a CSV, TSV, Parquet or JSON file.")
+
+
+def _decode(file: BinaryIO, encoding: str, title: str) -> None:
+    damaged = _first_damage(file, encoding)
+    if damaged is not None:
+        raise UnreadableLog(f"{title} is broken {TITLES[encoding]} at byte {damaged}; save it as UTF-8.")
+
+
+def _first_damage(file: BinaryIO, encoding: str) -> int | None:
+    """Where, in bytes, a file stops being text in this encoding; None if nowhere."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    read = 0
+    while True:
+        chunk = file.read(CHUNK)
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            return max(0, read - held + error.start)
+        if not chunk:
+            return None
+        read += len(chunk)
+
+
+def _is_nearly_utf8(window: bytes) -> bool:
+    text = window.decode("utf-8", errors="replace")
+    beyond = sum(character > "\x7f" for character in text)
+    cut = 2  # characters that the window's own ends may have cut
+    return beyond >= ENOUGH and text.count("\ufffd") - cut <= FEW * beyond

@@ -1,0 +1,53 @@
+"""The account of a reading: what a file was, what was kept, what was dropped and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from causalviz.events.mapping import Roles
+
+
+@dataclass(frozen=True)
+class OffendingRow:
+    """A row that was dropped.
+
+    Attributes:
+        row: Its number in the file as an editor shows it.
+        column: In which the fault is.
+        value: What stands there.
+        reason: What is wrong with it.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """What happened when a file was read.
+
+    Attributes:
+        file: Its name.
+        format: In words.
+        rows: In the file.
+        events: Kept.
+        dropped: How many rows were dropped, by reason.
+        first_offending: The first of them.
+        duplicates: Kept events that repeat another's user, time, behaviour and item.
+        out_of_order: Events that stood after a later one of the same user; sorting mended them.
+        time_unit: How the time column was read, in words.
+        roles: Which column played which role.
+    """
+
+    file: str
+    format: str
+    rows: int
+    events: int
+    dropped: dict[str, int]
+    first_offending: tuple[OffendingRow, ...]
+    duplicates: int
+    out_of_order: int
+    time_unit: str
+    roles: Roles

@@ -1,0 +1,171 @@
+"""Rules: what counts as one behaviour, and the log that follows from it.
+
+A behaviour is an event type, or an event type done to an item (or category) for the most frequent items, as in
+"view A"; the other items of a type stay together as "view (other)". Then names are merged, renamed and hidden, in
+this order. Behaviours stand in order of their number of events, the most frequent first, equal ones by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.errors import SettingsError, UnusableLog
+from causalviz.events.log import Behaviour, EventLog
+from causalviz.events.raw import NO_CODE, RawEvents
+
+__all__ = ["MAX_BEHAVIOURS", "Level", "RawEvents", "Rules", "apply_rules"]
+
+Level = Literal["event", "item", "category"]
+
+MAX_BEHAVIOURS: Final = 200  # more cannot be drawn or judged pair by pair
+RARE: Final = Behaviour("(rare)", "(rare)")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How raw events become behaviours.
+
+    Attributes:
+        level: What is one behaviour: an event type, or that with an item or category.
+        top_items: How many of the most frequent items (or categories) are told apart.
+        merged: (new name, old names) each; the old become one.
+        renamed: (old name, new name) each, one after the other.
+        hidden: Names whose events are left out.
+        drop_duplicates: Whether an event that repeats another's user, time, event and item is left out.
+
+    Raises:
+        SettingsError: If the level is unknown, ``top_items`` is below 1, or a new name is blank.
+    """
+
+    level: Level = "event"
+    top_items: int = 8
+    merged: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[str, ...] = ()
+    drop_duplicates: bool = False
+
+    def __post_init__(self) -> None:
+        if self.level not in get_args(Level):
+            raise SettingsError(f"There is no level {self.level!r}; choose one of {', '.join(get_args(Level))}.")
+        if self.top_items < 1:
+            raise SettingsError(f"At least one item must be told apart (got {self.top_items}); choose 1 or more.")
+        if not all(new.strip() for new in [*(new for new, _ in self.merged), *(new for _, new in self.renamed)]):
+            raise SettingsError("A behaviour needs a name that is not blank; type one.")
+
+
+class _Labelled(NamedTuple):
+    """Events whose codes point into behaviours: ``code`` (M,)."""
+
+    code: NDArray[np.int64]
+    behaviours: list[Behaviour]
+
+
+def apply_rules(raw: RawEvents, rules: Rules) -> EventLog:
+    """Makes the log of behaviours.
+
+    Args:
+        raw: The events as they were read.
+        rules: What counts as one behaviour. Operations on names that do not occur are passed over.
+
+    Returns:
+        The log; users without events are left out. Of more than ``MAX_BEHAVIOURS`` behaviours, the rarest stand
+        together as "(rare)".
+
+    Raises:
+        SettingsError: If the level needs items or categories that the log does not have.
+        UnusableLog: If fewer than two behaviours are left.
+    """
+    kept = ~raw.repeats if rules.drop_duplicates else np.ones(raw.n_events, dtype=bool)
+    labelled = _label(raw, kept, rules)
+    labelled = _unite(labelled, _group_rare(labelled))
+    for new, old in rules.merged:
+        labelled = _unite(labelled, _merge(labelled.behaviours, new, frozenset(old)))
+    for before, after in rules.renamed:
+        labelled = _unite(labelled, [replace(b, name=after) if b.name == before else b for b in labelled.behaviours])
+    seen = np.array([b.name not in rules.hidden for b in labelled.behaviours])[labelled.code]  # (M,)
+    return _log(raw, np.flatnonzero(kept)[seen], _Labelled(labelled.code[seen], labelled.behaviours))
+
+
+def _label(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> _Labelled:
+    event = raw.event[kept].astype(np.int64)
+    if rules.level == "event":
+        return _Labelled(event, [Behaviour(name, name) for name in raw.event_names])
+    codes, names = (raw.item, raw.item_names) if rules.level == "item" else (raw.category, raw.category_names)
+    if codes is None:
+        raise SettingsError(
+            f"The log has no column for the {rules.level}, so it cannot tell behaviours apart by it; "
+            'choose the level "event".'
+        )
+    item = codes[kept]
+    counts = np.bincount(item[item != NO_CODE], minlength=len(names))
+    top = np.argsort(-counts, kind="stable")[: rules.top_items]
+    # places 0..N-1 are the top items, N the others, N+1 no item
+    place = np.full(len(names) + 1, len(top), dtype=np.int64)
+    place[top] = np.arange(len(top))
+    place[NO_CODE] = len(top) + 1
+    pair = event * (len(top) + 2) + place[item]  # (M,)
+    used, code = np.unique(pair, return_inverse=True)
+    told = [names[k] for k in top]
+    return _Labelled(
+        code, [_behaviour(raw.event_names[e], told, k) for e, k in zip(*divmod(used, len(top) + 2), strict=True)]
+    )
+
+
+def _behaviour(kind: str, told: Sequence[str], place: int) -> Behaviour:
+    if place < len(told):
+        return Behaviour(f"{kind} {told[place]}", kind, told[place])
+    return Behaviour(f"{kind} (other)" if place == len(told) else kind, kind)
+
+
+def _group_rare(labelled: _Labelled) -> list[Behaviour]:
+    counts = np.bincount(labelled.code, minlength=len(labelled.behaviours))
+    if np.count_nonzero(counts) <= MAX_BEHAVIOURS:
+        return labelled.behaviours
+    order = sorted(range(len(counts)), key=lambda k: (-counts[k], labelled.behaviours[k].name))
+    rare = set(order[MAX_BEHAVIOURS - 1 :])
+    return [RARE if k in rare else behaviour for k, behaviour in enumerate(labelled.behaviours)]
+
+
+def _merge(behaviours: Sequence[Behaviour], new: str, old: frozenset[str]) -> list[Behaviour]:
+    kinds = {b.kind for b in behaviours if b.name in old}
+    items = {b.item for b in behaviours if b.name in old}
+    whole = Behaviour(new, kinds.pop() if len(kinds) == 1 else new, items.pop() if len(items) == 1 else None)
+    return [whole if b.name in old else b for b in behaviours]
+
+
+def _unite(labelled: _Labelled, behaviours: Sequence[Behaviour]) -> _Labelled:
+    """Behaviours of the same name become one, which keeps the type and item that all of them share."""
+    same: dict[str, Behaviour] = {}
+    for behaviour in behaviours:
+        other = same.setdefault(behaviour.name, behaviour)
+        if other != behaviour:
+            kind = behaviour.kind if behaviour.kind == other.kind else behaviour.name
+            same[behaviour.name] = Behaviour(
+                behaviour.name, kind, behaviour.item if behaviour.item == other.item else None
+            )
+    place = {name: code for code, name in enumerate(same)}
+    recode = np.array([place[behaviour.name] for behaviour in behaviours], dtype=np.int64)
+    return _Labelled(recode[labelled.code], list(same.values()))
+
+
+def _log(raw: RawEvents, rows: NDArray[np.intp], labelled: _Labelled) -> EventLog:
+    counts = np.bincount(labelled.code, minlength=len(labelled.behaviours))
+    order = sorted(np.flatnonzero(counts), key=lambda k: (-counts[k], labelled.behaviours[k].name))
+    if len(order) < 2:
+        left = f"only {labelled.behaviours[order[0]].name!r}" if order else "no behaviour"
+        raise UnusableLog(f"The rules leave {left}; a graph needs two behaviours, so hide or merge fewer.")
+    recode = np.zeros(len(counts), dtype=np.int32)
+    recode[order] = np.arange(len(order), dtype=np.int32)
+    users, user = np.unique(raw.user[rows], return_inverse=True)
+    return EventLog.from_columns(
+        user.astype(np.int32),
+        raw.time[rows],
+        recode[labelled.code],
+        [labelled.behaviours[k] for k in order],
+        [raw.user_names[code] for code in users],
+    )

@@ -1,0 +1,244 @@
+"""Tables: any supported file as one relation of text columns inside an engine of our own.
+
+The engine is a DuckDB database in a temporary folder, without network and without extensions from outside. Inside it
+the table is called ``source`` with columns ``row``, ``c0``, ``c1``, ...: names of files and columns come from
+strangers and never become part of a query. What a file is, its content says, not its name.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pandas as pd
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from causalviz.errors import UnreadableLog
+from causalviz.events.delimited import DELIMITERS, Dialect, editor_lines, find_dialect, lines_at, unique_names
+from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding, link, unpack
+from causalviz.events.nested import write_rows
+from causalviz.events.times import SAMPLE, Clock, find_clock
+
+ENGINE: Final = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "1GB",  # what does not fit goes to the temporary folder
+}
+FIRST_REJECTS: Final = 5
+LONGEST_LINE: Final = 16_000_000  # bytes
+LOG_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".gz")
+MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
+BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
+BLANK_ENDS: Final = r"'^[\s\x{a0}\x{3000}]|[\s\x{a0}\x{3000}]$'"  # few values have them, and trimming all is slow
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that is not well formed: its line, its text, what is wrong."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """An open file.
+
+    Attributes:
+        engine: The connection; ends with the table.
+        title: The file's name in messages.
+        names: Of its columns; the k-th is called ``c<k>`` inside the engine.
+        format: In words, for the user.
+        rows: How many well-formed rows.
+        rejected: How many rows are not well formed.
+        rejects: The first of them.
+        path: The plain file, if it is delimited.
+        dialect: Its layout, if it is delimited.
+    """
+
+    engine: DuckDBPyConnection
+    title: str
+    names: tuple[str, ...]
+    format: str
+    rows: int
+    rejected: int = 0
+    rejects: tuple[Reject, ...] = ()
+    path: Path | None = None
+    dialect: Dialect | None = None
+
+    @property
+    def source(self) -> DuckDBPyRelation:
+        """Columns ``row`` and ``c0``, ``c1``, ..., as text."""
+        return self.engine.table("source") if self.dialect else self.engine.view("source")
+
+    def value(self, name: str) -> str:
+        """SQL for a column's text, without blanks around it, NULL where it is missing."""
+        column = f"c{self.names.index(name)}"
+        trimmed = f"nullif(trim({column}, {BLANKS}), '')"
+        trimmed = f"case when regexp_matches({column}, {BLANK_ENDS}) then {trimmed} else {column} end"
+        return f"case when {column} not in {MISSING} then {trimmed} end"
+
+    def clock(self, name: str) -> Clock | None:
+        """How a column would be read as time, judged by values from all over the file; None if not at all."""
+        step = max(1, self.rows // SAMPLE)
+        return find_clock(self.source.filter(f"row % {step} = 0").project(f"{self.value(name)} as told"))
+
+    def lines(self, rows: Sequence[int]) -> dict[int, int]:
+        """Row -> the number that an editor (or, for Parquet, a table) shows for it."""
+        if self.path is None or self.dialect is None or not rows:
+            return {row: row for row in rows}
+        return editor_lines(self.path, self.dialect, rows)
+
+    def preview(self, rows: int) -> pd.DataFrame:
+        """The first rows under their own names."""
+        first: pd.DataFrame = self.source.project("* exclude (row)").limit(rows).df()
+        first.columns = pd.Index(self.names)
+        return first
+
+
+@contextmanager
+def open_table(path: Path, title: str) -> Iterator[Table]:
+    """Opens a file, or a folder of Parquet files, as a table.
+
+    Args:
+        path: Of it.
+        title: Its name in messages.
+
+    Raises:
+        UnreadableLog: If it cannot be read.
+    """
+    path = _one_log(path, title)
+    with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        engine = duckdb.connect(":memory:", config={**ENGINE, "temp_directory": str(folder / "spill")})
+        try:
+            engine.execute("set TimeZone = 'UTC'")
+            yield _opened(engine, path, folder, title)
+        finally:
+            engine.close()
+
+
+def _one_log(path: Path, title: str) -> Path:
+    """The path itself, or the only log in a folder that has no Parquet files."""
+    if not path.exists():
+        raise UnreadableLog(f"There is no file {str(path)!r}; check the path.")
+    if not path.is_dir() or _parts(path):
+        return path
+    logs = [file for file in sorted(path.iterdir()) if file.is_file() and file.suffix.lower() in LOG_SUFFIXES]
+    if len(logs) != 1:
+        found = ", ".join(file.name for file in logs[:5]) or "none"
+        raise UnreadableLog(f"The folder {title} has no Parquet files and not just one log (found {found}); name one.")
+    return logs[0]
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*.parquet") if file.is_file() and not file.name.startswith((".", "_")))
+
+
+def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) -> Table:
+    if path.is_dir():
+        parts = [link(part, folder, f"part-{k:05d}") for k, part in enumerate(_parts(path))]
+        return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
+    plain, is_packed = unpack(path, folder, title)
+    packing = ", gzip" if is_packed else ""
+    with plain.open("rb") as file:
+        head = file.read(len(PARQUET))
+    if head == PARQUET:
+        return _parquet(engine, [plain], title, f"Parquet{packing}")
+    encoding = find_encoding(plain, title)
+    text = as_utf8(plain, folder, encoding)
+    tail = f", {TITLES[encoding]}{packing}"
+    with text.open(encoding="utf-8") as file_of_text:
+        first = file_of_text.read(1 << 16).lstrip()[:1]
+    if first in {"{", "["}:
+        return _json(engine, text, folder, title, tail)
+    if first == "<":
+        raise UnreadableLog(f"{title} is XML or a web page; export the log as CSV, Parquet or JSON lines.")
+    return _delimited(engine, text, title, tail)
+
+
+def _delimited(engine: DuckDBPyConnection, path: Path, title: str, tail: str) -> Table:
+    dialect = find_dialect(path, title)
+    try:
+        _load(engine, path, dialect, strict=True)
+    except duckdb.Error:  # mixed line ends and stray quotes are no reason to give up
+        try:
+            engine.execute("drop table if exists source")
+            _load(engine, path, dialect, strict=False)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise UnreadableLog(f"{title} cannot be read as a table ({reason}); save it as plain CSV.") from None
+    bad = engine.table("reject_errors")
+    count = bad.aggregate("count(distinct line_byte_position)").fetchall()[0][0]
+    told = bad.aggregate(
+        "line_byte_position as place, min(error_type) as reason, min(csv_line) as text", "line_byte_position"
+    )
+    rejects = told.order("place").limit(FIRST_REJECTS).fetchall()
+    lines = lines_at(path, [place - 1 + len(text) - len(text.lstrip("\r\n")) for place, _, text in rejects])
+    return Table(
+        engine,
+        title,
+        dialect.names,
+        f"CSV divided by {DELIMITERS[dialect.delimiter]}{'' if dialect.has_header else ', no header'}{tail}",
+        engine.table("source").aggregate("count(*)").fetchall()[0][0],
+        count,
+        tuple(
+            Reject(line, text.strip()[:200], _why(reason))
+            for line, (_, reason, text) in zip(lines, rejects, strict=True)
+        ),
+        path,
+        dialect,
+    )
+
+
+def _load(engine: DuckDBPyConnection, path: Path, dialect: Dialect, strict: bool) -> None:
+    rows = engine.read_csv(
+        str(path),
+        header=dialect.has_header,
+        columns={f"c{k}": "VARCHAR" for k in range(len(dialect.names))},
+        auto_detect=False,
+        all_varchar=True,
+        sep=dialect.delimiter,
+        quotechar='"',
+        escapechar='"',
+        skiprows=dialect.empty_lines,
+        store_rejects=True,
+        strict_mode=strict,
+        max_line_size=LONGEST_LINE,
+    )
+    rows.project("row_number() over () as row, *").create("source")
+
+
+def _why(error_type: str) -> str:
+    return {
+        "MISSING COLUMNS": "too few columns",
+        "TOO MANY COLUMNS": "too many columns",
+        "UNQUOTED VALUE": "a quote is not closed",
+    }.get(error_type, error_type.lower().replace("_", " "))
+
+
+def _json(engine: DuckDBPyConnection, path: Path, folder: Path, title: str, tail: str) -> Table:
+    parts, names, form = write_rows(path, folder, title)
+    rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
+    columns = ", ".join(f"c{k}" for k in range(len(names)))
+    rows.project(f"row, {columns}").create_view("source")
+    return Table(engine, title, unique_names(names), form + tail, rows.aggregate("count(*)").fetchall()[0][0])
+
+
+def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form: str) -> Table:
+    try:
+        rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
+        names = tuple(rows.columns)
+        columns = ", ".join(f"cast(#{k + 1} as VARCHAR) as c{k}" for k in range(len(names)))
+        rows.project(f"row_number() over () as row, {columns}").create_view("source")
+        count = rows.aggregate("count(*)").fetchall()[0][0]
+        rows.limit(1).fetchall()
+    except duckdb.Error:
+        raise UnreadableLog(f"{title} is damaged Parquet; copy or export it again.") from None
+    return Table(engine, title, unique_names(names), form, count)

@@ -1,0 +1,175 @@
+"""Clocks: how a column's text is read as moments.
+
+A clock is chosen once for a whole column, from a sample of it: written dates (ISO, slashes, dots, Chinese; with or
+without zone), or numbers, whose size tells the unit (seconds, milliseconds, microseconds, nanoseconds since 1970).
+Numbers too small to be a date since 1973 are seconds of a clock of the log's own. A time without a zone is UTC.
+The result is whole milliseconds (see ``causalviz.events.log``), computed by the engine from SQL expressions in which
+no text of a file stands, only names of our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from duckdb import DuckDBPyRelation
+
+SAMPLE: Final = 2_000  # values from all over a column decide
+DATED_FROM: Final = 1e8  # smaller medians are no seconds since 1970: that would be before March 1973
+UNITS: Final = (  # numbers up to: name, milliseconds in one
+    (1e11, "seconds since 1970", 1e3),
+    (1e14, "milliseconds since 1970", 1.0),
+    (1e17, "microseconds since 1970", 1e-3),
+    (float("inf"), "nanoseconds since 1970", 1e-6),
+)
+ALL_BUT_FEW: Final = 0.95  # of the numbers must spell dates to be read as such
+OWN_CLOCK: Final = "seconds of the log's own clock"
+WRITTEN: Final = "date and time, UTC where no zone is written"
+
+_STAMP: Final = (
+    r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:[T\s]*(上午|下午)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*[分秒]?"
+    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
+)
+_PARTS: Final = "['y', 'm', 'd', 'half', 'h', 'min', 's', 'f', 'zone']"
+_ORDERS: Final = {  # orders of day and month that are tried where the year does not stand first
+    "month/day/year": ("%m/%d/%Y",),
+    "day/month/year": ("%d/%m/%Y",),
+    "day.month.year": ("%d.%m.%Y",),
+    "month-day-year": ("%m-%d-%Y",),
+    "day-month-year": ("%d-%m-%Y",),
+    "day month-name year": ("%d-%b-%Y", "%d %b %Y", "%d/%b/%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
+}
+_OTHER: Final = r"^\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W)"  # what such a date begins like
+_HOURS: Final = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
+_COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How one column is read.
+
+    Attributes:
+        unit: In words, as shown to the user.
+        share: Of the sampled values, those that it can read, 0 to 1.
+        dated: Whether the moments are dates, not seconds of the log's own clock.
+        numeric: Whether the values are numbers.
+        expression: SQL over the column ``told`` for whole milliseconds, NULL where unreadable.
+    """
+
+    unit: str
+    share: float
+    dated: bool
+    numeric: bool
+    expression: str
+
+    def read(self, events: DuckDBPyRelation) -> DuckDBPyRelation:
+        """Reads the text column ``told`` and adds the column ``ms``."""
+        if self.expression != _WRITTEN:
+            return events.project(f"*, {self.expression} as ms")
+        return events.project(f"*, {_PART} as part").project(f"* exclude (part), {_WRITTEN} as ms")
+
+
+def find_clock(sample: DuckDBPyRelation) -> Clock | None:
+    """Chooses the clock of a column.
+
+    Args:
+        sample: One text column named ``told``; missing values are NULL.
+
+    Returns:
+        The clock that reads most of the sample, or None if nothing in it can be read.
+    """
+    present, numeric, median = _numbers(
+        sample, ["count(told)", f"count({_NUMBER})", f"coalesce(median(abs({_NUMBER})), 0)"]
+    )
+    if not present:
+        return None
+    dates = Clock(WRITTEN, 0.0, True, False, _WRITTEN)
+    if numeric < present:
+        dates = replace(dates, share=_numbers(dates.read(sample), ["count(ms)"])[0] / present)
+    if numeric > 0 and numeric / present >= dates.share:
+        return _compact(sample, present) or _counting(numeric / present, median)
+    if dates.share >= 0.5:
+        return dates
+    return max(
+        (clock for clock in (dates, _other_order(sample, present)) if clock and clock.share), key=_share, default=None
+    )
+
+
+def _counting(share: float, median: float) -> Clock:
+    if median < DATED_FROM:
+        return Clock(OWN_CLOCK, share, False, True, _in_ms(1e3, dated=False))
+    unit, factor = next((unit, factor) for up_to, unit, factor in UNITS if median < up_to)
+    return Clock(unit, share, True, True, _in_ms(factor, dated=True))
+
+
+def _in_ms(factor: float, dated: bool) -> str:
+    """Numbers to milliseconds; among dates, zero and less are marks for a missing time."""
+    scaled = f"try_cast(round({_NUMBER} * {factor!r}) as BIGINT)"
+    return f"case when {_NUMBER} > 0 then {scaled} end" if dated else scaled
+
+
+def _compact(sample: DuckDBPyRelation, present: float) -> Clock | None:
+    """Digits only that spell a date, as in 20240313102114."""
+    told = {
+        length: f"case when length(told) = {length} then try_strptime(told, '{form}') end"
+        for length, form in _COMPACT.items()
+    }
+    read = _numbers(sample, [f"count(*) filter (year({sql}) between 1970 and 2100)" for sql in told.values()])
+    count, sql = max(zip(read, told.values(), strict=True))
+    if count < ALL_BUT_FEW * present:
+        return None
+    return Clock("date and time as digits, UTC", count / present, True, False, f"epoch_ms({sql})")
+
+
+def _other_order(sample: DuckDBPyRelation, present: float) -> Clock | None:
+    if not _numbers(sample, [f"count(*) filter (regexp_matches(told, '{_OTHER}'))"])[0]:
+        return None
+    forms = {
+        order: "[" + ", ".join(f"'{day}{hour}'" for day in days for hour in _HOURS) + "]"
+        for order, days in _ORDERS.items()
+    }
+    read = _numbers(sample, [f"count(try_strptime(told, {form}))" for form in forms.values()])
+    best = max(range(len(read)), key=lambda k: read[k])  # the first of equals: month before day
+    if read[best] == 0:
+        return None
+    order = list(forms)[best]
+    return Clock(
+        f"date and time as {order}, UTC", read[best] / present, True, False,
+        f"epoch_ms(try_strptime(told, {forms[order]}))",
+    )  # fmt: skip
+
+
+def _numbers(sample: DuckDBPyRelation, expressions: list[str]) -> list[float]:
+    rows = sample.aggregate(", ".join(expressions)).fetchall()
+    return [float(value) for value in rows[0]]
+
+
+def _share(clock: Clock) -> float:
+    return clock.share
+
+
+def _written() -> str:
+    """Milliseconds of a date that begins with its year; the zone is taken off by hand, as a plain cast ignores it."""
+    hour, minute, second, fraction = (f"coalesce(nullif(part.{name}, ''), '0')" for name in ("h", "min", "s", "f"))
+    stamp = (
+        f"part.y || '-' || part.m || '-' || part.d || ' ' || {hour} || ':' || {minute} || ':' || {second} "
+        f"|| '.' || {fraction}"
+    )
+    half = (
+        f"case when part.half = '下午' and {hour}::INT < 12 then 43200000 "
+        f"when part.half = '上午' and {hour}::INT = 12 then -43200000 else 0 end"
+    )
+    minutes = (
+        "(substr(part.zone, 2, 2)::INT * 60 + case when length(part.zone) > 3 then right(part.zone, 2)::INT else 0 end)"
+    )
+    ahead = f"case left(part.zone, 1) when '+' then {minutes} when '-' then -{minutes} else 0 end"
+    slow = f"epoch_ms(try_cast({stamp} as TIMESTAMP)) + {half} - 60000 * {ahead}"
+    return f"case when {_PLAIN} then epoch_ms(try_cast(told as TIMESTAMP)) else {slow} end"
+
+
+# most logs have 19 plain characters, which need no pattern
+_PLAIN: Final = "(told like '____-__-__ __:__:__' or told like '____-__-__T__:__:__')"
+_PART: Final = f"case when not ({_PLAIN}) then regexp_extract(told, '{_STAMP}', {_PARTS}) end"
+_NUMBER: Final = "case when isfinite(try_cast(told as DOUBLE)) then try_cast(told as DOUBLE) end"
+_WRITTEN: Final = _written()

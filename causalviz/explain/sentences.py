@@ -1,0 +1,289 @@
+"""What each argument says about one pair, in an analyst's words and with the pair's own numbers.
+
+A *fact sheet* holds the counts of one pair in both directions and the columns of its features; there is one function
+per feature group that turns it into one sentence. Every number is a count, or a feature undone to its unit.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.lags.counts import EXPECTED_SCALE
+
+if TYPE_CHECKING:
+    from causalviz.events.log import Behaviour
+    from causalviz.lags import LagCounts
+    from causalviz.model.features import PairFeatures
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+CLEAR_SHARE = 0.01  # a share below one percent is said as "hardly any"
+
+
+class PairFacts(NamedTuple):
+    """Fact sheet of one pair (cause, effect); L lag bins, G groups of users.
+
+    Attributes:
+        cause: The behaviour.
+        effect: The behaviour.
+        high_s: (L,) upper ends of the lag bins, seconds.
+        pairs: (L,) cause before effect at that lag.
+        back: (L,) effect before cause at that lag.
+        expected: (L,) pairs by chance.
+        group_excess: (G,) pairs beyond chance at short and middle lags, per group of users.
+        group_users: (G,) users of each group.
+        events: Of cause and of effect.
+        users_with: Of cause and of effect.
+        follows: Moments with the effect directly after the cause.
+        follows_back: The same with the cause after the effect.
+        follows_expected: ``follows`` if what comes next did not depend on what came before, repeats left out.
+        ties: Pairs at the same moment.
+        repeats: Pairs of the cause with itself at short and middle lags, seen and by chance; the same of the effect.
+        columns: The pair's features by name.
+    """
+
+    cause: Behaviour
+    effect: Behaviour
+    high_s: Floats
+    pairs: Ints
+    back: Ints
+    expected: Floats
+    group_excess: Floats
+    group_users: Ints
+    events: tuple[int, int]
+    users_with: tuple[int, int]
+    follows: int
+    follows_back: int
+    follows_expected: float
+    ties: int
+    repeats: tuple[tuple[int, float], tuple[int, float]]
+    columns: Mapping[str, float]
+
+
+def pair_facts(features: PairFeatures, counts: LagCounts, cause: int, effect: int) -> PairFacts:
+    """Fills in the fact sheet of a candidate pair.
+
+    Args:
+        features: Of the candidates, the pair among them.
+        counts: Of the same log.
+        cause: Code of the cause.
+        effect: Code of the effect.
+
+    Raises:
+        ValueError: If the pair is not a candidate.
+    """
+    row = features.row(cause, effect)
+    if row is None:
+        raise ValueError(f"the pair ({cause}, {effect}) is not a candidate")
+    pairs = counts.pairs[:, cause, effect]  # (G, L)
+    expected = counts.expected[:, cause, effect] / EXPECTED_SCALE  # (G, L)
+    near = _near(pairs.shape[1])
+    follows = counts.follows.sum(0)  # (K, K)
+    events, users_with = counts.events.sum(0), counts.users_with.sum(0)
+    own = {
+        k: (int(counts.pairs[:, k, k, :near].sum()), float(counts.expected[:, k, k, :near].sum() / EXPECTED_SCALE))
+        for k in (cause, effect)
+    }
+    return PairFacts(
+        counts.behaviours[cause],
+        counts.behaviours[effect],
+        np.asarray(counts.grid.highs_s),
+        pairs.sum(0),
+        counts.pairs[:, effect, cause].sum(0),
+        expected.sum(0),
+        (pairs - expected)[:, :near].sum(1),
+        counts.users,
+        (int(events[cause]), int(events[effect])),
+        (int(users_with[cause]), int(users_with[effect])),
+        int(follows[cause, effect]),
+        int(follows[effect, cause]),
+        _expected_follows(follows, cause, effect),
+        int(counts.ties[:, cause, effect].sum()),
+        (own[cause], own[effect]),
+        dict(zip(features.column_names, features.edge[row].astype(np.float64).tolist(), strict=True)),
+    )
+
+
+def sentence_of(group: str, facts: PairFacts) -> str:
+    """What the feature group ``group`` says about the pair.
+
+    Raises:
+        KeyError: If there is no such group.
+    """
+    return _SENTENCES[group](facts)
+
+
+def telling_bins(facts: PairFacts) -> int:
+    """How many of the first lag bins, taken together, depart furthest from chance for their size."""
+    seen, by = np.cumsum(facts.pairs), np.cumsum(facts.expected)
+    return int(np.argmax(np.abs(seen - by) / np.sqrt(by + 1.0))) + 1
+
+
+def _lift(facts: PairFacts) -> str:
+    bins = telling_bins(facts)
+    seen, by = int(facts.pairs[:bins].sum()), float(facts.expected[:bins].sum())
+    within = f"within {_duration(facts.high_s[bins - 1])}"
+    if seen == 0:
+        return f"{_effect(facts)} is never seen {within} of {_cause(facts)}, where chance gives {_figures(by)}."
+    return (
+        f"{_effect(facts)} follows {_cause(facts)} {within} {_against_chance(seen, by)} "
+        f"({_often(seen)}, {_figures(by)} by chance)."
+    )
+
+
+def _asymmetry(facts: PairFacts) -> str:
+    bins = telling_bins(facts)
+    before, after = int(facts.pairs[:bins].sum()), int(facts.back[:bins].sum())
+    return (
+        f"Within {_duration(facts.high_s[bins - 1])} of each other, {_cause(facts)} comes first {_often(before)} and "
+        f"{_effect(facts)} comes first {_often(after)}."
+    )
+
+
+def _delay(facts: PairFacts) -> str:
+    peak = int(np.argmax((facts.pairs + 1.0) / (facts.expected + 1.0)))
+    until = _duration(facts.high_s[peak])
+    when = f"{_duration(facts.high_s[peak - 1])} to {until} after" if peak else f"within {until} of"
+    return (
+        f"{_effect(facts)} stands out most {when} {_cause(facts)}, "
+        f"{_against_chance(facts.pairs[peak], facts.expected[peak])}; at the longest lags it comes "
+        f"{_against_chance(facts.pairs[-1], facts.expected[-1])}."
+    )
+
+
+def _conditional(facts: PairFacts) -> str:
+    t = [_undone(facts.columns[name]) for name in facts.columns if re.fullmatch(r"conditional:t \d+", name)]
+    strongest = int(np.argmax(np.abs(t)))
+    points = 100 * math.log(2) * _undone(facts.columns[f"conditional:coefficient {strongest}"]) / 20
+    lag = ("short", "middle", "long")[3 * strongest // len(t)]
+    way = "raises" if points >= 0 else "lowers"
+    return (
+        f"With all other behaviours held fixed, {_cause(facts)} at {lag} lags {way} the chance that the next event "
+        f"is {_effect(facts)} by {_figures(abs(points))} percentage points "
+        f"({_figures(abs(t[strongest]))} standard errors)."
+    )
+
+
+def _hawkes(facts: PairFacts) -> str:
+    share = math.exp(facts.columns["hawkes:share local"])
+    against = math.exp(facts.columns["hawkes:blame beyond shuffled"])
+    blamed = f"{_figures(100 * share)} %" if share >= CLEAR_SHARE else "Hardly any"
+    return (
+        f"{blamed} of all {_effect(facts)} is blamed on {_cause(facts)} when each event shares its blame among all "
+        f"that came before it, {_figures(against)} times what shuffled histories show."
+    )
+
+
+def _adjacent(facts: PairFacts) -> str:
+    ties = f"; they share a moment {_often(facts.ties)}" if facts.ties else ""
+    return (
+        f"{_effect(facts)} comes directly after {_cause(facts)} {_often(facts.follows)} "
+        f"({_figures(facts.follows_expected)} by chance), directly before it {_often(facts.follows_back)}{ties}."
+    )
+
+
+def _frequency(facts: PairFacts) -> str:
+    (causes, effects), (doers, reachers) = facts.events, facts.users_with
+    return (
+        f"{_cause(facts)} happened {_often(causes)} among {doers:,} users, "
+        f"{_effect(facts)} {_often(effects)} among {reachers:,}."
+    )
+
+
+def _reliability(facts: PairFacts) -> str:
+    used = facts.group_users > 0
+    above = int((facts.group_excess[used] > 0).sum())
+    return (
+        f"Users were split at random into {int(used.sum())} groups: in {above} of them {_effect(facts)} follows "
+        f"{_cause(facts)} more often than by chance."
+    )
+
+
+def _type(facts: PairFacts) -> str:
+    cause, effect = facts.cause, facts.effect
+    if cause.item and cause.item == effect.item:
+        return f"Both are about the same item, “{cause.item}”."
+    if cause.kind == effect.kind:
+        return f"Both are of the same kind, “{cause.kind}”."
+    if cause.item and effect.item:
+        return f"They are about different items, “{cause.item}” and “{effect.item}”."
+    return f"They are of different kinds, “{cause.kind}” and “{effect.kind}”, and share no item."
+
+
+def _self(facts: PairFacts) -> str:
+    left = min(1.0, math.exp(facts.columns["self:background of effect"]))
+    return (
+        f"{_cause(facts)} follows itself {_against_chance(*facts.repeats[0])}, {_effect(facts)} follows itself "
+        f"{_against_chance(*facts.repeats[1])}; nothing that came before explains {_figures(100 * left)} % of "
+        f"{_effect(facts)}."
+    )
+
+
+_SENTENCES: Mapping[str, Callable[[PairFacts], str]] = {
+    "lift": _lift,
+    "asymmetry": _asymmetry,
+    "delay": _delay,
+    "conditional": _conditional,
+    "hawkes": _hawkes,
+    "adjacent": _adjacent,
+    "frequency": _frequency,
+    "reliability": _reliability,
+    "type": _type,
+    "self": _self,
+}
+
+
+def _cause(facts: PairFacts) -> str:
+    return f"“{facts.cause.name}”"
+
+
+def _effect(facts: PairFacts) -> str:
+    return f"“{facts.effect.name}”"
+
+
+def _expected_follows(follows: Ints, cause: int, effect: int) -> float:
+    """Direct follows by chance, given how often each behaviour is followed by, and follows, another one; (K, K)."""
+    others = follows - np.diag(np.diag(follows))
+    out, into = others.sum(1).astype(np.float64), others.sum(0).astype(np.float64)  # (K,), (K,)
+    return float(out[cause] * into[effect] * others.sum() / max(out.sum() * into.sum() - out @ into, 1.0))
+
+
+def _near(L: int) -> int:
+    """How many bins are short or middle lags."""
+    return max(1, round(2 * L / 3))
+
+
+def _against_chance(seen: float, by: float) -> str:
+    """A ratio to chance in words; without one where chance gives less than one pair."""
+    if by >= 1:
+        return f"{_figures(seen / by)} times as often as by chance"
+    return "more often than by chance" if seen >= 2 else "about as often as by chance"
+
+
+def _often(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times" if count else "never"
+
+
+def _undone(signed_log: float) -> float:
+    """x of sign(x) log(1 + |x|)."""
+    return math.copysign(math.expm1(abs(signed_log)), signed_log)
+
+
+def _figures(value: float) -> str:
+    """Two significant figures below a hundred, whole numbers above, never an exponent for large ones."""
+    return f"{float(f'{value:.2g}'):g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _duration(seconds: float) -> str:
+    """A lag in the unit that people would use."""
+    for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{_figures(seconds / size)} {unit}"
+    return f"{_figures(seconds)} s" if seconds >= 1 else f"{_figures(1000 * seconds)} ms"

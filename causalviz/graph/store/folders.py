@@ -1,0 +1,88 @@
+"""Folders that are there whole or not at all.
+
+A folder is written under a passing name, every file in it is forced to the disk, and only then is it renamed to its
+own name. A server that dies in between leaves a passing folder behind, which is swept out a day later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from causalviz.errors import StoreError
+
+STAGING = ".staging"
+KEEP_S = 86_400
+_SAFE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
+
+
+def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path:
+    """Writes a folder once; if it is there already, nothing is written.
+
+    Args:
+        root: Where it belongs.
+        name: Its name: letters, digits, ``-`` and ``_``.
+        write: Fills the folder that it is given.
+
+    Returns:
+        The folder.
+
+    Raises:
+        StoreError: If the name is none, or the disk refuses.
+    """
+    if not _SAFE_NAME.fullmatch(name):
+        raise StoreError(f"“{name}” cannot name a folder of the store; use letters and digits.")
+    target, staging = root / name, root / STAGING
+    if target.is_dir():
+        return target
+    passing = staging / f"{name[:32]}-{secrets.token_hex(6)}"
+    try:
+        passing.mkdir(parents=True)
+        write(passing)
+        _sync(passing)
+        _rename(passing, target)
+    except OSError as error:
+        raise StoreError(f"The store cannot write {target} ({error.strerror}); free some space or rights.") from error
+    finally:
+        shutil.rmtree(passing, ignore_errors=True)
+    return target
+
+
+def sweep(root: Path) -> None:
+    """Removes passing folders that a dead server left behind."""
+    staging = root / STAGING
+    if not staging.is_dir():
+        return
+    for folder in staging.iterdir():
+        if time.time() - folder.stat().st_mtime > KEEP_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rename(passing: Path, target: Path) -> None:
+    try:
+        passing.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another thread wrote the same content first
+            raise
+    _sync_one(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        _sync_one(path)
+    _sync_one(folder)
+
+
+def _sync_one(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # Windows has no handle to force for folders
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""One module per change of form, each naming the one before it; once released, a module never changes."""

@@ -1,0 +1,257 @@
+"""What experts say about edges, and what therefore stands.
+
+A *verdict* is one thing an expert said about an ordered pair (cause, effect). The *history* of a project is all its
+verdicts in order and only ever grows: to undo is to append an entry that says so. What *stands* for a pair is a
+replay of the history, so nothing is stored that could contradict it.
+
+    ADD, ACCEPT    the edge exists: drawn by hand, or suggested by the data and confirmed
+    REJECT         the edge does not exist
+    REVERSE        it points the wrong way: (a, b) is taken back and (b, a) exists
+    CLEAR          what was said is withdrawn; the data decide again
+    NOTE           words on the edge; the ruling stays
+    UNDO, REDO     of the latest verdict that is in force, and of the latest undone one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+import networkx as nx
+
+from causalviz.errors import GraphError, VerdictConflict
+
+
+class Act(StrEnum):
+    """What a history's entry does."""
+
+    ADD = "add"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    REVERSE = "reverse"
+    CLEAR = "clear"
+    NOTE = "note"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+class Ruling(StrEnum):
+    """What stands for a pair."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    ADDED = "added"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+
+
+ASSERTED = frozenset({Ruling.ACCEPTED, Ruling.ADDED})
+DENIED = frozenset({Ruling.REJECTED, Ruling.REVERSED})
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One entry of a history.
+
+    Attributes:
+        act: What was done.
+        cause: Of the edge; for UNDO and REDO, of the edge whose verdict was undone or redone.
+        effect: Of the same edge.
+        author: Who did it.
+        at: When, ISO 8601.
+        note: Why, in the author's words.
+
+    Raises:
+        ValueError: If ``at`` is no ISO 8601 time.
+    """
+
+    act: Act
+    cause: str
+    effect: str
+    author: str
+    at: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        datetime.fromisoformat(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands for a pair, and who said so when; a note may stand without a ruling."""
+
+    ruling: Ruling
+    author: str
+    at: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """Verdicts in the order in which they were given.
+
+    Attributes:
+        entries: All of them, undone ones and the undoing itself included.
+        acyclic: Whether a verdict that closes a cycle of accepted and added edges is refused.
+
+    Example:
+        >>> said = History().append(Verdict(Act.ADD, "view", "cart", "Ada", "2026-01-01T00:00:00+00:00"))
+        >>> said.standing()["view", "cart"].ruling.value
+        'added'
+    """
+
+    entries: tuple[Verdict, ...] = ()
+    acyclic: bool = False
+
+    def append(self, verdict: Verdict) -> History:
+        """The history with one more verdict.
+
+        Raises:
+            VerdictConflict: If it contradicts what stands, or closes a cycle where none is wanted.
+        """
+        if verdict.act is Act.UNDO:
+            return self.undo(verdict.author, verdict.at)
+        if verdict.act is Act.REDO:
+            return self.redo(verdict.author, verdict.at)
+        refusal = _refusal(verdict, self.standing())
+        if refusal:
+            raise VerdictConflict(refusal)
+        longer = self._with(verdict)
+        if self.acyclic:
+            _check_acyclic(self.standing(), longer.standing())
+        return longer
+
+    def undo(self, author: str, at: str) -> History:
+        """The history with an entry that takes back the latest verdict in force.
+
+        Raises:
+            GraphError: If none is in force.
+        """
+        if not self.can_undo:
+            raise GraphError("There is no verdict to undo; nothing was changed.")
+        last = self._in_force[-1]
+        return self._with(Verdict(Act.UNDO, last.cause, last.effect, author, at))
+
+    def redo(self, author: str, at: str) -> History:
+        """The history with an entry that brings back the latest undone verdict.
+
+        Raises:
+            GraphError: If none was undone since the last new verdict.
+        """
+        if not self.can_redo:
+            raise GraphError("There is no undone verdict to redo; nothing was changed.")
+        last = self._undone[-1]
+        return self._with(Verdict(Act.REDO, last.cause, last.effect, author, at))
+
+    def standing(self) -> Mapping[Pair, Standing]:
+        """What stands for each pair that something stands for."""
+        return self._standing
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a verdict is in force."""
+        return bool(self._in_force)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a verdict was undone since the last new one."""
+        return bool(self._undone)
+
+    def _with(self, verdict: Verdict) -> History:
+        return replace(self, entries=(*self.entries, verdict))
+
+    @property
+    def _in_force(self) -> tuple[Verdict, ...]:
+        return self._stacks[0]
+
+    @property
+    def _undone(self) -> tuple[Verdict, ...]:
+        return self._stacks[1]
+
+    @cached_property
+    def _stacks(self) -> tuple[tuple[Verdict, ...], tuple[Verdict, ...]]:
+        """Verdicts in force and undone ones, the latest last."""
+        in_force: list[Verdict] = []
+        undone: list[Verdict] = []
+        for entry in self.entries:
+            if entry.act is Act.UNDO:
+                undone.append(in_force.pop())
+            elif entry.act is Act.REDO:
+                in_force.append(undone.pop())
+            else:
+                in_force.append(entry)
+                undone.clear()
+        return tuple(in_force), tuple(undone)
+
+    @cached_property
+    def _standing(self) -> Mapping[Pair, Standing]:
+        standing: dict[Pair, Standing] = {}
+        for verdict in self._in_force:
+            _enforce(standing, verdict)
+        return MappingProxyType(standing)
+
+
+def _ruling(standing: Mapping[Pair, Standing], pair: Pair) -> Ruling:
+    return standing[pair].ruling if pair in standing else Ruling.NONE
+
+
+def _refusal(verdict: Verdict, standing: Mapping[Pair, Standing]) -> str:
+    """Why the verdict contradicts what stands; empty where it does not."""
+    cause, effect = verdict.cause, verdict.effect
+    edge, ruling = f"“{cause}” → “{effect}”", _ruling(standing, (cause, effect))
+    if cause == effect:
+        return f"“{cause}” cannot be its own cause; choose two different behaviours."
+    if verdict.act in {Act.ADD, Act.ACCEPT} and ruling in ASSERTED:
+        return f"{edge} stands {ruling.value} already; nothing was changed."
+    if verdict.act is Act.REJECT and ruling in DENIED:
+        return f"{edge} stands {ruling.value} already; nothing was changed."
+    if verdict.act is Act.REVERSE and ruling in DENIED:
+        return f"{edge} stands {ruling.value}, so there is no edge to reverse; accept it first."
+    if verdict.act is Act.CLEAR and (cause, effect) not in standing:
+        return f"Nobody has said anything about {edge}; there is nothing to withdraw."
+    return ""
+
+
+def _enforce(standing: dict[Pair, Standing], verdict: Verdict) -> None:
+    """Changes what stands as the verdict says; every state that ``_refusal`` lets through is handled."""
+    pair, opposite = (verdict.cause, verdict.effect), (verdict.effect, verdict.cause)
+    before = standing.get(pair, Standing(Ruling.NONE, verdict.author, verdict.at))
+
+    def stand(at: Pair, ruling: Ruling) -> None:
+        known = standing.get(at)
+        note = (verdict.note if at == pair else "") or (known.note if known else "")
+        standing[at] = Standing(ruling, verdict.author, verdict.at, note)
+
+    if verdict.act is Act.NOTE:
+        standing[pair] = replace(before, note=verdict.note)
+        if before.ruling is Ruling.NONE and not verdict.note:
+            del standing[pair]
+    elif verdict.act is Act.CLEAR:
+        del standing[pair]
+    elif verdict.act is Act.REVERSE:
+        was = _ruling(standing, opposite)
+        stand(pair, Ruling.REVERSED)
+        if was not in ASSERTED:
+            stand(opposite, Ruling.ACCEPTED if was is Ruling.REVERSED else Ruling.ADDED)
+    else:
+        rulings = {Act.ADD: Ruling.ADDED, Act.ACCEPT: Ruling.ACCEPTED, Act.REJECT: Ruling.REJECTED}
+        stand(pair, rulings[verdict.act])
+    if _ruling(standing, opposite) is Ruling.REVERSED and _ruling(standing, pair) not in ASSERTED:
+        standing[opposite] = replace(standing[opposite], ruling=Ruling.REJECTED)  # nothing is left in its stead
+
+
+def _check_acyclic(before: Mapping[Pair, Standing], after: Mapping[Pair, Standing]) -> None:
+    """Raises where a newly asserted edge lies on a cycle of asserted edges."""
+    asserted = nx.DiGraph([pair for pair, standing in after.items() if standing.ruling in ASSERTED])
+    for cause, effect in asserted.edges:
+        if _ruling(before, (cause, effect)) not in ASSERTED and nx.has_path(asserted, effect, cause):
+            way = " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(asserted, effect, cause)])
+            raise VerdictConflict(
+                f"This would close the cycle {way}, and this project wants none; reject one of its edges first."
+            )

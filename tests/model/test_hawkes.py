@@ -1,0 +1,46 @@
+"""The EM puts the blame where the simulator put the cause."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import event_logs
+from worlds.test_simulator import edge, plan_of
+
+from causalviz.events.log import EventLog
+from causalviz.lags import LagGrid
+from causalviz.model.hawkes import HawkesEvidence, fit_hawkes
+from causalviz.worlds.simulator import simulate
+
+
+@pytest.fixture(scope="module")
+def chain() -> HawkesEvidence:
+    """a -> b -> c, each cause setting off 0.7 effects within 20 s."""
+    log = simulate(plan_of(edge(3, 0, 1, 0.7) + edge(3, 1, 2, 0.7)), np.random.default_rng(0)).log
+    return fit_hawkes(log, LagGrid.from_log(log))
+
+
+def test_blame_is_about_the_offspring(chain: HawkesEvidence) -> None:
+    blame = chain.steady.blame.sum(-1)
+    share = blame / (chain.steady.blame.sum((0, 2)) + chain.steady.background)
+    assert share[0, 1] == pytest.approx(0.7, abs=0.1)
+    assert share[1, 2] == pytest.approx(0.7, abs=0.1)
+    assert share[0, 2] < 0.15  # indirect
+    assert max(share[1, 0], share[2, 1], share[2, 0]) < 0.05
+
+
+def test_the_gain_singles_out_the_direct_edges(chain: HawkesEvidence) -> None:
+    gain = chain.local.gain
+    others = [gain[i, j] for i in range(3) for j in range(3) if i != j and (i, j) not in {(0, 1), (1, 2)}]
+    assert min(gain[0, 1], gain[1, 2]) > 10 * max(others)
+    assert chain.shuffled.gain[0, 1] < 0.2 * gain[0, 1]
+
+
+@given(event_logs(max_events=40))
+@settings(max_examples=30, deadline=None)
+def test_every_event_is_blamed_exactly_once(log: EventLog) -> None:
+    for fit in fit_hawkes(log, LagGrid((0, 3, 9, 30)))[:3]:
+        given_out = fit.blame.sum((0, 2)) + fit.background
+        assert np.allclose(given_out, np.bincount(log.behaviour, minlength=log.n_behaviours), atol=1e-6)
+        assert fit.gain.min() >= 0

@@ -1,0 +1,75 @@
+"""The loop learns, repeats itself bit for bit, leaves its input alone, stops when told, and says when it fails."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from causalviz.errors import SettingsError, TrainingFailed
+from causalviz.model.network import EdgeModel
+from causalviz.model.training import EpochReport, Example, TrainConfig, collate, predict, train
+
+QUICK = TrainConfig(epochs=4, batch=4, average=0.5)
+
+
+def test_the_loss_falls_and_the_ranking_improves(untrained: EdgeModel, examples: list[Example]) -> None:
+    reports: list[EpochReport] = []
+    train(untrained.network, examples[:18], examples[18:], TrainConfig(epochs=12, batch=4, average=0.5),
+          on_epoch=reports.append)  # fmt: skip
+    assert [report.epoch for report in reports] == list(range(1, 13))
+    assert reports[-1].loss < 0.8 * reports[0].loss
+    assert reports[-1].auroc > 0.6
+
+
+def test_the_same_seed_trains_the_same_network(untrained: EdgeModel, examples: list[Example]) -> None:
+    before = untrained.id
+    one, two = (train(untrained.network, examples[:6], [], QUICK) for _ in range(2))
+    assert EdgeModel(one, 1, 0, {}).id == EdgeModel(two, 1, 0, {}).id
+    assert untrained.id == before
+
+
+def test_training_leaves_the_global_generator_alone(untrained: EdgeModel, examples: list[Example]) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    train(untrained.network, examples[:4], [], QUICK)
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_cancelling_returns_the_weights_so_far(untrained: EdgeModel, examples: list[Example]) -> None:
+    asked = iter([False, False, True])
+    reports: list[EpochReport] = []
+    network = train(untrained.network, examples[:12], [], QUICK, on_epoch=reports.append, cancelled=lambda: next(asked))
+    assert not reports
+    assert EdgeModel(network, 1, 0, {}).id != untrained.id
+
+
+def test_a_batch_gives_the_answers_of_its_parts(untrained: EdgeModel, examples: list[Example]) -> None:
+    apart = np.concatenate([predict(untrained.network, [example]) for example in examples[:3]])
+    assert predict(untrained.network, examples[:3]) == pytest.approx(apart, abs=1e-4)
+    assert len(collate(examples[:3]).label) == len(apart)
+
+
+def test_pairs_without_weight_teach_nothing(untrained: EdgeModel, examples: list[Example]) -> None:
+    silent = [example._replace(weight=torch.zeros_like(example.weight)) for example in examples[:4]]
+    wrong = [example._replace(label=1 - example.label) for example in silent]
+    one, two = (train(untrained.network, given, [], QUICK) for given in (silent, wrong))
+    assert EdgeModel(one, 1, 0, {}).id == EdgeModel(two, 1, 0, {}).id
+
+
+def test_a_broken_loss_is_named(untrained: EdgeModel, examples: list[Example]) -> None:
+    broken = [examples[0]._replace(edge=torch.full_like(examples[0].edge, float("nan")))]
+    with pytest.raises(TrainingFailed, match="lower the learning rate"):
+        train(untrained.network, broken, [], QUICK)
+
+
+def test_nothing_to_learn_from_is_refused(untrained: EdgeModel) -> None:
+    with pytest.raises(SettingsError, match="at least one example"):
+        train(untrained.network, [], [], QUICK)
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"learning_rate": 0.0}, {"learning_rate": 1.0}])
+def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="got"):
+        TrainConfig(**wrong)

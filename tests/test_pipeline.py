@@ -1,0 +1,116 @@
+"""From a log to probabilities: the claims of the product, on logs whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causalviz.errors import SettingsError, UnusableLog
+from causalviz.evaluate.metrics import evaluate
+from causalviz.events.log import EventLog
+from causalviz.model.checkpoint import load_prior
+from causalviz.pipeline import MIN_EVENTS, DiscoverConfig, Discovery, discover, judge_again
+from causalviz.worlds import demo_log
+
+
+@pytest.fixture(scope="module")
+def shop() -> Discovery:
+    return discover(demo_log("shop").log)
+
+
+def probability(found: Discovery, cause: str, effect: str) -> float:
+    return float(found.probability[found.names.index(cause), found.names.index(effect)])
+
+
+@pytest.mark.parametrize("item", ["A", "B", "C"])
+def test_the_worked_example(shop: Discovery, item: str) -> None:
+    view, cart, buy = f"view {item}", f"cart {item}", f"buy {item}"
+    assert probability(shop, view, cart) >= 0.8
+    assert probability(shop, cart, buy) >= 0.8
+    for cause, effect in ((view, buy), (cart, view), (buy, cart), (buy, view)):
+        assert probability(shop, cause, effect) <= 0.2
+
+
+def test_no_true_edge_of_the_shop_is_drawn_the_wrong_way_round(shop: Discovery) -> None:
+    truth = demo_log("shop", users=10).truth
+    assert shop.probability[truth.T & ~truth].max() <= 0.2
+
+
+@pytest.mark.parametrize("name", ["social", "video"])
+def test_the_other_demos_are_read_right(name: str) -> None:
+    world = demo_log(name)
+    scores = evaluate(discover(world.log).probability, world.truth)
+    assert scores.f1 > 0.9
+    assert scores.auroc > 0.98
+
+
+def test_the_table_has_every_ordered_pair_once(shop: Discovery) -> None:
+    table = shop.table()
+    K = len(shop.names)
+    assert len(table) == K * (K - 1) == len(table[["cause", "effect"]].drop_duplicates())
+    assert table["probability"].between(0, 1).all()
+    assert table["probability"].is_monotonic_decreasing
+    assert (table["effect_low"] <= table["effect_high"]).all()
+    table.loc[0, "cause"] = "changed"
+    assert shop.table().loc[0, "cause"] != "changed"
+
+
+def test_progress_tells_every_stage() -> None:
+    told: list[tuple[str, int, int]] = []
+    found = discover(demo_log("video", users=60).log, on_progress=lambda *stage: told.append(stage))
+    assert [done for _, done, _ in told] == [0, 1, 2, 3, 4]
+    assert set(found.seconds) == {stage for stage, _, _ in told[:-1]}
+
+
+def test_discovering_twice_gives_the_same_answer() -> None:
+    log = demo_log("video", users=60).log
+    one, two = discover(log), discover(log)
+    assert np.array_equal(one.probability, two.probability, equal_nan=True)
+
+
+def test_another_model_judges_the_same_evidence() -> None:
+    found = discover(demo_log("video", users=60).log)
+    again = judge_again(found, load_prior())
+    assert again.counts is found.counts
+    assert np.array_equal(again.probability, found.probability, equal_nan=True)
+
+
+def test_what_cannot_be_decided_says_why() -> None:
+    rng = np.random.default_rng(0)
+    M = 400
+    marks = rng.integers(0, 2, M).astype(np.int32)
+    marks[7] = 2
+    log = EventLog.from_columns(
+        rng.integers(0, 20, M).astype(np.int32), rng.integers(0, 10**8, M), marks, ["often", "also", "once"]
+    )
+    table = discover(log).table()
+    rare = table[(table["cause"] == "once") | (table["effect"] == "once")]
+    assert (rare["reason"] == "too few events: once happened 1 times").all()
+    assert MIN_EVENTS > 1
+
+
+def test_ties_are_named_as_the_reason() -> None:
+    user = np.repeat(np.arange(20, dtype=np.int32), 20)
+    time = np.tile(np.repeat(np.arange(10) * 50_000, 2), 20)
+    log = EventLog.from_columns(user, time, np.tile([0, 1], 200).astype(np.int32), ["here", "there"])
+    assert discover(log).table()["reason"].str.startswith("ties hide the order").all()
+
+
+def test_one_behaviour_has_no_causes() -> None:
+    log = EventLog.from_columns(np.zeros(3, np.int32), np.arange(3), np.zeros(3, np.int32), ["only"])
+    with pytest.raises(UnusableLog, match="'only'"):
+        discover(log)
+
+
+def test_a_sample_too_small_is_refused() -> None:
+    with pytest.raises(SettingsError, match="at least 1000"):
+        DiscoverConfig(sample_events=10)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_independent_behaviours_have_no_edges(seed: int) -> None:
+    from benchmarks.engine import independent_log
+
+    found = discover(independent_log(seed))
+    drawn = np.nan_to_num(found.probability) >= 0.5
+    assert drawn.sum() <= 0.01 * (drawn.size - len(drawn))
