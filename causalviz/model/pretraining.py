@@ -30,7 +30,7 @@ from causalviz.worlds.prior import Prior, draw_plan
 from causalviz.worlds.simulator import simulate
 
 CHUNK = 50
-FEATURES_MAKE = 2  # raise when the meaning of a feature changes: cached chunks of another make are not read
+FEATURES_MAKE = 3  # raise when the meaning of a feature changes: cached chunks of another make are not read
 
 
 @dataclass(frozen=True, kw_only=True)

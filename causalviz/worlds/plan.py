@@ -45,6 +45,7 @@ class People:
         weekly: Amplitude of the weekly season, 0..1.
         session_s: Length of a session, seconds; 0 = events fall anywhere.
         events_per_session: Mean background events in one session.
+        theme: Gamma shape of each session's liking of each behaviour; inf = sessions are alike.
         bots: Share of users with twenty times the activity.
     """
 
@@ -58,6 +59,7 @@ class People:
     weekly: float = 0.0
     session_s: float = 0.0
     events_per_session: float = 5.0
+    theme: float = float("inf")
     bots: float = 0.0
 
 

@@ -32,6 +32,7 @@ class Prior:
         delay_ratio: Median delay of a world over its span; alarms answer within 1e-7 of a year's log.
         attributed: Share of an effect's events set off by its recorded causes.
         repeats: Share of a behaviour's events that it sets off itself, where it does: people click again, alarms flap.
+        themed: Share of worlds whose sessions have a theme: a visit is about one thing, a fault keeps one alarm busy.
         null: Share of worlds without any edge.
         clickstream: Share of worlds in which users walk from event to event.
         itemised: Share of worlds whose behaviours are event type x item.
@@ -44,6 +45,7 @@ class Prior:
     delay_ratio: tuple[float, float] = (1e-7, 0.05)
     attributed: tuple[float, float] = (0.05, 0.9)
     repeats: tuple[float, float] = (0.05, 0.9)
+    themed: float = 0.5
     null: float = 0.08
     clickstream: float = 0.2
     itemised: float = 0.2
@@ -108,8 +110,8 @@ def _people(prior: Prior, clickstream: bool, rng: np.random.Generator) -> People
     M = log_uniform(rng, *prior.events)
     U = min(round(log_uniform(rng, *prior.users)), round(M / 4))
     span_s = log_uniform(rng, 0.1 * DAY_S, 400 * DAY_S)
-    sessions = clickstream or rng.random() < 0.5
-    per_session = log_uniform(rng, 2.5, 25)
+    sessions = clickstream or rng.random() < 0.6
+    per_session = log_uniform(rng, 2.5, 40)
     return People(
         n_users=U,
         events_per_user=M / U,
@@ -119,8 +121,9 @@ def _people(prior: Prior, clickstream: bool, rng: np.random.Generator) -> People
         lifetime=float(rng.choice([0.05, 0.3, 1.0])),
         daily=float(rng.choice([0.0, 0.5, 1.0])),
         weekly=float(rng.choice([0.0, 0.5])),
-        session_s=span_s * log_uniform(rng, 1e-6, 0.02) if sessions else 0.0,
+        session_s=span_s * log_uniform(rng, 1e-6, 0.1) if sessions else 0.0,
         events_per_session=per_session,
+        theme=float(rng.choice([0.1, 0.3, 1.0])) if rng.random() < prior.themed else float("inf"),
         bots=float(rng.choice([0.0, 0.0, 0.02])),
     )
 

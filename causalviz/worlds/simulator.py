@@ -74,10 +74,10 @@ def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator
     start, end = _presence(people, rng)
     effects = plan.influences
     if plan.family == "clickstream":
-        return _walk(rng, means, start, end, people.events_per_session,
+        return _walk(rng, means, start, end, people.events_per_session, people.theme,
                      effects.boost, effects.memory, float(np.median(effects.delay_s)))  # fmt: skip
     shock_times = np.sort(rng.uniform(0, people.span_s, rng.poisson(plan.shocks.per_user)))
-    return _branch(rng, means, start, end, *_season(people), people.session_s, people.events_per_session,
+    return _branch(rng, means, start, end, *_season(people), people.session_s, people.events_per_session, people.theme,
                    plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
                    shock_times if plan.shocks.shared else np.empty(0),
                    *_triggers(effects))  # fmt: skip
@@ -203,7 +203,7 @@ def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _branch(  # type: ignore[no-untyped-def]
-    rng, means, starts, ends, daily, weekly, session_s, per_session, shock_members, shocks_per_user, shock_s,
+    rng, means, starts, ends, daily, weekly, session_s, per_session, theme, shock_members, shocks_per_user, shock_s,
     shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s, saturation_s
 ):  # fmt: skip
     """All events of a branching world, user after user."""
@@ -224,12 +224,16 @@ def _branch(  # type: ignore[no-untyped-def]
         if session_s > 0.0:
             n_sessions = max(1, rng.poisson(means[u].sum() / per_session))
             session_starts = np.empty(n_sessions, np.float64)
+            liking = np.empty(n_sessions, np.float64)
             for s in range(n_sessions):
                 session_starts[s] = _moment(rng, start, end, daily, weekly)
         for j in range(K):
+            if n_sessions > 0:
+                _like(rng, theme, liking)
             for _ in range(rng.poisson(min(means[u, j], 0.5 * MAX_EVENTS_PER_USER))):
                 if n_sessions > 0:
-                    time = session_starts[rng.integers(0, n_sessions)] + rng.random() * session_s
+                    chosen = np.searchsorted(liking, rng.random() * liking[-1])
+                    time = session_starts[min(chosen, n_sessions - 1)] + rng.random() * session_s
                 else:
                     time = _moment(rng, start, end, daily, weekly)
                 if size < room and time < end:
@@ -282,6 +286,15 @@ def _branch(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _like(rng, theme, liking):  # type: ignore[no-untyped-def]
+    """Fills in the running sum of how much each session is about one behaviour."""
+    level = 0.0
+    for s in range(len(liking)):
+        level += rng.standard_gamma(theme) + 1e-9 if np.isfinite(theme) else 1.0
+        liking[s] = level
+
+
+@njit(cache=True, nogil=True)
 def _grown(column, capacity):  # type: ignore[no-untyped-def]
     larger = np.empty(capacity, column.dtype)
     larger[: len(column)] = column
@@ -289,7 +302,7 @@ def _grown(column, capacity):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _walk(rng, means, starts, ends, per_session, boost, memory, gap_s):  # type: ignore[no-untyped-def]
+def _walk(rng, means, starts, ends, per_session, theme, boost, memory, gap_s):  # type: ignore[no-untyped-def]
     """All events of a clickstream world: sessions in which each recent cause multiplies its effects' odds."""
     U, K = means.shape
     capacity = 1024
@@ -299,16 +312,19 @@ def _walk(rng, means, starts, ends, per_session, boost, memory, gap_s):  # type:
     n = 0
     recent = np.empty(memory, np.int64)
     weight = np.empty(K, np.float64)
+    liking = np.empty(K, np.float64)
     for u in range(U):
         total = min(means[u].sum(), float(MAX_EVENTS_PER_USER))
         for _ in range(max(1, rng.poisson(total / per_session))):
             time = rng.uniform(starts[u], ends[u])
             recent[:] = -1
+            for j in range(K):
+                liking[j] = means[u, j] * (rng.standard_gamma(theme) / theme if np.isfinite(theme) else 1.0) + 1e-12
             length = 1 + rng.geometric(1.0 / per_session)
             for step in range(length):
                 level = 0.0
                 for j in range(K):
-                    odds = means[u, j] + 1e-12
+                    odds = liking[j]
                     for m in range(memory):
                         i = recent[m]
                         if i >= 0:

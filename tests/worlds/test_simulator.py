@@ -120,3 +120,15 @@ def test_a_clickstream_walks_to_the_boosted_behaviour() -> None:
     after_cause = log.behaviour[1:][same_user & (log.behaviour[:-1] == 0)]
     after_other = log.behaviour[1:][same_user & (log.behaviour[:-1] == 2)]
     assert np.mean(after_cause == 1) > 1.8 * np.mean(after_other == 1)
+
+
+def test_a_theme_gathers_a_behaviour_in_few_sessions() -> None:
+    def same_next(theme: float) -> float:
+        plan = plan_of(np.zeros((4, 4)))
+        people = replace(plan.people, session_s=60.0, events_per_session=8.0, theme=theme)
+        log = simulate(replace(plan, people=people), np.random.default_rng(0)).log
+        close = (np.diff(log.user) == 0) & (np.diff(log.time) < 60 * TICKS_PER_S)
+        return float(np.mean(log.behaviour[1:][close] == log.behaviour[:-1][close]))
+
+    assert abs(same_next(float("inf")) - 0.25) < 0.05
+    assert same_next(0.1) > 0.6
