@@ -140,11 +140,11 @@ def _about_reading(report: ReadReport | None) -> list[Note]:
     dropped = sum(report.dropped.values())
     if dropped:
         share = dropped / report.rows
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in report.dropped.items())
+        reasons = ", ".join(f"{reason} in {count:,}" for reason, count in report.dropped.items())
         found.append(
             Note(
                 "warning" if share > DROPPED_SHARE else "info",
-                f"{dropped:,} of {report.rows:,} rows ({share:.1%}) were dropped: {reasons}.",
+                f"Dropped {dropped:,} of {report.rows:,} rows ({share:.1%}): {reasons}.",
                 "Steps that are missing from a history make their neighbours look direct.",
             )
         )
@@ -152,7 +152,7 @@ def _about_reading(report: ReadReport | None) -> list[Note]:
         found.append(
             Note(
                 "warning" if report.duplicates > 0.01 * report.events else "info",
-                f"{report.duplicates:,} events are exact duplicates of another.",
+                f"{_count(report.duplicates)} repeated exactly: same user, time, behaviour and item as another.",
                 "A behaviour that was recorded twice seems to set itself off.",
             )
         )
@@ -160,8 +160,8 @@ def _about_reading(report: ReadReport | None) -> list[Note]:
         found.append(
             Note(
                 "info",
-                f"{report.out_of_order:,} events stood after a later one of the same user and were sorted by time.",
-                "None, as long as the clocks of what recorded them agree.",
+                f"{_count(report.out_of_order)} out of order in the file, sorted by time since.",
+                "No harm, as long as the clocks of what recorded them agree.",
             )
         )
     return found
@@ -255,6 +255,10 @@ def _session_gap_s(gaps_s: NDArray[np.float64]) -> float | None:
     depth[(pause_s < SHORTEST_PAUSE_S) | (lower < PEAK)] = 0
     valley = int(depth.argmax())
     return float(pause_s[valley]) if depth[valley] > VALLEY * lower[valley] else None
+
+
+def _count(events: int) -> str:
+    return "1 event" if events == 1 else f"{events:,} events"
 
 
 def _rounded(seconds: float) -> str:

@@ -1,8 +1,8 @@
 """Tables: any supported file as one relation of text columns inside an engine of our own.
 
-The engine is a DuckDB database in a temporary folder, without network and without extensions from outside. Inside it
-the table is called ``source`` with columns ``row``, ``c0``, ``c1``, ...: names of files and columns come from
-strangers and never become part of a query. What a file is, its content says, not its name.
+The engine is a DuckDB database in memory that spills into a temporary folder, without network and without extensions
+from outside. Inside it the table is called ``source`` with columns ``row``, ``c0``, ``c1``, ...: names of files and
+columns come from strangers and never become part of a query. What a file is, its content says, not its name.
 """
 
 from __future__ import annotations

@@ -101,6 +101,6 @@ def test_rare_behaviours_are_named() -> None:
 
 def test_the_reading_is_told() -> None:
     told = {note.sentence: note.severity for note in notes(good(), REPORT)}
-    assert told["10 of 100 rows (10.0%) were dropped: no user 10."] == "warning"
-    assert told["3 events are exact duplicates of another."] == "warning"
-    assert "2 events stood after a later one of the same user and were sorted by time." in told
+    assert told["Dropped 10 of 100 rows (10.0%): no user in 10."] == "warning"
+    assert told["3 events repeated exactly: same user, time, behaviour and item as another."] == "warning"
+    assert "2 events out of order in the file, sorted by time since." in told

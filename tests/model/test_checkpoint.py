@@ -42,5 +42,5 @@ def test_damage_is_named(untrained: EdgeModel, tmp_path: Path, damage: str) -> N
         weights.write_bytes(weights.read_bytes()[:100])
     else:
         card_file.write_text(json.dumps({**card, "shape": {**card["shape"], "hidden": 5}}))
-    with pytest.raises(UnreadableModel, match="cannot be read|has format 99"):
+    with pytest.raises(UnreadableModel, match=r"cannot be read|has format 99"):
         load_model(tmp_path)
