@@ -42,10 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     discover = commands.add_parser("discover", help="find the causal graph of a log")
-    discover.add_argument("log", type=Path, metavar="LOG", help="CSV, TSV, Parquet or JSON lines, gzipped too")
+    discover.add_argument("log", type=Path, metavar="LOG", help="CSV, TSV, Parquet, JSON lines or XES, gzipped too")
     for role in ("user", "event", "time", "item"):
         discover.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
     discover.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    discover.add_argument("--engine", choices=("local", "spark"), default="local", help="where the lags are counted")
+    discover.add_argument("--master", default="local[2]", metavar="URL", help="where Spark runs, with --engine spark")
     discover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results")
     discover.set_defaults(run=_discover)
 
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _discover(options: argparse.Namespace) -> None:
-    from causalviz.pipeline import discover, read_log
+    from causalviz.pipeline import DiscoverConfig, discover, read_log
     from causalviz.results import write_results
 
     log = read_log(
@@ -89,7 +91,7 @@ def _discover(options: argparse.Namespace) -> None:
         item=options.item,
         top_items=options.top_items,
     )
-    found = discover(log)
+    found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master))
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings)
     table = found.table()

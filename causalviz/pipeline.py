@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from causalviz.events.log import EventLog
 from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
 from causalviz.events.rules import Rules, apply_rules
-from causalviz.lags import LagCounts
+from causalviz.lags import LagCounts, LagGrid, count_lags
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import sigmoid
 from causalviz.model.effects import Effects, measure_effects
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from causalviz.model.network import EdgeModel
 
 Progress = Callable[[str, int, int], None]
+Engine = Literal["local", "spark"]
 
 STAGES = ("count lags and fit", "describe pairs", "judge edges", "measure effects")
 MIN_EVENTS = 5  # fewer events of a behaviour cannot carry a claim
@@ -41,12 +42,18 @@ class DiscoverConfig:
     Attributes:
         sample_events: Events, in whole histories, that the Hawkes process and the regression read.
         seed: Of the sample and of the shuffled comparison.
+        engine: Where the lags of the whole log are counted; the answer is the same.
+        spark_master: Where Spark runs, with that engine; two cores of this machine by default.
     """
 
     sample_events: int = 200_000
     seed: int = 0
+    engine: Engine = "local"
+    spark_master: str = "local[2]"
 
     def __post_init__(self) -> None:
+        if self.engine not in get_args(Engine):
+            raise SettingsError(f"There is no engine {self.engine!r}; choose among {', '.join(get_args(Engine))}.")
         if self.sample_events < 1_000:
             raise SettingsError(f"The sample needs at least 1000 events (got {self.sample_events}); raise it.")
 
@@ -157,7 +164,7 @@ def read_log(
     """Reads a log from a file.
 
     Args:
-        path: CSV, TSV, Parquet or JSON lines, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON lines or XES, gzipped or not, or a folder of Parquet files.
         user: Column of who did it; like the others, found by itself when not given.
         event: Column of what was done.
         time: Column of when.
@@ -194,6 +201,7 @@ def discover(
 
     Raises:
         UnusableLog: If the log has fewer than two behaviours.
+        SettingsError: If the engine is not installed or does not start.
         UnreadableModel: If the shipped model is missing or damaged.
     """
     if log.n_behaviours < 2:
@@ -203,7 +211,7 @@ def discover(
     config = config or DiscoverConfig()
     watch = _Stopwatch(on_progress)
     with watch.stage(0):
-        evidence = gather_evidence(log, sample_events=config.sample_events, seed=config.seed)
+        evidence = gather_evidence(log, sample_events=config.sample_events, seed=config.seed, count=_counter(config))
     with watch.stage(1):
         features = pair_features(evidence)
     with watch.stage(2):
@@ -240,6 +248,14 @@ def _judge(model: EdgeModel, features: PairFeatures, K: int) -> tuple[NDArray[np
     scored[features.cause, features.effect] = True
     np.fill_diagonal(probability, np.nan)
     return probability, scored
+
+
+def _counter(config: DiscoverConfig) -> Callable[[EventLog, LagGrid], LagCounts]:
+    if config.engine == "local":
+        return count_lags
+    from causalviz.lags.spark import count_lags_spark
+
+    return partial(count_lags_spark, master=config.spark_master)
 
 
 def _prior() -> EdgeModel:

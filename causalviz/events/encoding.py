@@ -40,6 +40,7 @@ TITLES: Final = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "gb18030": "GB18030",
+    "iso8859-1": "Latin-1",  # only where the file itself says so: any bytes would pass for it
 }
 CHUNK: Final = 1 << 20
 WINDOW: Final = 1 << 15  # bytes around a damaged one that decide whether the text is UTF-8 all the same

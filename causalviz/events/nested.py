@@ -3,7 +3,8 @@
 An object that holds a list of objects, as in ``{"session": 1, "events": [{"type": "view"}]}``, becomes one row per
 element, in columns ``session`` and ``events.type``. Objects inside objects become columns with dots. The rows stream
 into Parquet, all as text, batch by batch, each with the columns that it met. In these files the columns are called
-``row`` (the line) and ``c0``, ``c1``, ...: keys come from strangers, and the engine takes "A" and "a" for the same.
+``row`` (its number), ``line`` (on which it begins) and ``c0``, ``c1``, ...: keys come from strangers, and the engine
+takes "A" and "a" for the same.
 """
 
 from __future__ import annotations
@@ -48,9 +49,29 @@ def write_rows(path: Path, folder: Path, title: str) -> tuple[list[Path], tuple[
     with path.open(encoding="utf-8") as file:
         is_array = next(iter(file.read(CHUNK).lstrip()), "") == "["
     objects = _array(path, title) if is_array else _lines(path, title)
-    rows = ((line, row) for line, item in objects for row in _exploded(item))
+    parts, names = save_rows(((line, row) for line, item in objects for row in _exploded(item)), folder, title)
+    if not names:
+        raise UnreadableLog(f"{title} holds no events; it needs one JSON object per event.")
+    return parts, names, "JSON array" if is_array else "JSON lines"
+
+
+def save_rows(rows: Iterator[tuple[int, Row]], folder: Path, title: str) -> tuple[list[Path], tuple[str, ...]]:
+    """Streams rows into Parquet files of text columns, ``BATCH_ROWS`` in memory at a time.
+
+    Args:
+        rows: The line on which a row begins, and the row.
+        folder: Where the Parquet files go.
+        title: The file's name in messages.
+
+    Returns:
+        The Parquet files, and the columns in order of appearance; no columns if there are no rows.
+
+    Raises:
+        UnreadableLog: If there are too many columns.
+    """
     parts: list[Path] = []
     places: dict[str, int] = {}  # of the columns
+    saved = 0
     while batch := list(itertools.islice(rows, BATCH_ROWS)):
         met = dict.fromkeys(name for _, row in batch for name in row)
         for name in met:
@@ -60,14 +81,16 @@ def write_rows(path: Path, folder: Path, title: str) -> tuple[list[Path], tuple[
                 f"{title} has more than {MAX_COLUMNS} different keys; keep one row per event with the same keys."
             )
         table = pa.table(
-            {"row": pa.array([line for line, _ in batch], pa.int64())}
+            {
+                "row": pa.array(range(saved + 1, saved + len(batch) + 1), pa.int64()),
+                "line": pa.array([line for line, _ in batch], pa.int64()),
+            }
             | {f"c{places[name]}": _column([row.get(name) for _, row in batch]) for name in met}
         )
         parts.append(folder / f"rows-{len(parts):05d}.parquet")
         pq.write_table(table, parts[-1])
-    if not places:
-        raise UnreadableLog(f"{title} holds no events; it needs one JSON object per event.")
-    return parts, tuple(places), "JSON array" if is_array else "JSON lines"
+        saved += len(batch)
+    return parts, tuple(places)
 
 
 def _lines(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:

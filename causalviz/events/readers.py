@@ -41,7 +41,7 @@ def inspect(path: str | PathLike[str], *, title: str | None = None) -> Source:
     """Looks at a file: its format, columns and first rows.
 
     Args:
-        path: CSV, TSV, Parquet or JSON, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON or XES, gzipped or not, or a folder of Parquet files.
         title: What to call it in messages; by default its name.
 
     Raises:
@@ -56,7 +56,7 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
     """Reads the events of a file.
 
     Args:
-        path: CSV, TSV, Parquet or JSON, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON or XES, gzipped or not, or a folder of Parquet files.
         roles: Which column is what. If who, what or when is missing, the missing roles are detected.
         title: What to call the file in messages; by default its name.
 

@@ -23,6 +23,7 @@ from causalviz.events.delimited import DELIMITERS, Dialect, editor_lines, find_d
 from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding, link, unpack
 from causalviz.events.nested import write_rows
 from causalviz.events.times import SAMPLE, Clock, find_clock
+from causalviz.events.xes import declared_encoding, write_events
 
 ENGINE: Final = {
     "autoinstall_known_extensions": "false",
@@ -31,7 +32,7 @@ ENGINE: Final = {
 }
 FIRST_REJECTS: Final = 5
 LONGEST_LINE: Final = 16_000_000  # bytes
-LOG_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".gz")
+LOG_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xes", ".gz")
 MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
 BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
 BLANK_ENDS: Final = r"'^[\s\x{a0}\x{3000}]|[\s\x{a0}\x{3000}]$'"  # few values have them, and trimming all is slow
@@ -60,6 +61,7 @@ class Table:
         rejects: The first of them.
         path: The plain file, if it is delimited.
         dialect: Its layout, if it is delimited.
+        has_lines: Whether the view ``lines`` says on which line of the file each row begins.
     """
 
     engine: DuckDBPyConnection
@@ -71,6 +73,7 @@ class Table:
     rejects: tuple[Reject, ...] = ()
     path: Path | None = None
     dialect: Dialect | None = None
+    has_lines: bool = False
 
     @property
     def source(self) -> DuckDBPyRelation:
@@ -91,6 +94,9 @@ class Table:
 
     def lines(self, rows: Sequence[int]) -> dict[int, int]:
         """Row -> the number that an editor (or, for Parquet, a table) shows for it."""
+        if self.has_lines and rows:
+            wanted = ", ".join(str(int(row)) for row in rows)
+            return dict(self.engine.view("lines").filter(f"row in ({wanted})").fetchall())
         if self.path is None or self.dialect is None or not rows:
             return {row: row for row in rows}
         return editor_lines(self.path, self.dialect, rows)
@@ -151,15 +157,16 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
         head = file.read(len(PARQUET))
     if head == PARQUET:
         return _parquet(engine, [plain], title, f"Parquet{packing}")
-    encoding = find_encoding(plain, title)
+    encoding = declared_encoding(plain) or find_encoding(plain, title)
     text = as_utf8(plain, folder, encoding)
     tail = f", {TITLES[encoding]}{packing}"
     with text.open(encoding="utf-8") as file_of_text:
         first = file_of_text.read(1 << 16).lstrip()[:1]
     if first in {"{", "["}:
-        return _json(engine, text, folder, title, tail)
+        parts, names, form = write_rows(text, folder, title)
+        return _saved(engine, parts, names, title, form + tail)
     if first == "<":
-        raise UnreadableLog(f"{title} is XML or a web page; export the log as CSV, Parquet or JSON lines.")
+        return _saved(engine, *write_events(text, folder, title), title, f"XES{tail}")
     return _delimited(engine, text, title, tail)
 
 
@@ -223,12 +230,14 @@ def _why(error_type: str) -> str:
     }.get(error_type, error_type.lower().replace("_", " "))
 
 
-def _json(engine: DuckDBPyConnection, path: Path, folder: Path, title: str, tail: str) -> Table:
-    parts, names, form = write_rows(path, folder, title)
+def _saved(engine: DuckDBPyConnection, parts: Sequence[Path], names: Sequence[str], title: str, form: str) -> Table:
+    """What was unfolded from JSON or XES."""
     rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
     columns = ", ".join(f"c{k}" for k in range(len(names)))
     rows.project(f"row, {columns}").create_view("source")
-    return Table(engine, title, unique_names(names), form + tail, rows.aggregate("count(*)").fetchall()[0][0])
+    rows.project("row, line").create_view("lines")
+    count = rows.aggregate("count(*)").fetchall()[0][0]
+    return Table(engine, title, unique_names(names), form, count, has_lines=True)
 
 
 def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form: str) -> Table:

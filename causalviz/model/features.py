@@ -7,7 +7,7 @@ network was trained on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -89,7 +89,14 @@ class Evidence(NamedTuple):
     marks: MarkRegression
 
 
-def gather_evidence(log: EventLog, *, lag_bins: int = 8, sample_events: int = 200_000, seed: int = 0) -> Evidence:
+def gather_evidence(
+    log: EventLog,
+    *,
+    lag_bins: int = 8,
+    sample_events: int = 200_000,
+    seed: int = 0,
+    count: Callable[[EventLog, LagGrid], LagCounts] = count_lags,
+) -> Evidence:
     """Counts the whole log and fits the models on a sample of whole histories.
 
     Args:
@@ -97,10 +104,11 @@ def gather_evidence(log: EventLog, *, lag_bins: int = 8, sample_events: int = 20
         lag_bins: L.
         sample_events: About how many events the Hawkes process and the regression read.
         seed: Of the sample and of the shuffled fit.
+        count: The engine that counts the whole log; all give the same counts.
     """
     grid = LagGrid.from_log(log, lag_bins)
     sample = sample_histories(log, sample_events, seed)
-    return Evidence(count_lags(log, grid), fit_hawkes(sample, grid, seed=seed), fit_marks(sample, grid))
+    return Evidence(count(log, grid), fit_hawkes(sample, grid, seed=seed), fit_marks(sample, grid))
 
 
 def sample_histories(log: EventLog, events: int, seed: int) -> EventLog:

@@ -16,9 +16,8 @@ from causalviz.plots.style import (
     dressed,
     empty_figure,
     label,
-    unique_labels,
 )
-from causalviz.plots.waterfall import LABEL_CHARS
+from causalviz.plots.waterfall import argument_labels
 
 if TYPE_CHECKING:
     from causalviz.explain.shapley import Importance
@@ -76,7 +75,7 @@ def beeswarm_figure(data: BeeswarmData) -> go.Figure:
     """Points in rows, coloured from low (orange) to high (blue) values of the argument."""
     if not data.labels:
         return empty_figure("No pair was judged, so there is nothing to show.")
-    names = unique_labels(data.labels, LABEL_CHARS)
+    names = argument_labels(data.labels)
     figure = go.Figure(
         go.Scattergl(
             x=data.shap,

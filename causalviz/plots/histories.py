@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from causalviz.explain.evidence import Example
 
 ROW_PX = 56
+NAME_CHARS = 14
+NAME_ROOM = 0.18  # of the axis, that a name takes
 UNITS = ((172_800.0, 86_400.0, "days"), (7_200.0, 3_600.0, "hours"), (120.0, 60.0, "minutes"))
 
 
@@ -52,6 +55,7 @@ def histories_figure(data: HistoriesData) -> go.Figure:
         return empty_figure("No history of this kind.", 120)
     reach = max(abs(at) for at in data.at_s)
     size, unit = next(((size, unit) for above, size, unit in UNITS if reach >= above), (1.0, "seconds"))
+    sides = _sides(data)
     figure = go.Figure()
     for role, colour, symbol, px in (
         ("other", NEUTRAL, "circle", 8),
@@ -64,13 +68,13 @@ def histories_figure(data: HistoriesData) -> go.Figure:
             y=[data.row[k] for k in marks],
             mode="markers+text" if role == "other" else "markers",
             marker={"color": colour, "symbol": symbol, "size": px},
-            name=role,
-            text=[label(data.name[k], 14) for k in marks],
-            textposition="top center",
+            name=role if role == "other" or not marks else f"{label(data.name[marks[0]])} ({role})",
+            showlegend=bool(marks),
+            text=[label(data.name[k], NAME_CHARS) if sides[k] else "" for k in marks],
+            textposition=[f"{sides[k] or 'top'} center" for k in marks],
             textfont={"size": 11, "color": NEUTRAL},
             customdata=[
-                (label(data.name[k], 80), duration_text(abs(data.at_s[k])), _side(data.at_s[k]))
-                for k in marks
+                (label(data.name[k], 80), duration_text(abs(data.at_s[k])), _side(data.at_s[k])) for k in marks
             ],
             hovertemplate="%{customdata[0]}, %{customdata[1]} %{customdata[2]}<extra></extra>",
         )
@@ -82,6 +86,20 @@ def histories_figure(data: HistoriesData) -> go.Figure:
         title={"text": "user"},
     )
     return figure.update_xaxes(zeroline=True, zerolinecolor=NEUTRAL)
+
+
+def _sides(data: HistoriesData) -> list[str]:
+    """Where the name of each mark has room, "top" or "bottom" or "" for nowhere."""
+    room = NAME_ROOM * (max(data.at_s) - min(data.at_s))
+    last: dict[tuple[int, str], float] = {}
+    sides = []
+    for row, role, at in zip(data.row, data.role, data.at_s, strict=True):
+        free = (side for side in ("top", "bottom") if at - last.get((row, side), -math.inf) >= room)
+        side = next(free, "") if role == "other" else ""
+        if side:
+            last[row, side] = at
+        sides.append(side)
+    return sides
 
 
 def _side(at_s: float) -> str:

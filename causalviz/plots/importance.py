@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from causalviz.plots.style import FRAME_PX, RAISES, ROW_PX, dressed, empty_figure, unique_labels
-from causalviz.plots.waterfall import LABEL_CHARS
+from causalviz.plots.style import FRAME_PX, RAISES, dressed, empty_figure
+from causalviz.plots.waterfall import BAR_PX, argument_labels
 
 if TYPE_CHECKING:
     from causalviz.explain.shapley import Importance
@@ -27,9 +27,7 @@ def importance_data(importance: Importance) -> ImportanceData:
         return ImportanceData((), ())
     strength = np.abs(importance.shap).mean(axis=0)  # (g,)
     order = np.argsort(-strength, kind="stable")
-    return ImportanceData(
-        tuple(importance.labels[k] for k in order), tuple(float(strength[k]) for k in order)
-    )
+    return ImportanceData(tuple(importance.labels[k] for k in order), tuple(float(strength[k]) for k in order))
 
 
 def importance_figure(data: ImportanceData) -> go.Figure:
@@ -39,11 +37,11 @@ def importance_figure(data: ImportanceData) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=data.strength,
-            y=unique_labels(data.labels, LABEL_CHARS),
+            y=argument_labels(data.labels),
             orientation="h",
             marker={"color": RAISES},
             hovertemplate="%{y}<br>moves the log-odds by %{x:.2f} on average<extra></extra>",
         )
     )
-    dressed(figure, FRAME_PX + ROW_PX * len(data.labels), x="mean change of the log-odds")
+    dressed(figure, FRAME_PX + BAR_PX * len(data.labels), x="mean change of the log-odds")
     return figure.update_yaxes(autorange="reversed", showgrid=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,9 @@ from causalviz.plots.style import LOWERS, NEUTRAL, RAISES, dressed, empty_figure
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import AdaptStep
+
+
+AUROC_ROOM = 0.03  # of the axis below the lowest and above the highest value
 
 
 class TrainingData(NamedTuple):
@@ -70,7 +74,10 @@ def auroc_figure(data: TrainingData) -> go.Figure:
             hovertemplate="epoch %{x}: AUROC %{y:.4f}<extra></extra>",
         )
     )
-    return _epochs(dressed(figure, 280, x="epoch", y="AUROC (0.5 to 1)"), data)
+    measured = [value for value in data.auroc if math.isfinite(value)]
+    if measured:  # a window that does not make a tremble look like a rise
+        figure.update_yaxes(range=[min(measured) - AUROC_ROOM, min(1.002, max(measured) + AUROC_ROOM)])
+    return _epochs(dressed(figure, 280, x="epoch", y="AUROC (1 is perfect)"), data)
 
 
 def _epochs(figure: go.Figure, data: TrainingData) -> go.Figure:

@@ -1,4 +1,4 @@
-"""How the arguments add up to one edge's probability, from the average pair to this one.
+"""How the arguments add up to one edge's probability, from average evidence to this pair's own.
 
 Shapley values add up on the log-odds, so the axis is linear in log-odds and labelled in probabilities.
 """
@@ -6,6 +6,8 @@ Shapley values add up on the log-odds, so the axis is linear in log-odds and lab
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
@@ -15,7 +17,6 @@ from causalviz.plots.style import (
     LOWERS,
     NEUTRAL,
     RAISES,
-    ROW_PX,
     dressed,
     empty_figure,
     label,
@@ -25,8 +26,11 @@ from causalviz.plots.style import (
 if TYPE_CHECKING:
     from causalviz.explain.shapley import EdgeExplanation
 
-TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.997, 0.999)
+TICKS = (0.5, 0.1, 0.9, 0.01, 0.99, 0.001, 0.999, 0.25, 0.75, 0.03, 0.97, 0.003, 0.997)  # the most telling first
+TICK_GAP = 0.17  # of the axis, between two ticks, so that their texts do not meet
 LABEL_CHARS = 44
+LINE_CHARS = 26  # of a label; a longer one is broken into lines
+BAR_PX, LINE_PX = 34, 18  # height of one bar's row, and of a line of text
 
 
 class WaterfallData(NamedTuple):
@@ -37,7 +41,7 @@ class WaterfallData(NamedTuple):
         sentences: What it says about this pair.
         start: Log-odds before it.
         step: What it adds.
-        base: Log-odds of the average pair.
+        base: Log-odds if the pair's own evidence were average.
         total: Log-odds of this pair.
     """
 
@@ -70,7 +74,7 @@ def waterfall_figure(data: WaterfallData) -> go.Figure:
     """Bars that begin where the one above ends: blue raises the probability, orange lowers it."""
     if not data.step:
         return empty_figure("The network did not judge this pair, so there is nothing to take apart.")
-    names = unique_labels(data.labels, LABEL_CHARS)
+    names = argument_labels(data.labels)
     ends = [data.base, *(start + step for start, step in zip(data.start, data.step, strict=True))]
     margin = 0.18 * (max(ends) - min(ends)) + 0.2
     figure = go.Figure(
@@ -87,27 +91,45 @@ def waterfall_figure(data: WaterfallData) -> go.Figure:
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    for at, name, where in ((data.base, "average pair", "top"), (data.total, "this pair", "bottom")):
+    for at, name, line in ((data.base, "average evidence", 0), (data.total, "this pair", 1)):
         figure.add_vline(x=at, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
         figure.add_annotation(
             x=at,
-            y=1 if where == "top" else 0,
+            y=1,
             yref="paper",
-            yanchor="bottom" if where == "top" else "top",
+            yanchor="bottom",
+            yshift=LINE_PX * line,
             text=f"{name} {chance_text(at)}",
             showarrow=False,
             font={"color": NEUTRAL},
         )
-    dressed(figure, FRAME_PX + 32 + ROW_PX * len(names), x="probability (spaced by log-odds)")
+    dressed(figure, FRAME_PX + 2 * LINE_PX + BAR_PX * len(names), x="probability (spaced by log-odds)")
+    figure.update_layout(margin={"t": 24 + 2 * LINE_PX})
     low, high = min(ends) - margin, max(ends) + margin
-    ticks = [p for p in TICKS if low <= math.log(p / (1 - p)) <= high]
+    ticks = _ticks(low, high)
     figure.update_xaxes(
         range=[low, high],
         tickvals=[math.log(p / (1 - p)) for p in ticks],
         ticktext=[f"{100 * p:g} %" for p in ticks],
-        title={"standoff": 20},
+        tickangle=0,
     )
     return figure.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def argument_labels(labels: Sequence[str]) -> list[str]:
+    """Distinct labels for an axis, broken into lines between words."""
+    wrapped = (textwrap.wrap(text, LINE_CHARS, break_long_words=False) for text in unique_labels(labels, LABEL_CHARS))
+    return ["<br>".join(lines) for lines in wrapped]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round probabilities between two log-odds, far enough apart."""
+    kept: dict[float, float] = {}
+    for p in TICKS:
+        at = math.log(p / (1 - p))
+        if low <= at <= high and all(abs(at - other) >= TICK_GAP * (high - low) for other in kept.values()):
+            kept[p] = at
+    return sorted(kept)
 
 
 def chance_text(logit: float) -> str:

@@ -23,7 +23,8 @@ from causalviz.ui.jobs import JobRegistry, State
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
     from causalviz.events.rules import RawEvents
-    from causalviz.explain.shapley import Importance
+    from causalviz.explain.evidence import Evidence
+    from causalviz.explain.shapley import EdgeExplanation, Importance
     from causalviz.graph.causal_graph import CausalGraph, Estimate, View
     from causalviz.graph.store import Project, Store
     from causalviz.graph.verdicts import History
@@ -129,9 +130,32 @@ def current_graph(session: Session) -> CausalGraph | None:
     discovery = current_discovery(session)
     if discovery is None:
         return None
-    return lay_over(
-        discovery.names, current_estimates(session), current_history(session), current_view(session)
-    )
+    return lay_over(discovery.names, current_estimates(session), current_history(session), current_view(session))
+
+
+def current_explanation(session: Session, cause: str, effect: str) -> EdgeExplanation | None:
+    """Why the current model gives one pair its probability; None before a log was chosen.
+
+    Raises:
+        UnknownBehaviour: If a name is not among the behaviours.
+    """
+    discovery = current_discovery(session)
+    if discovery is None:
+        return None
+    key = (discovery.log_fingerprint, discovery.model_id, cause, effect)
+    return _explanation(key, discovery, current_model(session))
+
+
+def current_evidence(session: Session, cause: str, effect: str) -> Evidence | None:
+    """What the log itself shows about one pair; None before a log was chosen.
+
+    Raises:
+        UnknownBehaviour: If a name is not among the behaviours.
+    """
+    log, discovery = current_log(session), current_discovery(session)
+    if log is None or discovery is None:
+        return None
+    return _evidence((log.fingerprint, cause, effect), log, discovery)
 
 
 def current_importance(session: Session) -> Importance | None:
@@ -145,11 +169,11 @@ def current_importance(session: Session) -> Importance | None:
         from causalviz.explain.shapley import explain_all
 
         return explain_all(
-            discovery, model, on_progress=lambda done, total: on_step(("Explaining", done, total))
+            discovery.features, model, discovery.names, lambda done, total: on_step(("pairs weighed", done, total))
         )
 
     key = f"{discovery.log_fingerprint} {discovery.model_id}"
-    return follow(importances(), importances().ensure(key, work), "Explaining every candidate pair")
+    return follow(importances(), importances().ensure(key, work), "Explaining all pairs")
 
 
 @st.cache_resource(show_spinner=False)
@@ -251,3 +275,22 @@ def _estimates(fingerprint: str, model_id: str, _discovery: Discovery) -> tuple[
 
     del fingerprint, model_id  # the key
     return estimates_of(_discovery.table())
+
+
+@st.cache_resource(max_entries=128, show_spinner="Weighing the arguments")
+def _explanation(key: tuple[str, ...], _discovery: Discovery, _model: EdgeModel) -> EdgeExplanation:
+    from causalviz.explain.shapley import explain_edge
+
+    cause, effect = key[-2:]
+    return explain_edge(_discovery.features, _model, _discovery.names, cause, effect, _discovery.counts)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _evidence(key: tuple[str, ...], _log: EventLog, _discovery: Discovery) -> Evidence:
+    from causalviz.explain.evidence import pair_evidence
+
+    cause, effect = key[-2:]
+    at = tuple(_discovery.names.index(name) if name in _discovery.names else 0 for name in (cause, effect))
+    effects = _discovery.effects
+    lowers = bool(effects.high[at] < 1)
+    return pair_evidence(_log, _discovery.counts, cause, effect, float(effects.delay_s[at]), lowers)

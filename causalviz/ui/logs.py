@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalviz.events.mapping import Roles
-from causalviz.events.readers import OffendingRow, ReadReport, read_log
-from causalviz.events.rules import RawEvents, Rules
-from causalviz.ui.compute import EVENTS_FILE, current_project, store
+from causalviz.events.report import OffendingRow, ReadReport
+from causalviz.events.rules import Level, RawEvents, Rules, apply_rules
+from causalviz.ui.compute import EVENTS_FILE, current_project, current_raw, store
 from causalviz.ui.settings import with_rules
 
 if TYPE_CHECKING:
@@ -41,19 +41,45 @@ def open_sample(name: DemoName, language: Language) -> Project:
     return _open(title, raw, None, rules)
 
 
-def open_file(path: Path, title: str, roles: Roles) -> Project:
+def open_file(path: Path, name: str, roles: Roles) -> Project:
     """Reads a file and opens a new project on it; the file may be deleted afterwards.
 
     Args:
         path: The file.
-        title: Of the project.
+        name: What the visitor calls it; names the project and stands in messages.
         roles: Which column is what.
 
     Raises:
         LogError: If the file cannot be read or used.
     """
-    read = read_log(path, roles)
-    return _open(title, read.raw, read.report, Rules())
+    from causalviz.events.readers import read_events
+
+    raw, report = read_events(path, roles, title=name)
+    rules = Rules() if len(raw.event_names) > 1 else Rules(level=levels_of(raw)[1])
+    return _open(Path(name).name.partition(".")[0] or "My log", raw, report, rules)
+
+
+def levels_of(raw: RawEvents | None) -> list[Level]:
+    """What may count as one behaviour, by the columns that the log has."""
+    levels: list[Level] = ["event"]
+    if raw is not None and raw.item is not None:
+        levels.append("item")
+    if raw is not None and raw.category is not None:
+        levels.append("category")
+    return levels
+
+
+def change_rules(session: Session, rules: Rules) -> None:
+    """Saves other rules with the project, if they leave a log that can be used.
+
+    Raises:
+        UnusableLog: If they do not; the project keeps its rules then.
+        RevisionConflict: If another tab saved the project in between.
+    """
+    project, raw = current_project(session), current_raw(session)
+    if project is not None and raw is not None:
+        apply_rules(raw, rules)
+        store().save_project(with_rules(project, rules))
 
 
 def current_report(session: Session) -> ReadReport | None:

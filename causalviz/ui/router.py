@@ -3,6 +3,8 @@
 Addresses are the files' names, on purpose. Until ``st.navigation`` first runs in a server, Streamlit serves the
 folder ``pages`` the old way: a first request for ``/graph`` runs that file alone, and one for an address that is no
 file's name shows "Page not found". With equal names the file is found, and its ``enter`` hands over to the router.
+
+Pages have no icons: the browser would fetch each as the tab's icon from a host of Google's.
 """
 
 from __future__ import annotations
@@ -12,16 +14,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from causalviz.ui.warmup import warm_up
+
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 FOLDER = Path(__file__).resolve().parents[2] / "pages"
-PAGES = {
-    "data": ("Data", ":material/database:"),
-    "graph": ("Graph", ":material/hub:"),
-    "train": ("Train", ":material/model_training:"),
-    "explain": ("Explain", ":material/lightbulb:"),
-}
+PAGES = {"data": "Data", "graph": "Graph", "train": "Train", "explain": "Explain"}
 ROUTED = "routed"
 
 
@@ -29,6 +28,7 @@ def route() -> None:
     """Shows the menu and runs the page that was asked for."""
     st.session_state[ROUTED] = True
     _navigation().run()
+    warm_up()
 
 
 def enter() -> None:
@@ -52,10 +52,9 @@ def _navigation() -> StreamlitPage:
 
 
 def _page(name: str) -> StreamlitPage:
-    title, icon = PAGES[name]
     if name == next(iter(PAGES)):
-        return st.Page(_file(name), title=title, icon=icon, url_path="start", default=True)
-    return st.Page(_file(name), title=title, icon=icon, url_path=name)
+        return st.Page(_file(name), title=PAGES[name], url_path="start", default=True)
+    return st.Page(_file(name), title=PAGES[name], url_path=name)
 
 
 def _file(name: str) -> Path:

@@ -76,9 +76,7 @@ def get_session() -> Session:
     """The visitor's session; what the URL says comes first."""
     kept = st.session_state.get(KEY)
     session = kept if isinstance(kept, Session) else Session()
-    said: dict[str, Any] = {
-        field: st.query_params[name] for field, name in IN_URL.items() if st.query_params.get(name)
-    }
+    said: dict[str, Any] = {field: st.query_params[name] for field, name in IN_URL.items() if st.query_params.get(name)}
     if said.get("project_id", session.project_id) != session.project_id:
         said = {**OF_A_PROJECT, **said}
     return replace(session, **said)

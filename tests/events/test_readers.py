@@ -121,6 +121,13 @@ def test_lists_of_events_are_unfolded(tmp_path: Path) -> None:
     assert report.dropped == {"no behaviour": 1}
 
 
+def test_a_long_array_on_one_line_keeps_its_order(tmp_path: Path) -> None:
+    objects = [{"user": f"u{k // 9}", "event": "ab"[k % 2], "time": NOON - k * 1000} for k in range(9000)]
+    report = read_events(saved(tmp_path, "log.json", json.dumps(objects))).report
+    assert (report.events, report.dropped) == (9000, {})
+    assert report.out_of_order == 8 * 1000  # all but the first of each user's nine
+
+
 def test_dropped_rows_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
     text = (
         "user,event,time,note\n"  # line 1

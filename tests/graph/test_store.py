@@ -90,7 +90,7 @@ def test_a_store_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     raw.execute("UPDATE alembic_version SET version_num = 'r9999'")
     raw.commit()
     raw.close()
-    with pytest.raises(StoreError, match="later version .* r9999"):
+    with pytest.raises(StoreError, match=r"later version .* r9999"):
         Store(tmp_path)
 
 
@@ -214,7 +214,7 @@ def test_versions_are_named_states(store: Store) -> None:
     ],
 )
 def test_what_is_not_there_is_said_so(store: Store, ask: object) -> None:
-    with pytest.raises(UnknownRecord, match="no |No "):
+    with pytest.raises(UnknownRecord, match=r"no |No "):
         ask(store)  # type: ignore[operator]
 
 

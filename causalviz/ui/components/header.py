@@ -19,7 +19,8 @@ def page_look(title: str) -> None:
     """Title of the browser's tab, logo, and the few rules of style that the theme cannot say."""
     st.set_page_config(page_title=f"{title} · CausalViz", page_icon=ASSETS / "icon.svg", layout="wide")
     tone = "dark" if st.context.theme.type == "dark" else "light"
-    st.logo(ASSETS / f"logo-{tone}.svg", icon_image=ASSETS / "icon.svg", size="large")
+    logo = ASSETS / f"logo-{tone}.svg"
+    st.logo(logo, icon_image=logo, size="large")
     st.html(ASSETS / "style.css")
 
 
@@ -61,9 +62,7 @@ def _project_menu(store: Store, project_id: str | None, author: str) -> dict[str
         )
         if chosen is not None and chosen != project_id:
             return {"project_id": chosen}
-    signed = st.text_input(
-        "Your name, signed under verdicts", author, max_chars=60, key="author_name"
-    ).strip()
+    signed = st.text_input("Your name, signed under verdicts", author, max_chars=60, key="author_name").strip()
     if signed and signed != author:
         return {"author": signed}
     if project_id and st.button("Start with another log", icon=":material/add:", key="new_project"):

@@ -1,1 +1,16 @@
-"""The two-way graph editor: a Components v2 mount of the pyvis document."""
+"""CausalGraph -> the browser -> operations -> History: the editor in which an expert corrects the graph."""
+
+from causalviz.ui.graph_editor.editor import editor_answer, graph_editor
+from causalviz.ui.graph_editor.operations import Applied, Kind, Operation, apply_operations
+from causalviz.ui.graph_editor.protocol import Acked, EditorAnswer
+
+__all__ = [
+    "Acked",
+    "Applied",
+    "EditorAnswer",
+    "Kind",
+    "Operation",
+    "apply_operations",
+    "editor_answer",
+    "graph_editor",
+]

@@ -1,0 +1,222 @@
+/* Draws the document of causalviz/plots/network.py with vis-network: the same code in the live editor and in
+ * the exported page. A Drawing owns one vis.Network and diffs every new document into it, so that nothing
+ * flickers, jumps or loses its place. Names only ever reach the canvas or textContent, never markup. */
+
+const PILL_HEIGHT = 20;
+const BASE_FONT = 12.5;
+
+export class Drawing {
+  /* `look` is {dark, font, paper}: which palette, the canvas font, and the background behind the drawing. */
+  constructor(container, vis, look) {
+    this.container = container;
+    this.vis = vis;
+    this.look = look;
+    this.document = null;
+    this.nodes = new vis.DataSet();
+    this.edges = new vis.DataSet();
+    this.drawn = { nodes: new Map(), edges: new Map() }; // id -> JSON of the item as vis last got it
+    this.network = null;
+    this.hovered = null;
+    this.selected = [];
+    this.pills = []; // {id, x, y, width}: where the labels stand, in canvas coordinates
+  }
+
+  /* Shows a document; `held` are names of boxes that the user is moving and that must stay where they are. */
+  show(document, held = new Set()) {
+    this.document = document;
+    this.selected = document.selected;
+    this.#diff("nodes", document.nodes.map((node) => this.#box(node)), held);
+    this.#diff("edges", document.edges.map((edge) => this.#arrow(edge)));
+    if (this.network === null) this.#mount();
+    this.#applySelection();
+    this.network.redraw();
+  }
+
+  restyle(look) {
+    if (JSON.stringify(look) === JSON.stringify(this.look)) return;
+    this.look = look;
+    if (this.document) this.show(this.document);
+  }
+
+  get palette() {
+    const { dark, paper } = this.look;
+    const palette = this.document.palettes[dark ? "dark" : "light"];
+    return paper ? { ...palette, paper } : palette;
+  }
+
+  node(id) {
+    return this.document.nodes.find((node) => node.id === id);
+  }
+
+  edge(id) {
+    return this.document.edges.find((edge) => edge.id === id);
+  }
+
+  /* The element under a point of the container: {edge}, {node} or {}; labels belong to their arrows. */
+  at(point) {
+    const node = this.network.getNodeAt(point);
+    if (node !== undefined) return { node };
+    const { x, y } = this.network.DOMtoCanvas(point);
+    const pill = this.pills.find((p) => Math.abs(p.x - x) <= p.width / 2 && Math.abs(p.y - y) <= PILL_HEIGHT / 2);
+    if (pill) return { edge: pill.id };
+    const edge = this.network.getEdgeAt(point);
+    return edge === undefined ? {} : { edge };
+  }
+
+  select(ids) {
+    this.selected = ids;
+    this.#applySelection();
+    this.network.redraw();
+  }
+
+  /* Takes the tooltip away; vis-network leaves it standing when the pointer goes out of the drawing. */
+  hush() {
+    const hover = this.network.interactionHandler;
+    hover.popup?.hide();
+    hover.popupObj = undefined;
+  }
+
+  /* Fits all boxes into the container, never larger than life. */
+  fit(animated = false) {
+    if (this.nodes.length === 0 || this.container.clientWidth === 0) return;
+    this.network.fit({ maxZoomLevel: 1.15, animation: animated ? { duration: 250, easingFunction: "easeInOutQuad" } : false });
+  }
+
+  zoom(factor) {
+    this.network.moveTo({ scale: this.network.getScale() * factor, animation: { duration: 150, easingFunction: "easeInOutQuad" } });
+  }
+
+  destroy() {
+    this.network?.destroy();
+    this.network = null;
+  }
+
+  #mount() {
+    const data = { nodes: this.nodes, edges: this.edges };
+    this.network = new this.vis.Network(this.container, data, { ...this.document.options, autoResize: true });
+    this.network.on("afterDrawing", (context) => this.#labels(context));
+    this.network.on("hoverEdge", ({ edge }) => this.#hover(edge));
+    this.network.on("blurEdge", () => this.#hover(null));
+    this.container.addEventListener("pointerleave", () => this.network && this.hush());
+    this.fit();
+  }
+
+  #hover(edge) {
+    this.hovered = edge;
+    this.network.redraw();
+  }
+
+  #applySelection() {
+    const nodes = this.selected.filter((id) => this.nodes.get(id));
+    const edges = this.selected.filter((id) => this.edges.get(id));
+    this.network.setSelection({ nodes, edges }, { highlightEdges: false });
+  }
+
+  #diff(kind, items, held = new Set()) {
+    const set = this[kind];
+    const before = this.drawn[kind];
+    const after = new Map(items.map((item) => [item.id, JSON.stringify(item)]));
+    this.drawn[kind] = after;
+    set.remove(set.getIds().filter((id) => !after.has(id)));
+    const changed = items.filter((item) => before.get(item.id) !== after.get(item.id));
+    for (const item of changed.filter(({ name }) => held.has(name))) {
+      delete item.x;
+      delete item.y;
+    }
+    if (changed.length) set.update(changed);
+  }
+
+  #box(node) {
+    const { palette } = this;
+    const border = palette[`kind${node.tone}`];
+    const background = palette[`fill${node.tone}`];
+    const marked = { border: palette.selected, background };
+    return {
+      ...node,
+      color: { border, background, highlight: marked, hover: { border, background } },
+      font: { size: this.document.options.nodes.font.size, face: this.look.font, color: palette.ink },
+    };
+  }
+
+  #arrow(edge) {
+    const { text, text_at: _place, ...rest } = edge;
+    const colour = this.palette[edge.tone];
+    return {
+      ...rest,
+      smooth: edge.smooth || { enabled: false },
+      color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false },
+      dashes: edge.dashes ? [6, 5] : false,
+    };
+  }
+
+  /* Labels are pills on top of the arrows, at the place along the arrow that Python chose. */
+  #labels(context) {
+    this.pills = [];
+    const always = this.document.labelled;
+    context.save();
+    context.font = `600 ${BASE_FONT}px ${this.look.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (const edge of this.document.edges) {
+      const marked = this.selected.includes(edge.id);
+      if (!edge.text || !(always || marked || this.hovered === edge.id)) continue;
+      const body = this.network.body.edges[edge.id];
+      if (!body?.connected) continue;
+      const { x, y } = body.edgeType.getPoint(edge.text_at);
+      const width = context.measureText(edge.text).width + 12;
+      this.#pill(context, edge, x, y, width, marked);
+      this.pills.push({ id: edge.id, x, y, width });
+    }
+    context.restore();
+  }
+
+  #pill(context, edge, x, y, width, marked) {
+    const { palette } = this;
+    const colour = marked ? palette.selected : palette[edge.tone];
+    context.beginPath();
+    context.roundRect(x - width / 2, y - PILL_HEIGHT / 2, width, PILL_HEIGHT, PILL_HEIGHT / 2);
+    context.fillStyle = palette.paper;
+    context.strokeStyle = colour;
+    context.lineWidth = marked ? 2 : 1;
+    context.fill();
+    context.stroke();
+    context.fillStyle = edge.dashes ? palette.quiet : palette.ink;
+    context.fillText(edge.text, x, y + 0.5);
+  }
+}
+
+/* The legend as elements: what colour, width, tip, dashes and badges mean, and the kinds of behaviours. */
+export function legend(document, dark) {
+  const palette = document.palettes[dark ? "dark" : "light"];
+  const list = element("div", "legend");
+  const ramp = (name) => [0, 1, 2, 3, 4, 5].map((step) => swatch("step", palette[`${name}${step}`]));
+  list.append(
+    entry("probability", element("span", "number", "<0.5"), ...ramp("excite"), element("span", "number", "1")),
+    entry("inhibits", ...ramp("inhibit").slice(1, 5), element("span", "tip", "⊣")),
+    entry("effect size", swatch("line thin", palette.quiet), swatch("line", palette.quiet), swatch("line thick", palette.quiet)),
+    entry("rejected", swatch("dashes", palette.rejected)),
+    entry("accepted", element("span", "badge", "✓")),
+    entry("added", element("span", "badge", "＋")),
+  );
+  document.kinds.forEach((kind, tone) => list.append(entry(kind, swatch("kind", palette[`kind${tone}`]))));
+  return list;
+}
+
+export function element(tag, className, text) {
+  const made = globalThis.document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function swatch(className, colour) {
+  const made = element("i", className);
+  made.style.color = colour;
+  return made;
+}
+
+function entry(text, ...marks) {
+  const made = element("span", "entry");
+  made.append(...marks, element("span", "", text));
+  return made;
+}

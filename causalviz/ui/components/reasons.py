@@ -1,0 +1,69 @@
+"""Why the network gives one pair its probability: figures at a glance, the arguments, and what each says."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from causalviz.plots.network import duration_text
+from causalviz.plots.waterfall import chance_text, waterfall_data, waterfall_figure
+from causalviz.ui.components.figure import show_figure
+from causalviz.ui.components.text import plain
+from causalviz.ui.wording import chance_words
+
+if TYPE_CHECKING:
+    from causalviz.explain.shapley import EdgeExplanation
+    from causalviz.ui.wording import Finding
+
+UNKNOWN = "unknown"
+
+
+def edge_metrics(finding: Finding, reverse: float) -> None:
+    """Probability, effect, delay and share, each with its meaning.
+
+    Args:
+        finding: The pair.
+        reverse: Probability of the opposite direction.
+    """
+    size, low, high = finding.effect_size, finding.effect_low, finding.effect_high
+    known = all(map(math.isfinite, (size, low, high)))
+    figures = (
+        ("Probability", chance_words(finding.probability), f"{chance_words(reverse)} the other way round",
+         "That the first directly influences the second; calibrated on simulated worlds."),
+        ("Rate ratio", f"× {size:.2g}" if known else UNKNOWN, f"90 %: {low:.2g} to {high:.2g}" if known else None,
+         "How often the effect comes in the lags after the cause, over how often it would come there anyway."),
+        ("Typical delay", duration_text(finding.delay_s), "half of them come sooner",
+         "Median delay of the effects that are blamed on the cause."),
+        ("Share of the effect", chance_words(finding.attributed), "is blamed on the cause",
+         "How many of the effect's events the cause set off, when every event shares its blame among all before it."),
+    )  # fmt: skip
+    with st.container(horizontal=True, gap="medium", key="edge_metrics"):
+        for title, value, note, meaning in figures:
+            st.metric(title, value, note, delta_color="off", delta_arrow="off", help=meaning)
+
+
+def edge_waterfall(explanation: EdgeExplanation) -> None:
+    """How the arguments add up to the pair's probability."""
+    st.subheader("Why the network says so", anchor=False)
+    data = waterfall_data(explanation)
+    show_figure(waterfall_figure(data), "waterfall", "How each argument moves the probability")
+    if explanation.parts:
+        st.caption(
+            f"In log-odds: {data.base:+.2f} if this pair's own evidence were average and all around it as it is, "
+            f"{sum(data.step):+.2f} from its own evidence, {data.total:+.2f} in all, which is {chance_text(data.total)}."
+        )
+
+
+def edge_arguments(explanation: EdgeExplanation) -> None:
+    """What each argument says about this pair, the strongest first."""
+    st.subheader("What each argument says", anchor=False)
+    data = waterfall_data(explanation)
+    with st.container(key="arguments", gap="xsmall"):
+        for label, sentence, step in zip(data.labels, data.sentences, data.step, strict=True):
+            colour = "blue" if step >= 0 else "orange"
+            weight = f"{step:+.2f}".replace("-", "−")
+            st.markdown(f":{colour}-badge[{weight}] **{plain(label[:1].upper() + label[1:])}**  \n{plain(sentence)}")
+    if not data.labels:
+        st.caption("Nothing: this pair was left out for stronger candidates.")

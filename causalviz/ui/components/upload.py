@@ -1,0 +1,123 @@
+"""Bringing a log of one's own: a file, its first rows, and which column plays which role."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from causalviz.errors import RoleError
+from causalviz.ui.components.text import plain
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from causalviz.events.mapping import Roles
+    from causalviz.events.readers import Source
+
+TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "gz")
+ROLES = {
+    "user": ("Who", "The column that names the user, customer or device."),
+    "event": ("What", "The column that names the behaviour: view, buy, like."),
+    "time": ("When", "The column with the moment: a date and time, or seconds."),
+    "item": ("Item (optional)", "What it was done to: a product, a post, a video."),
+    "category": ("Category (optional)", "The group of the item."),
+    "session": ("Session (optional)", "Which visit it belongs to."),
+}
+REQUIRED = ("user", "event", "time")
+NONE = "—"  # a column might be called "none"
+KEEP_S = 86_400
+
+
+class Upload(NamedTuple):
+    """A file that is ready to be read: where it lies, what the visitor calls it, and its roles."""
+
+    path: Path
+    name: str
+    roles: Roles
+
+
+def upload_log(folder: Path) -> Upload | None:
+    """Draws the upload, the preview and the roles.
+
+    Args:
+        folder: Where uploads lie until they are read.
+
+    Returns:
+        The file and its roles once the visitor asks to read it, else None.
+
+    Raises:
+        LogError: If the file cannot be read at all.
+    """
+    file = st.file_uploader(
+        "A table with one row per event: CSV, TSV, Parquet or JSON lines, gzipped or not",
+        type=list(TYPES),
+        key="upload",
+    )
+    if file is None:
+        return None
+    path = _laid_down(file.file_id, folder, file)
+    source = _inspect(str(path), file.name)
+    st.markdown(f"**First rows** of {source.rows:,}, read as {plain(source.format)}")
+    st.dataframe(source.preview, height=220, hide_index=True)
+    roles = _pick_roles(source)
+    if roles is None:
+        return None
+    if st.button("Read this log", type="primary", icon=":material/arrow_forward:", key="read_upload"):
+        return Upload(path, file.name, roles)
+    return None
+
+
+@st.cache_resource(max_entries=4, show_spinner="Storing the upload")
+def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
+    """Writes the upload to a file; uploads that nobody read within a day are swept out."""
+    del file_id  # the key
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEEP_S:
+            old.unlink(missing_ok=True)
+    path = folder / secrets.token_hex(8)  # what a file is, its content says
+    with path.open("wb") as target:
+        shutil.copyfileobj(_file, target)
+    return path
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at the file")
+def _inspect(path: str, name: str) -> Source:
+    from causalviz.events.readers import inspect
+
+    return inspect(path, title=name)
+
+
+def _pick_roles(source: Source) -> Roles | None:
+    """Selectboxes for the roles, preset with what was detected."""
+    from causalviz.events.mapping import Roles, detect_roles
+
+    detected: dict[str, str | None] = {}
+    try:
+        found = detect_roles(source)
+        detected = {role: getattr(found, role) for role in ROLES}
+    except RoleError as error:
+        st.warning(plain(str(error)), icon=":material/help:")
+    names = [column.name for column in source.columns]
+    chosen: dict[str, str | None] = {}
+    for column, (role, (title, help_text)) in zip(st.columns(3) + st.columns(3), ROLES.items(), strict=True):
+        options = names if role in REQUIRED else [NONE, *names]
+        guess = detected.get(role)
+        index = options.index(guess) if guess in options else None if role in REQUIRED else 0
+        chosen[role] = column.selectbox(
+            title, options, index=index, help=help_text, placeholder="Choose a column", key=f"role_{role}_{source.file}"
+        )
+    if any(chosen[role] is None for role in REQUIRED):
+        st.caption("Choose who, what and when to go on.")
+        return None
+    picked = {role: None if name == NONE else name for role, name in chosen.items()}
+    try:
+        return Roles(**picked)  # type: ignore[arg-type]
+    except RoleError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None

@@ -1,0 +1,33 @@
+"""Loading what the next page needs while the visitor looks at the first one.
+
+The network's library takes seconds to import and the kernels must be read from their cache; done once for the server
+in a thread of its own, after the first page was sent, nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import streamlit as st
+
+SAMPLE_USERS = 20
+
+
+def warm_up() -> None:
+    """Starts loading, once for each server; does nothing outside one."""
+    if st.runtime.exists():
+        _started()
+
+
+@st.cache_resource(show_spinner=False)
+def _started() -> threading.Thread:
+    thread = threading.Thread(target=_load, name="warm up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _load() -> None:
+    from causalviz.pipeline import discover
+    from causalviz.worlds import demo_log
+
+    discover(demo_log("social", users=SAMPLE_USERS).log)

@@ -1,0 +1,266 @@
+"""The two-way editor in a real browser: what is drawn by hand becomes verdicts that nothing can lose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from graph_projects import LIKE, RUDE, add_project
+
+from causalviz.graph.store import Store
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+from playwright.sync_api import Locator, expect
+
+if TYPE_CHECKING:
+    from conftest import Server
+    from playwright.sync_api import Page
+
+expect.set_options(timeout=90_000)  # ms; a cold server on a busy machine compiles its kernel first
+CENTRE = """(canvas, name) => {
+  const { document, network } = canvas.drawing;
+  const { left, top, right, bottom } = network.getBoundingBox(document.nodes.find((node) => node.name === name).id);
+  const point = network.canvasToDOM({ x: (left + right) / 2, y: (top + bottom) / 2 });
+  const frame = canvas.getBoundingClientRect();
+  return [frame.left + point.x, frame.top + point.y];
+}"""
+EDGES = """(canvas) => {
+  const { nodes, edges } = canvas.drawing.document;
+  const name = (id) => nodes.find((node) => node.id === id).name;
+  return edges.map(({ from, to, dashes }) => [name(from), name(to), dashes]);
+}"""
+IS_DRAWN = f"(canvas, edge) => ({EDGES})(canvas).some((other) => JSON.stringify(other) === JSON.stringify(edge))"
+INK = """(canvas, signs) => {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  return signs.map((sign) => {
+    probe.clearRect(0, 0, 64, 64);
+    probe.font = `40px ${canvas.drawing.look.font}`;
+    probe.fillText(sign, 4, 48);
+    return probe.getImageData(0, 0, 64, 64).data.join("");
+  });
+}"""
+
+
+class Desk(NamedTuple):
+    """The Graph page of one project."""
+
+    page: Page
+    server: Server
+    project_id: str
+
+    def open(self) -> None:
+        self.page.goto(f"{self.server.url}/graph?project={self.project_id}")
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the drawing stands."""
+        expect(self.canvas.locator("canvas")).to_be_visible()
+
+    @property
+    def canvas(self) -> Locator:
+        return self.page.locator(".editor .canvas")
+
+    def edges(self) -> list[list[object]]:
+        drawn: list[list[object]] = self.canvas.evaluate(EDGES)
+        return drawn
+
+    def expect_edge(self, cause: str, effect: str, *, denied: bool = False) -> None:
+        arguments = [self.canvas.element_handle(), [cause, effect, denied]]
+        self.page.wait_for_function(f"([canvas, edge]) => ({IS_DRAWN})(canvas, edge)", arg=arguments)
+
+    def expect_count(self, shown: int) -> None:
+        expect(self.page.get_by_text(re.compile(rf"^Edges shown {shown} of"))).to_be_visible()
+
+    def point(self, name: str) -> tuple[float, float]:
+        x, y = self.canvas.evaluate(CENTRE, name)
+        return x, y
+
+    def draw(self, cause: str, effect: str) -> None:
+        """Draws an arrow with the mouse, from the handle that a box shows to another box."""
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        mouse = self.page.mouse
+        x, y = self.point(cause)
+        mouse.move(x - 3, y)
+        mouse.move(x, y)
+        handle = self.page.locator(".editor .handle")
+        expect(handle).to_be_visible()
+        box = handle.bounding_box()
+        assert box is not None
+        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        mouse.down()
+        mouse.move(*self.point(effect), steps=6)
+        mouse.up()
+
+    def press(self, keys: str) -> None:
+        self.page.locator(".editor .stage").focus()
+        self.page.keyboard.press(keys)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        opened = Store(self.server.home)
+        yield opened
+        opened.close()
+
+    def rulings(self) -> dict[tuple[str, str], str]:
+        with self.store() as store:
+            standing = store.history(self.project_id).standing()
+        return {pair: said.ruling.value for pair, said in standing.items()}
+
+
+@pytest.fixture
+def desk(page: Page, server: Server, request: pytest.FixtureRequest) -> Desk:
+    """A new project over the small log, opened."""
+    store = Store(server.home)
+    project = add_project(store, request.node.name)
+    store.close()
+    opened = Desk(page, server, project.id)
+    opened.open()
+    return opened
+
+
+def test_an_edge_drawn_with_the_mouse_survives_everything(desk: Desk) -> None:
+    before = len(desk.edges())
+    desk.draw("buy", LIKE)
+    desk.expect_edge("buy", LIKE)
+    desk.expect_count(before + 1)
+    cells = desk.page.locator('[data-testid="stDataFrame"] canvas')
+    expect(cells.get_by_text(LIKE).first).to_be_attached()
+    assert desk.rulings() == {("buy", LIKE): "added"}
+
+    desk.page.get_by_role("link", name="Train").click()
+    expect(desk.page.get_by_role("heading", name="Train")).to_be_visible()
+    desk.page.get_by_role("link", name="Graph").click()
+    desk.wait()
+    desk.expect_edge("buy", LIKE)
+
+    desk.page.reload()
+    desk.wait()
+    desk.expect_edge("buy", LIKE)
+
+    desk.server.restart()
+    desk.page.reload()
+    desk.wait()
+    desk.expect_edge("buy", LIKE)
+    desk.expect_count(before + 1)
+    assert desk.rulings() == {("buy", LIKE): "added"}
+
+
+def test_a_server_that_restarts_under_an_open_page_applies_nothing_twice(desk: Desk) -> None:
+    before = len(desk.edges())
+    desk.draw("buy", LIKE)
+    desk.expect_count(before + 1)
+    desk.press("Control+z")
+    desk.expect_count(before)
+    desk.server.restart()
+    desk.draw("buy", RUDE)  # the page finds the new server by itself, and sends it what it last sent to the old one
+    desk.expect_edge("buy", RUDE)
+    with desk.store() as store:
+        entries = store.history(desk.project_id).entries
+    assert [entry.act.value for entry in entries] == ["add", "undo", "add"]
+    assert desk.rulings() == {("buy", RUDE): "added"}
+
+
+def test_undo_redo_reverse_and_delete_by_keyboard(desk: Desk) -> None:
+    before = len(desk.edges())
+    desk.draw("buy", LIKE)
+    desk.expect_count(before + 1)
+    desk.press("Control+z")
+    desk.expect_count(before)
+    desk.press("Control+Shift+z")
+    desk.expect_edge("buy", LIKE)
+    desk.press("r")
+    desk.expect_edge(LIKE, "buy")
+    desk.expect_edge("buy", LIKE, denied=True)
+    desk.expect_count(before + 2)
+    assert desk.rulings() == {("buy", LIKE): "reversed", (LIKE, "buy"): "added"}
+    desk.press("Delete")
+    desk.expect_count(before + 1)
+    assert desk.rulings() == {("buy", LIKE): "rejected"}
+
+
+def test_what_is_refused_is_said_and_changes_nothing(desk: Desk) -> None:
+    desk.draw("view", "cart")  # suggested by the data: drawing it accepts it
+    expect(desk.page.get_by_text(re.compile("^Accepted by"))).to_be_visible()
+    assert desk.rulings() == {("view", "cart"): "accepted"}
+    desk.press("a")
+    expect(desk.page.locator(".editor .notice")).to_have_text(re.compile("stands accepted already"))
+    assert desk.rulings() == {("view", "cart"): "accepted"}
+
+
+def test_a_moved_box_stays_where_it_was_put(desk: Desk) -> None:
+    with desk.store() as store:
+        before = store.positions(desk.project_id)
+    mouse = desk.page.mouse
+    x, y = desk.point(LIKE)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 60, y + 45, steps=5)
+    mouse.up()
+    expect(desk.page).to_have_url(re.compile("cause="))  # the moved box is selected, and the URL tells it
+    with desk.store() as store:
+        after = store.positions(desk.project_id)
+    moved = {name for name in after if after[name] != before[name]}
+    assert moved == {LIKE}
+    desk.page.reload()
+    desk.wait()
+    with desk.store() as store:
+        assert store.positions(desk.project_id) == after
+
+
+def test_two_tabs_do_not_overwrite_each_other(desk: Desk) -> None:
+    other = Desk(desk.page.context.new_page(), desk.server, desk.project_id)
+    other.open()
+    desk.draw("buy", LIKE)
+    desk.expect_edge("buy", LIKE)
+    other.draw("buy", RUDE)
+    other.expect_edge("buy", RUDE)
+    other.expect_edge("buy", LIKE)
+    assert desk.rulings() == {("buy", LIKE): "added", ("buy", RUDE): "added"}
+
+
+def test_a_hostile_name_is_text_everywhere(desk: Desk, tmp_path: Path) -> None:
+    page = desk.page
+    desk.draw("buy", RUDE)
+    desk.expect_edge("buy", RUDE)
+    expect(page.get_by_test_id("stMarkdown").get_by_text(RUDE).first).to_be_visible()
+    expect(page.locator('[data-testid="stDataFrame"] canvas').get_by_text(RUDE).first).to_be_attached()
+    x, y = desk.point(RUDE)
+    page.mouse.move(x, y + 60)
+    page.mouse.move(x, y)
+    tooltip = page.locator(".editor .vis-tooltip")
+    expect(tooltip).to_be_visible()
+    expect(tooltip).to_contain_text(RUDE)
+    assert page.locator("img[src=x]").count() == 0
+
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_text("HTML – one page").click()
+    file = tmp_path / "graph.html"
+    download.value.save_as(file)
+    asked: list[str] = []
+    complaints: list[str] = []
+    reader = page.context.new_page()
+    reader.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
+    reader.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    reader.on("pageerror", lambda error: complaints.append(str(error)))
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.goto(file.as_uri())
+    row = reader.get_by_role("row").filter(has_text="added")
+    expect(row).to_contain_text(RUDE)
+    row.click()
+    expect(reader.locator("#chosen")).to_contain_text(f"buy → {RUDE}")
+    expect(reader.locator("#canvas canvas")).to_be_visible()
+    assert asked == [file.as_uri()]
+    assert complaints == []
+    assert reader.locator("img[src=x]").count() == 0
+
+
+def test_chinese_names_have_glyphs(desk: Desk) -> None:
+    first, second, missing = desk.canvas.evaluate(INK, [LIKE[0], LIKE[1], "\U0010fffe"])
+    assert first != second
+    assert missing not in (first, second)

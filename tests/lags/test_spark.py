@@ -1,0 +1,104 @@
+"""Spark counts bit for bit what the local engine counts, however it cuts the log."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import event_logs
+
+from causalviz.__main__ import main
+from causalviz.errors import SettingsError
+from causalviz.events.log import EventLog
+from causalviz.lags import LagGrid, count_lags
+from causalviz.lags.counts import group_of
+from causalviz.lags.spark import COLUMNS, count_lags_spark, spark_session, whole_users
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+GRID = LagGrid((0, 2, 5, 17))
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    """One session for the module; the engine uses it because it is active."""
+    pytest.importorskip("pyspark", reason="the extra 'spark' is not installed: pip install -e '.[spark]'")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("Spark needs Java 17, and there is none on this machine")
+    with spark_session("local[2]") as session:
+        session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", 50)  # most users span several
+        yield session
+
+
+def random_log(users: int, events: int, behaviours: int = 6) -> EventLog:
+    """Few moments, so that many events tie; activity from one event to hundreds."""
+    rng = np.random.default_rng(5)
+    who = (users * rng.random(events) ** 3).astype(np.int32)
+    when, what = rng.integers(0, 300, events), rng.integers(0, behaviours, events).astype(np.int32)
+    return EventLog.from_columns(who, when, what, [f"b{k}" for k in range(behaviours)])
+
+
+@pytest.mark.parametrize("groups", [None, 3])
+def test_spark_counts_the_same_bit_for_bit(spark: SparkSession, groups: int | None) -> None:
+    log = random_log(users=80, events=4000)
+    assert np.unique(np.stack([log.user, log.time]), axis=1).shape[1] < log.n_events  # there are ties
+    here, there = count_lags(log, GRID, groups), count_lags_spark(log, GRID, groups=groups)
+    assert (there.behaviours, there.grid) == (here.behaviours, here.grid)
+    for name, array in here.arrays().items():
+        assert there.arrays()[name].dtype == array.dtype, name
+        assert np.array_equal(there.arrays()[name], array), name
+
+
+def test_one_user_alone_leaves_the_other_partitions_empty(spark: SparkSession) -> None:
+    log = random_log(users=1, events=200)
+    here, there = count_lags(log, GRID), count_lags_spark(log, GRID)
+    assert all(np.array_equal(there.arrays()[name], array) for name, array in here.arrays().items())
+
+
+def test_the_command_line_writes_the_same_edges(spark: SparkSession, tmp_path: Path) -> None:
+    main(["simulate", "--preset", "video", "--seed", "3", "--out", str(tmp_path)])
+    for engine in ("local", "spark"):
+        arguments = ["discover", str(tmp_path / "log.csv"), "--engine", engine, "--out", str(tmp_path / engine)]
+        assert main(arguments) == 0
+    assert (tmp_path / "local" / "edges.csv").read_bytes() == (tmp_path / "spark" / "edges.csv").read_bytes()
+    assert spark.range(3).count() == 3  # a session that was there before stays
+
+
+@given(event_logs(max_users=6, max_events=40), st.integers(1, 9), st.integers(1, 20))
+def test_a_stream_is_cut_between_users_only(log: EventLog, batch_rows: int, max_events: int) -> None:
+    columns = (log.user, log.time, log.behaviour, group_of(log.user_names, 3)[log.user])
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, COLUMNS.values(), strict=True)]
+    stream = pa.table(arrays, names=list(COLUMNS)).to_batches(max_chunksize=batch_rows)
+    pieces = list(whole_users([stream[0].slice(0, 0), *stream], max_events))
+    for k, column in enumerate(columns):
+        assert np.array_equal(np.concatenate([piece[k] for piece in pieces]), column)
+    users = [set(piece.user.tolist()) for piece in pieces]
+    assert sum(map(len, users)) == len(set.union(*users))
+    assert all(users)
+
+
+def test_without_pyspark_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(SettingsError, match=r"pip install -e '\.\[spark\]'"):
+        count_lags_spark(random_log(users=2, events=9), GRID)
+
+
+def test_it_is_one_sentence_on_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    log = tmp_path / "log.csv"
+    log.write_text("user,event,time\nu,view,2026-01-01\nu,buy,2026-01-02\n")
+    assert main(["discover", str(log), "--engine", "spark", "--out", str(tmp_path / "x")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,125 @@
+"""The Data page, run headless: samples, tabs, rules and duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from causalviz.events.mapping import Roles
+from causalviz.ui import compute
+from causalviz.ui.logs import open_file
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "data.py"
+PATIENCE_S = 60
+NASTY = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
+    yield
+    compute.store().close()
+
+
+def visit(project_id: str | None = None) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_S)
+    if project_id is not None:
+        page.query_params["project"] = project_id
+    return page.run()
+
+
+def told(page: AppTest) -> str:
+    return "\n".join(str(block.value) for block in [*page.markdown, *page.caption, *page.subheader])
+
+
+def opened(tmp_path: Path) -> str:
+    path = tmp_path / "upload"
+    rows = [("u", "view", 0), ("u", NASTY, 60), ("u", NASTY, 60), ("u", "buy", 120), ("", "buy", 130)]
+    path.write_text("user,event,time\n" + "".join(f'{u},"{e}",{t}\n' for u, e, t in rows))
+    return open_file(path, "log.csv", Roles("user", "event", "time")).id
+
+
+def test_the_first_visit_offers_samples_and_one_click_opens_one() -> None:
+    page = visit()
+    assert not page.exception
+    assert {"Start with a sample", "Or bring your own log"} <= {head.value for head in page.subheader}
+    page.button(key="open_shop").click().run()
+    assert not page.exception
+    assert [metric.label for metric in page.metric] == ["Events", "Users", "Behaviours", "Span"]
+    assert [project.name for project in compute.store().projects()] == ["Shop sample"]
+
+
+@pytest.mark.parametrize("tab", ["Overview", "Behaviours", "Quality"])
+def test_each_tab_shows_a_log_with_hostile_names(tmp_path: Path, tab: str) -> None:
+    page = visit(opened(tmp_path))
+    page.session_state["data_tab"] = tab
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert NASTY not in told(page)
+    assert [metric.value for metric in page.metric] == ["4", "1", "3", "2 min"]
+
+
+def test_duplicates_are_dropped_and_kept_again_by_one_click(tmp_path: Path) -> None:
+    page = visit(opened(tmp_path))
+    page.session_state["data_tab"] = "Quality"
+    page.run()
+    assert "1 of 5 rows" in told(page).replace("\\", "")
+    page.button(key="drop_duplicates").click().run()
+    assert page.metric[0].value == "3"
+    page.button(key="keep_duplicates").click().run()
+    assert page.metric[0].value == "4"
+
+
+def test_behaviours_are_hidden_and_come_back(tmp_path: Path) -> None:
+    page = visit(opened(tmp_path))
+    page.session_state["data_tab"] = "Behaviours"
+    page.run()
+    page.multiselect[0].select("buy")
+    next(button for button in page.button if button.label == "Hide").click().run()
+    assert page.metric[2].value == "2"
+    page.button(key="undo_hidden_0").click().run()
+    assert page.metric[2].value == "3"
+
+
+def test_rules_that_leave_one_behaviour_are_refused_and_not_kept(tmp_path: Path) -> None:
+    project_id = opened(tmp_path)
+    page = visit(project_id)
+    page.session_state["data_tab"] = "Behaviours"
+    page.run()
+    page.multiselect[1].set_value(["buy", "view", NASTY])
+    page.text_input[-1].set_value("all")
+    next(button for button in page.button if button.label == "Merge").click().run()
+    assert "The rules leave only" in page.error[0].value
+    assert visit(project_id).metric[2].value == "3"
+
+
+def test_an_upload_shows_its_roles_lets_them_be_changed_and_opens(tmp_path: Path) -> None:
+    page = visit()
+    rows = [
+        "会员,动作,备注,时间",
+        *(f"甲,{what},{k % 2},2024-03-13 12:0{k}" for k, what in enumerate(["浏览", "购买"] * 2)),
+    ]
+    lines = "\r\n".join(rows)
+    page.file_uploader[0].upload("三月.csv", lines.encode("gb18030"), "text/csv").run()
+    assert not page.exception
+    assert "GB18030" in told(page)
+    assert [box.value for box in page.selectbox if box.key and box.key.startswith("role_")] == [
+        "会员", "动作", "时间", "—", "—", "—",
+    ]  # fmt: skip
+    next(box for box in page.selectbox if box.key and box.key.startswith("role_event")).set_value("备注").run()
+    page.button(key="read_upload").click().run()
+    assert not page.exception
+    assert [project.name for project in compute.store().projects()] == ["三月"]
+    assert page.metric[2].value == "2"
+    assert not list(compute.store().uploads.iterdir())
+
+
+def test_a_file_that_cannot_be_read_gets_its_sentence(tmp_path: Path) -> None:
+    page = visit()
+    page.file_uploader[0].upload("book.csv", b"PK\x03\x04", "text/csv").run()
+    assert not page.exception
+    assert "is a ZIP or Excel file" in page.error[0].value.replace("\\", "")

@@ -1,0 +1,145 @@
+"""The Graph page, run headless; what needs a mouse is tested in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graph_projects import LIKE, NAMES, RUDE, add_project
+from streamlit.testing.v1 import AppTest
+
+from causalviz.graph.causal_graph import View
+from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.plots.network import CLAIM
+from causalviz.ui import compute
+from causalviz.ui.settings import view_of
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "graph.py"
+PATIENCE_S = 120
+AT = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def project_id(home: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(home))
+    yield add_project(compute.store(), request.node.name).id
+    compute.store().close()
+
+
+def visit(project_id: str, **told: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_S)
+    page.query_params["project"] = project_id
+    for name, value in told.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(str(block.value) for block in [*page.markdown, *page.caption])
+
+
+def rulings(project_id: str) -> dict[tuple[str, str], str]:
+    return {pair: said.ruling.value for pair, said in compute.store().history(project_id).standing().items()}
+
+
+def edges(page: AppTest) -> list[tuple[str, str]]:
+    table = page.dataframe[0].value
+    return list(zip(table["Cause"], table["Effect"], strict=True))
+
+
+def add(page: AppTest, cause: str, effect: str) -> AppTest:
+    page.selectbox(key="add_cause").set_value(cause)
+    page.selectbox(key="add_effect").set_value(effect).run()
+    return page.button(key="add_this").click().run()
+
+
+def test_it_shows_what_was_found_and_what_it_claims(project_id: str) -> None:
+    page = visit(project_id)
+    assert {("view", "cart"), ("cart", "buy")} <= set(edges(page))
+    assert CLAIM in texts(page)
+    assert f"Edges shown **{len(edges(page))}** of 20" in texts(page)
+
+
+def test_boxes_get_places_that_stay(project_id: str) -> None:
+    page = visit(project_id)
+    places = compute.store().positions(project_id)
+    assert set(places) == set(NAMES)
+    page.slider(key=f"threshold_{project_id}").set_value(0.0).run()
+    assert len(edges(page)) == 20
+    assert compute.store().positions(project_id) == places
+
+
+def test_the_view_is_kept(project_id: str) -> None:
+    page = visit(project_id)
+    page.slider(key=f"threshold_{project_id}").set_value(0.9).run()
+    page.selectbox(key=f"top_k_{project_id}").set_value(1).run()
+    page.toggle(key=f"show_rejected_{project_id}").set_value(False).run()
+    kept = view_of(compute.store().project(project_id))
+    assert kept == View(threshold=0.9, top_k=1, show_rejected=False)
+    assert visit(project_id).slider(key=f"threshold_{project_id}").value == 0.9
+
+
+def test_an_edge_is_added_without_a_mouse_and_taken_back(project_id: str) -> None:
+    page = add(visit(project_id), RUDE, LIKE)
+    assert rulings(project_id) == {(RUDE, LIKE): "added"}
+    assert (RUDE, LIKE) in edges(page)
+    assert RUDE not in texts(page)  # only ever escaped
+    page.button(key="undo").click().run()
+    assert rulings(project_id) == {}
+    page.button(key="redo").click().run()
+    assert rulings(project_id) == {(RUDE, LIKE): "added"}
+    assert [entry.author for entry in compute.store().history(project_id).entries] == ["analyst"] * 3
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        ("accept", {("view", "cart"): "accepted"}),
+        ("reject", {("view", "cart"): "rejected"}),
+        ("reverse", {("view", "cart"): "reversed", ("cart", "view"): "added"}),
+        ("delete", {("view", "cart"): "rejected"}),
+    ],
+)
+def test_each_command_is_a_button(project_id: str, command: str, left: dict[tuple[str, str], str]) -> None:
+    page = visit(project_id, cause="view", effect="cart", by="Ada")
+    page.button(key=f"edge_{command}").click().run()
+    assert rulings(project_id) == left
+    assert compute.store().history(project_id).entries[-1].author == "Ada"
+
+
+def test_verdicts_of_another_tab_are_seen_and_kept(project_id: str) -> None:
+    page = visit(project_id)
+    other = History().append(Verdict(Act.ADD, "buy", LIKE, "Bob", AT))
+    compute.store().append_verdicts(project_id, other, 0)
+    page = add(page, RUDE, LIKE)
+    assert rulings(project_id) == {("buy", LIKE): "added", (RUDE, LIKE): "added"}
+    assert {("buy", LIKE), (RUDE, LIKE)} <= set(edges(page))
+
+
+def test_a_note_is_kept(project_id: str) -> None:
+    page = visit(project_id, cause="view", effect="cart")
+    page.text_area[0].set_value("seen in the shop").run()
+    assert compute.store().history(project_id).standing()["view", "cart"].note == "seen in the shop"
+
+
+def test_boxes_are_arranged_anew_on_demand(project_id: str) -> None:
+    page = visit(project_id)
+    before = compute.store().positions(project_id)
+    compute.store().save_positions(project_id, {"view": (999.0, 999.0)})
+    page.button(key="arrange").click().run()
+    assert compute.store().positions(project_id) == before
+
+
+def test_without_a_log_it_says_where_to_get_one(project_id: str) -> None:
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_S).run()
+    assert not page.exception
+    assert page.subheader[0].value == "No event log yet"

@@ -1,0 +1,160 @@
+"""The Train page, run headless: offer, live view, decision, and how a training may end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from small_project import ended, open_small_project
+from streamlit.testing.v1 import AppTest
+
+from causalviz.errors import TrainingFailed
+from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.model.adaptation import Adaptation, AdaptStep
+from causalviz.ui import compute
+from causalviz.ui.jobs import State
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "train.py"
+PATIENCE_S = 90
+NOTHING_LEFT = "nothing was changed"
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
+    yield
+    compute.store().close()
+
+
+@pytest.fixture
+def project_id() -> str:
+    return open_small_project()
+
+
+def visit(**query: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_S)
+    for name, value in query.items():
+        page.query_params[name] = value
+    return page.run()
+
+
+def told(page: AppTest) -> str:
+    blocks = [*page.markdown, *page.caption, *page.subheader, *page.info, *page.warning, *page.error]
+    return "\n".join(str(block.value) for block in blocks)
+
+
+class Slow:
+    """A training that reports and then waits until it is let go or cancelled."""
+
+    def __init__(self, *steps: AdaptStep) -> None:
+        self.steps, self.reported, self.go = steps, threading.Event(), threading.Event()
+
+    def __call__(self, on_step: Callable[[AdaptStep], None], cancelled: Callable[[], bool]) -> Adaptation:
+        for step in self.steps:
+            on_step(step)
+        self.reported.set()
+        while not self.go.wait(0.005) and not cancelled():
+            pass
+        raise TrainingFailed("The loss became nan in epoch 1; lower the learning rate (was 0.5).")
+
+
+def test_without_a_log_the_page_offers_one() -> None:
+    page = visit()
+    assert not page.exception
+    assert page.subheader[0].value == "No event log yet"
+
+
+def test_the_offer_counts_the_verdicts_that_would_be_learned_from(project_id: str) -> None:
+    assert "none so far" in told(visit(project=project_id))
+    said = Verdict(Act.ACCEPT, "impression", "watch", "Ada", "2026-01-02T00:00:00+00:00")
+    compute.store().append_verdicts(project_id, History().append(said), 0)
+    page = visit(project=project_id)
+    assert not page.exception
+    assert "the **1** on edges so far" in told(page)
+    assert "The shipped network judges this log" in told(page)
+
+
+def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
+    page = visit(project=project_id)
+    page.slider(key="adapt_worlds").set_value(20)
+    page.slider(key="adapt_epochs").set_value(2)
+    page.button(key="adapt").click().run()
+    assert not page.exception
+    job = ended(lambda: compute.trainings().find(project_id))
+    assert job.state is State.DONE
+    assert [step.done for step in job.steps if step.stage == "training"] == [1, 2]
+    assert page.query_params["job"] == job.id
+
+    page = visit(project=project_id, job=job.id)  # as after a refresh
+    assert not page.exception
+    assert [metric.label for metric in page.metric] == [
+        "Ranking (AUROC)", "Average precision", "Calibration error", "Loss",
+    ]  # fmt: skip
+    assert "Nothing has changed yet" in told(page)
+    assert compute.store().project(project_id).model_id is None
+    page.button(key="keep_training").click().run()
+    model_id = compute.store().project(project_id).model_id
+    assert model_id is not None
+    assert compute.store().model(model_id).card["adapted to log"]
+
+    page = visit(project=project_id)
+    assert "adapted to this log judges it" in told(page)
+    page.button(key="use_prior").click().run()
+    assert not page.exception
+    assert compute.store().project(project_id).model_id is None
+    assert [record.id for record in compute.store().models(project_id)] == [model_id]
+
+
+def test_a_running_training_shows_where_it_stands_and_can_be_cancelled(project_id: str) -> None:
+    work = Slow(
+        AdaptStep("worlds", 20, 20), AdaptStep("training", 1, 4, 0.5, 0.6, 0.91, 0.01, 90.0)
+    )  # fmt: skip
+    job_id = compute.trainings().start(project_id, work)
+    assert work.reported.wait(PATIENCE_S)
+    page = visit(project=project_id)  # another tab, without the job in its address
+    assert not page.exception
+    assert [metric.value for metric in page.metric][:3] == ["20 of 20", "1 of 4", "0.910"]
+    page.button(key="cancel_training").click().run()
+    ended(lambda: compute.trainings().find(project_id))
+    page = visit(project=project_id, job=job_id)
+    assert NOTHING_LEFT in told(page) or "lower the learning rate" in told(page)
+    page.button(key="dismiss_training").click().run()
+    assert "The shipped network judges this log" in told(page)
+    assert "job" not in page.query_params
+
+
+def test_a_failed_training_says_its_sentence(project_id: str) -> None:
+    work = Slow(AdaptStep("worlds", 1, 20))
+    work.go.set()
+    compute.trainings().start(project_id, work)
+    ended(lambda: compute.trainings().find(project_id))
+    page = visit(project=project_id)
+    assert not page.exception
+    assert "lower the learning rate" in page.error[0].value
+    page.button(key="dismiss_training").click().run()
+    assert not page.error
+
+
+def test_a_training_of_a_server_that_has_ended_is_said_to_be_lost(project_id: str) -> None:
+    page = visit(project=project_id, job="gone")
+    assert not page.exception
+    assert "no longer in the server" in page.warning[0].value
+    page.button(key="dismiss_training").click().run()
+    assert "The shipped network judges this log" in told(page)
+
+
+def test_a_training_that_waits_says_so(project_id: str) -> None:
+    first, second = Slow(), Slow()
+    compute.trainings().start("another project", first)
+    compute.trainings().start(project_id, second)
+    assert first.reported.wait(PATIENCE_S)
+    page = visit(project=project_id)
+    assert not page.exception
+    assert "–" in [metric.value for metric in page.metric]
+    compute.trainings().cancel(compute.trainings().find(project_id).id)  # type: ignore[union-attr]
+    first.go.set()
+    ended(lambda: compute.trainings().find("another project"))
+    page = visit(project=project_id)
+    assert "was cancelled" in told(page)
