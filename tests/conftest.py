@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers on two cores: threads of their own would only wait
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+LOCAL = re.compile(r"(https?|ws)://127\.0\.0\.1[:/]|data:|blob:|about:")
 START_S = 60.0
 PATIENCE_MS = 90_000  # a cold server on a busy machine compiles its kernel first
 
@@ -123,12 +125,13 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor; an error in the page's scripts, or a dialog that a name opened, fails the test."""
+    """A fresh visitor; an error in the page's scripts, a dialog that a name opened or a foreign host fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 950}, accept_downloads=True)
     context.set_default_timeout(PATIENCE_MS)
     visitor = context.new_page()
     faults: list[str] = []
     visitor.on("pageerror", lambda error: faults.append(str(error)))
+    visitor.on("request", lambda request: None if LOCAL.match(request.url) else faults.append(f"asked {request.url}"))
     visitor.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     yield visitor
     context.close()
