@@ -1,0 +1,89 @@
+"""Adapting to one log: reproducible, heedful of verdicts, cancellable, and scored on worlds kept aside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causalviz.errors import SettingsError
+from causalviz.events.log import EventLog
+from causalviz.model.adaptation import AdaptConfig, Adaptation, AdaptStep, KnownEdge, adapt
+from causalviz.model.calibration import sigmoid
+from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.network import EdgeModel
+from causalviz.worlds import demo_log
+
+QUICK = AdaptConfig(worlds=12, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def log() -> EventLog:
+    return demo_log("video", users=40).log
+
+
+@pytest.fixture(scope="module")
+def features(log: EventLog) -> PairFeatures:
+    return pair_features(gather_evidence(log))
+
+
+@pytest.fixture(scope="module")
+def adapted(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> tuple[Adaptation, list[AdaptStep]]:
+    told: list[AdaptStep] = []
+    return adapt(untrained, features, log, (), QUICK, on_step=told.append), told
+
+
+def test_every_world_and_epoch_is_told(adapted: tuple[Adaptation, list[AdaptStep]]) -> None:
+    outcome, told = adapted
+    assert [(step.stage, step.done) for step in told] == [
+        *(("worlds", n) for n in range(1, 13)),
+        ("training", 1),
+        ("training", 2),
+    ]
+    assert outcome.steps == tuple(told)
+    assert told[-1].loss is not None
+    assert all(step.seconds_left >= 0 for step in told)
+
+
+def test_it_learns_the_matched_worlds(adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel) -> None:
+    outcome, _ = adapted
+    assert outcome.after.loss < outcome.before.loss
+    assert outcome.model.card["adapted from"] == untrained.id
+
+
+def test_the_same_seed_gives_the_same_model(
+    adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    assert adapt(untrained, features, log, (), QUICK).model.id == adapted[0].model.id
+
+
+def test_a_verdict_moves_its_own_edge(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> None:
+    cause, effect = log.names[0], log.names[3]
+    row = features.row(0, 3)
+    answers = [
+        sigmoid(adapt(untrained, features, log, (KnownEdge(cause, effect, exists),), QUICK).model.logits(features))[row]
+        for exists in (True, False)
+    ]
+    assert answers[0] > answers[1]
+
+
+def test_verdicts_on_unknown_names_or_without_weight_change_nothing(
+    adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    stranger = adapt(untrained, features, log, (KnownEdge("nobody", log.names[0], True),), QUICK)
+    assert stranger.model.id == adapted[0].model.id
+
+
+def test_cancelling_before_the_training_gives_the_old_model(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    asked = iter([False] * 3 + [True] * 100)
+    outcome = adapt(untrained, features, log, (), QUICK, cancelled=lambda: next(asked))
+    assert outcome.cancelled
+    assert outcome.model is untrained
+    assert np.isnan(outcome.after.auroc)
+
+
+@pytest.mark.parametrize("wrong", [{"worlds": 2}, {"epochs": 0}, {"verdict_weight": -1.0}])
+def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="between"):
+        AdaptConfig(**wrong)
