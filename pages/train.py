@@ -2,27 +2,11 @@
 
 import streamlit as st
 
-from causalviz.ui.adapting import (
-    Training,
-    current_training,
-    dismiss_training,
-    keep_training,
-    known_edges,
-    start_training,
-    training_result,
-    use_prior,
-)
-from causalviz.ui.components.training import (
-    current_model_note,
-    training_decision,
-    training_end,
-    training_outcome,
-    training_progress,
-    training_settings,
-)
+from causalviz.ui import adapting
+from causalviz.ui.adapting import current_training
+from causalviz.ui.components import training as parts
 from causalviz.ui.compute import current_history, current_project, trainings
 from causalviz.ui.guards import require_log, show_errors
-from causalviz.ui.jobs import State
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, get_session, update_session
 
@@ -33,12 +17,12 @@ def offer(session: Session) -> None:
     """Says which model judges now, and offers to adapt it."""
     project = current_project(session)
     adapted = project is not None and project.model_id is not None
-    if current_model_note(adapted):
-        use_prior(session)
+    if parts.current_model_note(adapted):
+        adapting.use_prior(session)
         st.rerun()
-    config = training_settings(len(known_edges(current_history(session))), again=adapted)
+    config = parts.training_settings(len(adapting.known_edges(current_history(session))), again=adapted)
     if config is not None:
-        update_session(job_id=start_training(session, config))
+        update_session(job_id=adapting.start_training(session, config))
         st.rerun()
 
 
@@ -48,26 +32,22 @@ def follow() -> None:
     job = current_training(get_session()).job
     if job is None or job.state.is_final:
         st.rerun()
-    elif training_progress(job):
+    elif parts.training_progress(job):
         trainings().cancel(job.id)
 
 
-def decide(session: Session, training: Training) -> None:
-    """What came of a training that is over, and the choice to keep it."""
-    job = training.job
-    outcome = training_result(session, job) if job is not None and job.state == State.DONE else None
-    if job is None or job.result is None or outcome is None:
-        if training_end(job):
-            dismiss_training(job)
-            st.rerun()
+def decide(session: Session, model_id: str) -> None:
+    """What a finished training brought, and the choice to keep it."""
+    outcome = adapting.training_result(session, model_id)
+    if outcome is None:
         return
-    decision = training_decision(job.result, job.seconds)
-    training_outcome(job.result, outcome.before, outcome.after)
+    decision = parts.training_decision(outcome.adaptation)
+    parts.training_outcome(outcome.adaptation, outcome.before, outcome.after)
     if decision == "keep":
-        keep_training(session, job)
+        adapting.keep_training(session, model_id)
         go_to("graph")
     elif decision == "discard":
-        dismiss_training(job)
+        adapting.discard_training(session, model_id)
         st.rerun()
 
 
@@ -75,9 +55,13 @@ session = bootstrap("Train", "Adapt the network to your log and to your verdicts
 require_log(session)
 with show_errors():
     training = current_training(session)
-    if training.job is None and not training.lost:
-        offer(session)
+    if training.model_id is not None:
+        decide(session, training.model_id)
     elif training.job is not None and not training.job.state.is_final:
         follow()
+    elif training.job is not None or training.lost:
+        if parts.training_end(training.job):
+            adapting.dismiss_training(session)
+            st.rerun()
     else:
-        decide(session, training)
+        offer(session)

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.events.rules import RawEvents, Rules
+from causalviz.graph.store import Store
 from causalviz.ui import compute
 from causalviz.ui.jobs import Job, Result, Step
 from causalviz.worlds.demos import demo_log
@@ -23,12 +24,17 @@ def small_log(users: int = 80) -> EventLog:
     return EventLog(log.user, log.time, log.behaviour, named, log.user_names)
 
 
-def open_small_project(name: str = "Small") -> str:
-    """Puts the log into the store that ``CAUSALVIZ_HOME`` names, with a project over it; returns the project's id."""
+def add_small_project(store: Store, name: str = "Small") -> str:
+    """Puts the log into a store, with a project over it; returns the project's id."""
     raw = RawEvents.from_log(small_log())
-    log = compute.store().add_log(name, raw.fingerprint, lambda folder: raw.save(folder / compute.EVENTS_FILE))
-    project = replace(compute.store().create_project(name), log_id=log.fingerprint)
-    return compute.store().save_project(replace(project, settings={"rules": asdict(Rules())})).id
+    log = store.add_log(name, raw.fingerprint, lambda folder: raw.save(folder / compute.EVENTS_FILE))
+    project = replace(store.create_project(name), log_id=log.fingerprint)
+    return store.save_project(replace(project, settings={"rules": asdict(Rules())})).id
+
+
+def open_small_project() -> str:
+    """The same in the store that ``CAUSALVIZ_HOME`` names."""
+    return add_small_project(compute.store())
 
 
 def ended(find: Callable[[], Job[Step, Result] | None]) -> Job[Step, Result]:

@@ -43,6 +43,7 @@ HERE: Final = "127.0.0.1"
 PARTITIONS_PER_CORE: Final = 2  # so that a core with easy users takes another share
 BATCH_EVENTS: Final = 1_000_000  # events of whole users that a partition hands to the kernel at once
 _REASON: Final = re.compile(r"\w(?:Error|Exception): (.+)")
+_MASTER: Final = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|spark://[\w.:,-]+|k8s://\S+|yarn")
 CODEC: Final = "zstd"  # most counts are small or zero: a row shrinks to a few percent
 COLUMNS: Final = {"user": pa.int32(), "time": pa.int64(), "mark": pa.int32(), "group": pa.int32()}
 
@@ -92,8 +93,10 @@ def spark_session(master: str = MASTER) -> Iterator[SparkSession]:
         master: Where a session of our own runs; a local one listens on the loopback only.
 
     Raises:
-        SettingsError: If pyspark or Java is missing, or Spark does not start on that master.
+        SettingsError: If pyspark or Java is missing, or Spark does not start on that master or knows none of that name.
     """
+    if not _MASTER.fullmatch(master):
+        raise SettingsError(f"{master!r} is no Spark master; write one like {MASTER!r} or 'spark://host:7077'.")
     try:
         from pyspark.sql import SparkSession
     except ImportError:
@@ -134,9 +137,9 @@ def _one_sentence(master: str) -> Iterator[None]:
         yield
     except (PySparkException, Py4JError) as error:
         told = _REASON.findall(str(error)) or [type(error).__name__]
+        reason = told[-1][:200].rstrip(". ")
         raise SettingsError(
-            f"Spark failed on the master {master!r} ({told[-1][:200].rstrip('. ')}); try the master {MASTER!r}, or the "
-            "engine 'local'."
+            f"Spark failed on the master {master!r} ({reason}); mend that, or use the engine 'local'."
         ) from error
 
 

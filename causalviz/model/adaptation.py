@@ -7,18 +7,21 @@ log itself. A share of the worlds is kept aside: half of those calibrate, the ot
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from causalviz.errors import SettingsError, UnusableLog
+from causalviz.errors import SettingsError, UnreadableModel, UnusableLog
 from causalviz.events.log import EventLog
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
+from causalviz.model.checkpoint import load_model, save_model
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel, EdgeNetwork, Structure
 from causalviz.model.training import EpochReport, Example, TrainConfig, example_of, predict, train
@@ -29,6 +32,7 @@ from causalviz.worlds.simulator import simulate
 HELDOUT_SHARE = 0.25
 VERDICT_PAIRS = 30.0  # one verdict of weight 1 counts as much as this many simulated pairs
 MIN_WORLD_EVENTS = 50
+OUTCOME_FILE = "outcome.json"
 
 
 class KnownEdge(NamedTuple):
@@ -149,6 +153,34 @@ def adapt(
     card = {**model.card, "adapted from": model.id, "adapted to log": log.fingerprint, "adaptation": asdict(config)}
     adapted = EdgeModel(network, slope, intercept, card)
     return Adaptation(adapted, tuple(steps), _scores(model, heldout[1::2]), _scores(adapted, heldout[1::2]), stop())
+
+
+def save_adaptation(adaptation: Adaptation, folder: Path) -> None:
+    """Writes the model into an existing folder, and how it came about beside it."""
+    save_model(adaptation.model, folder)
+    outcome = {
+        "steps": adaptation.steps,
+        "before": adaptation.before,
+        "after": adaptation.after,
+        "cancelled": adaptation.cancelled,
+    }
+    (folder / OUTCOME_FILE).write_text(json.dumps(outcome), encoding="utf-8")
+
+
+def load_adaptation(folder: Path) -> Adaptation:
+    """Reads what ``save_adaptation`` wrote.
+
+    Raises:
+        UnreadableModel: If a file is missing or damaged.
+    """
+    model = load_model(folder)
+    try:
+        outcome = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
+        steps = tuple(AdaptStep(*step) for step in outcome["steps"])
+        before, after = AdaptScores(*outcome["before"]), AdaptScores(*outcome["after"])
+        return Adaptation(model, steps, before, after, bool(outcome["cancelled"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableModel(f"The training in {folder} cannot be read ({error}); train again.") from error
 
 
 def _matched_examples(

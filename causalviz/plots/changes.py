@@ -50,9 +50,7 @@ def changes_figure(data: ChangesData) -> go.Figure:
     if not data.edges:
         return empty_figure("No edge changed by half a percent or more.")
     rows = list(range(len(data.edges)))
-    colours = [
-        RAISES if after >= before else LOWERS for before, after in zip(data.before, data.after, strict=True)
-    ]
+    colours = [RAISES if after >= before else LOWERS for before, after in zip(data.before, data.after, strict=True)]
     figure = go.Figure()
     for row, before, after, colour in zip(rows, data.before, data.after, colours, strict=True):
         figure.add_shape(
@@ -70,7 +68,7 @@ def changes_figure(data: ChangesData) -> go.Figure:
         x=data.after,
         y=rows,
         mode="markers",
-        name="after",
+        name="after (blue rose, orange fell)",
         marker={"size": 12, "color": colours},
         hovertemplate="after: %{x:.3f}<extra></extra>",
     )

@@ -84,7 +84,7 @@ def waterfall_figure(data: WaterfallData) -> go.Figure:
             base=data.start,
             orientation="h",
             marker={"color": [RAISES if step >= 0 else LOWERS for step in data.step]},
-            text=[f"{step:+.2f}".replace("-", "−") for step in data.step],
+            text=[log_odds_text(step) for step in data.step],
             textposition="outside",
             cliponaxis=False,
             customdata=[label(sentence, 200) for sentence in data.sentences],
@@ -114,6 +114,12 @@ def waterfall_figure(data: WaterfallData) -> go.Figure:
         tickangle=0,
     )
     return figure.update_yaxes(autorange="reversed", showgrid=False)
+
+
+def log_odds_text(value: float) -> str:
+    """A change of the log-odds with its sign: "+1.32", "−0.40", "0.00"."""
+    text = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if text in {"+0.00", "−0.00"} else text
 
 
 def argument_labels(labels: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Adapting the network to the project's log, as a job that any tab of the project can follow.
 
 The key of a training is its project, so that a refresh, a second tab or a return to the page finds it again. What
-a training brought is kept only when the analyst says so: then it becomes a model in the store.
+a training brought is written to the store as soon as it ends, undecided: a server that is restarted loses nothing.
+The project uses it only when the analyst says so.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 from causalviz.errors import UnknownRecord
 from causalviz.ui.compute import current_history, current_log, current_project, prior_discovery, store, trainings
+from causalviz.ui.jobs import State
 from causalviz.ui.session import update_session
 
 if TYPE_CHECKING:
@@ -28,18 +31,26 @@ PAUSE_S = 0.01  # after each step of a training, in which the pages that wait ar
 
 
 class Outcome(NamedTuple):
-    """The log under the shipped prior and under the trained model."""
+    """What a training brought, and the log under the shipped prior and under the trained model."""
 
+    adaptation: Adaptation
     before: Discovery
     after: Discovery
 
 
 @dataclass(frozen=True)
 class Training:
-    """A training as the page sees it; ``lost`` if its server has ended since."""
+    """A training as the page sees it.
 
-    job: Job[AdaptStep, Adaptation] | None
+    Attributes:
+        job: While it runs, or where it failed or was cancelled.
+        lost: Whether its server ended before it did.
+        model_id: What it brought, if that is in the store and undecided.
+    """
+
+    job: Job[AdaptStep, Adaptation] | None = None
     lost: bool = False
+    model_id: str | None = None
 
 
 def known_edges(history: History) -> tuple[KnownEdge, ...]:
@@ -58,14 +69,14 @@ def known_edges(history: History) -> tuple[KnownEdge, ...]:
 def current_training(session: Session) -> Training:
     """The latest training of the project, found by the session's job or else by the project."""
     if session.project_id is None:
-        return Training(None)
+        return Training()
     job = trainings().find(session.project_id)
-    if job is not None or session.job_id is None:
+    if job is not None and job.state != State.DONE:
         return Training(job)
-    try:
-        return Training(trainings().get(session.job_id))
-    except UnknownRecord:
-        return Training(None, lost=True)
+    undecided = store().undecided_model(session.project_id)
+    if undecided is not None:
+        return Training(model_id=undecided.id)
+    return Training(lost=job is None and session.job_id is not None)
 
 
 def start_training(session: Session, config: AdaptConfig) -> str:
@@ -81,9 +92,11 @@ def start_training(session: Session, config: AdaptConfig) -> str:
     if log is None or discovery is None or project_id is None:
         raise UnknownRecord("There is no log to adapt to; choose one on the Data page.")
     known = known_edges(current_history(session))
+    project, kept = current_project(session), store()
+    name = f"adapted to {project.name if project else 'a log'}"
 
     def work(on_step: Callable[[AdaptStep], None], cancelled: Callable[[], bool]) -> Adaptation:
-        from causalviz.model.adaptation import adapt
+        from causalviz.model.adaptation import adapt, save_adaptation
         from causalviz.model.checkpoint import load_prior
         from causalviz.model.threads import one_core
 
@@ -92,39 +105,51 @@ def start_training(session: Session, config: AdaptConfig) -> str:
             return cancelled()
 
         with one_core():
-            return adapt(load_prior(), discovery.features, log, known, config, on_step=on_step, cancelled=asked)
+            outcome = adapt(load_prior(), discovery.features, log, known, config, on_step=on_step, cancelled=asked)
+        if not outcome.cancelled:
+            kept.add_model(project_id, name, lambda folder: save_adaptation(outcome, folder), dict(outcome.model.card))
+        return outcome
 
     return trainings().start(project_id, work)
 
 
-def training_result(session: Session, job: Job[AdaptStep, Adaptation]) -> Outcome | None:
-    """What a finished training would change in the project's log; None without a result or a log."""
+def training_result(session: Session, model_id: str) -> Outcome | None:
+    """What a finished training would change in the project's log; None without a log.
+
+    Raises:
+        UnknownRecord: If another tab has discarded it.
+        UnreadableModel: If its files are damaged.
+    """
     before = prior_discovery(session)
-    if before is None or job.result is None:
+    if before is None:
         return None
-    return Outcome(before, _after(job.id, before, job.result))
+    adaptation = _adaptation(model_id, store().model_folder(model_id))
+    return Outcome(adaptation, before, _after(model_id, before, adaptation))
 
 
-def keep_training(session: Session, job: Job[AdaptStep, Adaptation]) -> None:
-    """Saves the trained model in the store and lets the project use it.
+def keep_training(session: Session, model_id: str) -> None:
+    """Lets the project use what its training brought.
 
     Raises:
         UnknownRecord: If the project or the trained model is gone.
     """
-    from causalviz.model.checkpoint import save_model
-
-    project, adaptation = current_project(session), job.result
-    if project is None or adaptation is None:
-        raise UnknownRecord("There is no trained model to keep; train one first.")
-    model = adaptation.model
-    name = f"adapted to {project.name}"
-    record = store().add_model(project.id, name, lambda folder: save_model(model, folder), dict(model.card))
-    store().save_project(replace(project, model_id=record.id))
-    dismiss_training(job)
+    project = current_project(session)
+    if project is None:
+        raise UnknownRecord("There is no project that could use the model; open one.")
+    store().keep_model(model_id)
+    store().save_project(replace(project, model_id=model_id))
+    dismiss_training(session)
 
 
-def dismiss_training(job: Job[AdaptStep, Adaptation] | None) -> None:
-    """Forgets a finished training, and that this visitor followed one."""
+def discard_training(session: Session, model_id: str) -> None:
+    """Throws away what a training brought."""
+    store().discard_model(model_id)
+    dismiss_training(session)
+
+
+def dismiss_training(session: Session) -> None:
+    """Forgets the project's finished training, and that this visitor followed one."""
+    job = None if session.project_id is None else trainings().find(session.project_id)
     if job is not None:
         trainings().forget(job.id)
     update_session(job_id=None)
@@ -137,9 +162,17 @@ def use_prior(session: Session) -> None:
         store().save_project(replace(project, model_id=None))
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _adaptation(model_id: str, _folder: Path) -> Adaptation:
+    from causalviz.model.adaptation import load_adaptation
+
+    del model_id  # the key
+    return load_adaptation(_folder)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Judging your log with the trained model")
-def _after(job_id: str, _before: Discovery, _adaptation: Adaptation) -> Discovery:
+def _after(model_id: str, _before: Discovery, _adaptation: Adaptation) -> Discovery:
     from causalviz.pipeline import judge_again
 
-    del job_id  # the key
+    del model_id  # the key
     return judge_again(_before, _adaptation.model)

@@ -217,7 +217,7 @@ def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Res
             time.sleep(POLL_S)
             job = registry.get(job_id)
         place.empty()
-    if job.state is not State.DONE or job.result is None:
+    if job.state != State.DONE or job.result is None:
         raise CausalVizError(job.error or "The work was cancelled; start it again.")
     return job.result
 

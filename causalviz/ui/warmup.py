@@ -27,7 +27,10 @@ def _started() -> threading.Thread:
 
 
 def _load() -> None:
+    from causalviz.explain.shapley import explain_edge
+    from causalviz.model.checkpoint import load_prior
     from causalviz.pipeline import discover
     from causalviz.worlds import demo_log
 
-    discover(demo_log("social", users=SAMPLE_USERS).log)
+    found = discover(demo_log("social", users=SAMPLE_USERS).log)
+    explain_edge(found.features, load_prior(), found.names, *found.names[:2], found.counts)

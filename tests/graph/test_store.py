@@ -260,3 +260,22 @@ def test_stores_that_open_at_once_agree(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert len(store.projects()) == 4
     store.close()
+
+
+def test_a_model_is_undecided_until_it_is_kept_or_discarded(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    project = store.create_project("shop")
+    first, second = (
+        store.add_model(project.id, name, lambda folder: (folder / "w").write_text("7"), {}) for name in ("one", "two")
+    )
+    assert store.undecided_model(project.id) in (first, second)
+    store.keep_model(first.id)
+    store.discard_model(first.id)  # too late: it was kept
+    assert store.undecided_model(project.id) == second
+    folder = store.model_folder(second.id)
+    store.discard_model(second.id)
+    store.discard_model(second.id)
+    assert store.undecided_model(project.id) is None
+    assert [record.id for record in store.models(project.id)] == [first.id]
+    assert not folder.exists()
+    store.close()

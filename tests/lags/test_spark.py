@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -20,24 +21,30 @@ from causalviz.__main__ import main
 from causalviz.errors import SettingsError
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid, count_lags
+from causalviz.lags import spark as spark_engine
 from causalviz.lags.counts import group_of
 from causalviz.lags.spark import COLUMNS, count_lags_spark, spark_session, whole_users
+from causalviz.pipeline import DiscoverConfig
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 GRID = LagGrid((0, 2, 5, 17))
+NO_PYSPARK = "the extra 'spark' is not installed: pip install -e '.[spark]'"
 
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
     """One session for the module; the engine uses it because it is active."""
-    pytest.importorskip("pyspark", reason="the extra 'spark' is not installed: pip install -e '.[spark]'")
+    pytest.importorskip("pyspark", reason=NO_PYSPARK)
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         pytest.skip("Spark needs Java 17, and there is none on this machine")
-    with spark_session("local[2]") as session:
-        session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", 50)  # most users span several
-        yield session
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # a short run
+        with spark_session("local[2]") as session:
+            session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", 50)  # most users span several
+            yield session
+        assert type(session).getActiveSession() is None  # it was our own, so it was stopped
 
 
 def random_log(users: int, events: int, behaviours: int = 6) -> EventLog:
@@ -46,6 +53,32 @@ def random_log(users: int, events: int, behaviours: int = 6) -> EventLog:
     who = (users * rng.random(events) ** 3).astype(np.int32)
     when, what = rng.integers(0, 300, events), rng.integers(0, behaviours, events).astype(np.int32)
     return EventLog.from_columns(who, when, what, [f"b{k}" for k in range(behaviours)])
+
+
+def test_without_java_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("pyspark", reason=NO_PYSPARK)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(SettingsError, match="needs Java 17"):
+        count_lags_spark(random_log(users=2, events=9), GRID)
+
+
+@pytest.mark.parametrize("master", ["nonsense", "local[x]", "", "http://host"])
+def test_a_master_that_is_none_is_refused_before_spark_starts(master: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{re.escape(repr(master))} is no Spark master"):
+        count_lags_spark(random_log(users=2, events=9), GRID, master=master)
+
+
+def test_an_engine_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingsError, match="no engine 'flink'; choose among local, spark"):
+        DiscoverConfig(engine="flink")
+
+
+def test_a_job_that_fails_on_spark_is_one_sentence(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spark_engine, "_write", lambda *told: told[-1].write_bytes(b"PAR1 damaged PAR1"))
+    with pytest.raises(SettingsError, match=r"^Spark failed on the master 'local\[2\]' \(.+\); mend") as caught:
+        count_lags_spark(random_log(users=2, events=9), GRID)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("groups", [None, 3])
@@ -66,7 +99,9 @@ def test_one_user_alone_leaves_the_other_partitions_empty(spark: SparkSession) -
 
 
 def test_the_command_line_writes_the_same_edges(spark: SparkSession, tmp_path: Path) -> None:
-    main(["simulate", "--preset", "video", "--seed", "3", "--out", str(tmp_path)])
+    log = random_log(users=40, events=1500)
+    rows = [f"u{u},{log.names[b]},{t}" for u, t, b in zip(log.user, log.time, log.behaviour, strict=True)]
+    (tmp_path / "log.csv").write_text("\n".join(["user,event,time", *rows]))
     for engine in ("local", "spark"):
         arguments = ["discover", str(tmp_path / "log.csv"), "--engine", engine, "--out", str(tmp_path / engine)]
         assert main(arguments) == 0
@@ -87,7 +122,7 @@ def test_a_stream_is_cut_between_users_only(log: EventLog, batch_rows: int, max_
     assert all(users)
 
 
-def test_without_pyspark_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_pyspark_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(SettingsError, match=r"pip install -e '\.\[spark\]'"):
         count_lags_spark(random_log(users=2, events=9), GRID)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from causalviz.errors import SettingsError
+from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.events.log import EventLog
-from causalviz.model.adaptation import AdaptConfig, Adaptation, AdaptStep, KnownEdge, adapt
+from causalviz.model.adaptation import (
+    Adaptation,
+    AdaptConfig,
+    AdaptStep,
+    KnownEdge,
+    adapt,
+    load_adaptation,
+    save_adaptation,
+)
 from causalviz.model.calibration import sigmoid
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel
@@ -48,6 +58,17 @@ def test_it_learns_the_matched_worlds(adapted: tuple[Adaptation, list[AdaptStep]
     outcome, _ = adapted
     assert outcome.after.loss < outcome.before.loss
     assert outcome.model.card["adapted from"] == untrained.id
+
+
+def test_it_is_the_same_after_a_restart(adapted: tuple[Adaptation, list[AdaptStep]], tmp_path: Path) -> None:
+    outcome, _ = adapted
+    save_adaptation(outcome, tmp_path)
+    again = load_adaptation(tmp_path)
+    assert again.model.id == outcome.model.id
+    assert (again.steps, again.before, again.after) == (outcome.steps, outcome.before, outcome.after)
+    (tmp_path / "outcome.json").write_text("[]")
+    with pytest.raises(UnreadableModel, match="train again"):
+        load_adaptation(tmp_path)
 
 
 def test_the_same_seed_gives_the_same_model(

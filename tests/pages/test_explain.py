@@ -58,7 +58,9 @@ def test_an_edge_is_taken_apart() -> None:
     words = told(page)
     assert "**impression** → **watch**" in words
     assert "No verdict yet" in words
-    base, parts, total = (float(x) for x in re.findall(r"[+-]\d+\.\d\d", words.partition("In log-odds:")[2])[:3])
+    base, parts, total = (
+        float(x) for x in re.findall(r"[+-]\d+\.\d\d", words.replace("−", "-").partition("In log-odds:")[2])[:3]
+    )
     assert base + parts == pytest.approx(total, abs=0.02)  # each is rounded to two places
     assert words.count("-badge[") == 11  # ten arguments and the verdict
     assert len(page.dataframe) == 1

@@ -87,12 +87,13 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert [step.done for step in job.steps if step.stage == "training"] == [1, 2]
     assert page.query_params["job"] == job.id
 
-    page = visit(project=project_id, job=job.id)  # as after a refresh
+    compute.trainings().forget(job.id)
+    page = visit(project=project_id, job=job.id)  # as after a refresh, and in a server that was restarted since
     assert not page.exception
     assert [metric.label for metric in page.metric] == [
         "Ranking (AUROC)", "Average precision", "Calibration error", "Loss",
     ]  # fmt: skip
-    assert "Nothing has changed yet" in told(page)
+    assert "has not changed yet" in told(page)
     assert compute.store().project(project_id).model_id is None
     page.button(key="keep_training").click().run()
     model_id = compute.store().project(project_id).model_id
@@ -105,6 +106,19 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert not page.exception
     assert compute.store().project(project_id).model_id is None
     assert [record.id for record in compute.store().models(project_id)] == [model_id]
+
+
+def test_what_a_training_brought_can_be_discarded(project_id: str) -> None:
+    page = visit(project=project_id)
+    page.slider(key="adapt_worlds").set_value(20)
+    page.slider(key="adapt_epochs").set_value(1)
+    page.button(key="adapt").click().run()
+    ended(lambda: compute.trainings().find(project_id))
+    assert compute.store().undecided_model(project_id) is not None
+    visit(project=project_id).button(key="discard_training").click().run()
+    assert compute.store().models(project_id) == ()
+    assert compute.store().project(project_id).model_id is None
+    assert "The shipped network judges this log" in told(visit(project=project_id))
 
 
 def test_a_running_training_shows_where_it_stands_and_can_be_cancelled(project_id: str) -> None:

@@ -61,11 +61,7 @@ def test_behaviours_are_counted_with_their_users() -> None:
 def test_names_are_escaped_in_figures() -> None:
     figure = behaviours_figure(behaviours_data(log_of((0, 1, "<b>x</b>"), (0, 2, "a & b"))))
     assert set(figure.data[0].y) == {"&lt;b&gt;x&lt;/b&gt;", "a &amp; b"}
-    assert (
-        behaviours_figure(BehavioursData((), (), (), 0))
-        .layout.annotations[0]
-        .text.startswith("No behaviours")
-    )
+    assert behaviours_figure(BehavioursData((), (), (), 0)).layout.annotations[0].text.startswith("No behaviours")
 
 
 def test_follows_are_consecutive_events_of_one_user_at_different_times() -> None:
@@ -87,6 +83,4 @@ def test_the_sankey_keeps_the_largest_flows_and_says_how_much_they_are() -> None
     assert data.share == 0.5
     figure = sankey_figure(data)
     assert figure.data[0].link.target == (3 + data.then[0],)
-    assert (
-        sankey_figure(SankeyData(("a",), (), (), (), 0.0)).layout.annotations[0].text.startswith("No event")
-    )
+    assert sankey_figure(SankeyData(("a",), (), (), (), 0.0)).layout.annotations[0].text.startswith("No event")

@@ -87,10 +87,7 @@ def test_the_waterfall_stacks_the_strongest_argument_first() -> None:
 
 
 def test_a_waterfall_without_arguments_says_so() -> None:
-    assert (
-        "did not judge"
-        in waterfall_figure(waterfall_data(Explanation(0.0, 0.0, ()))).layout.annotations[0].text
-    )
+    assert "did not judge" in waterfall_figure(waterfall_data(Explanation(0.0, 0.0, ()))).layout.annotations[0].text
 
 
 @pytest.mark.parametrize(

@@ -43,13 +43,17 @@ class LogRecord:
 
 @dataclass(frozen=True)
 class ModelRecord:
-    """A model that was adapted in a project; its weights lie in the model's folder."""
+    """A model that was adapted in a project; its weights lie in the model's folder.
+
+    ``kept`` is False as long as nobody has decided whether to keep what the training brought.
+    """
 
     id: str
     project_id: str
     name: str
     card: Json
     created: str
+    kept: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,7 +178,7 @@ class Store:
         return _existing(self._logs / self.log(fingerprint).fingerprint)
 
     def add_model(self, project_id: str, name: str, write: Write, card: Json) -> ModelRecord:
-        """Adds a model to a project; the project does not use it until it is saved with its id.
+        """Adds a model to a project, undecided; the project does not use it until it is saved with its id.
 
         Args:
             project_id: Whose.
@@ -210,6 +211,28 @@ class Store:
         with self._engine.connect() as connection:
             rows = connection.execute(query.order_by(MODELS.c.created.desc(), MODELS.c.id)).all()
         return tuple(ModelRecord(**row._mapping) for row in rows)
+
+    def undecided_model(self, project_id: str) -> ModelRecord | None:
+        """The latest model of which nobody has said yet whether it shall be kept."""
+        return next((record for record in self.models(project_id) if not record.kept), None)
+
+    def keep_model(self, model_id: str) -> None:
+        """Decides to keep a model.
+
+        Raises:
+            UnknownRecord: If it is not in the store.
+        """
+        record = self.model(model_id)
+        with self._engine.begin() as connection:
+            connection.execute(update(MODELS).where(MODELS.c.id == record.id).values(kept=True))
+
+    def discard_model(self, model_id: str) -> None:
+        """Decides against a model: it is gone. One that is gone already, or was kept, is left as it is."""
+        undecided = (MODELS.c.id == model_id, MODELS.c.kept.is_(False))
+        with self._engine.begin() as connection:
+            gone = connection.execute(delete(MODELS).where(*undecided)).rowcount
+        if gone:
+            shutil.rmtree(self._models / model_id, ignore_errors=True)
 
     def model_folder(self, model_id: str) -> Path:
         """Where a model's weights lie.

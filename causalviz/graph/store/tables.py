@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 METADATA = MetaData()
 
@@ -33,6 +45,7 @@ MODELS = Table(
     Column("name", Text, nullable=False),
     Column("card", JSON, nullable=False),
     Column("created", String(40), nullable=False),
+    Column("kept", Boolean, nullable=False),
 )
 ENTRIES = Table(  # of the history; the key is what keeps two tabs from writing the same entry
     "entries",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from causalviz.plots.network import duration_text
-from causalviz.plots.waterfall import chance_text, waterfall_data, waterfall_figure
+from causalviz.plots.waterfall import chance_text, log_odds_text, waterfall_data, waterfall_figure
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
 from causalviz.ui.wording import chance_words
@@ -51,8 +51,9 @@ def edge_waterfall(explanation: EdgeExplanation) -> None:
     show_figure(waterfall_figure(data), "waterfall", "How each argument moves the probability")
     if explanation.parts:
         st.caption(
-            f"In log-odds: {data.base:+.2f} if this pair's own evidence were average and all around it as it is, "
-            f"{sum(data.step):+.2f} from its own evidence, {data.total:+.2f} in all, which is {chance_text(data.total)}."
+            f"In log-odds: {log_odds_text(data.base)} if this pair's own evidence were average and all around it as "
+            f"it is, {log_odds_text(sum(data.step))} from its own evidence, {log_odds_text(data.total)} in all, "
+            f"which is {chance_text(data.total)}."
         )
 
 
@@ -62,8 +63,7 @@ def edge_arguments(explanation: EdgeExplanation) -> None:
     data = waterfall_data(explanation)
     with st.container(key="arguments", gap="xsmall"):
         for label, sentence, step in zip(data.labels, data.sentences, data.step, strict=True):
-            colour = "blue" if step >= 0 else "orange"
-            weight = f"{step:+.2f}".replace("-", "−")
-            st.markdown(f":{colour}-badge[{weight}] **{plain(label[:1].upper() + label[1:])}**  \n{plain(sentence)}")
+            weight = f":{'blue' if step >= 0 else 'orange'}-badge[{log_odds_text(step)}]"
+            st.markdown(f"{weight} **{plain(label[:1].upper() + label[1:])}**  \n{plain(sentence)}")
     if not data.labels:
         st.caption("Nothing: this pair was left out for stronger candidates.")

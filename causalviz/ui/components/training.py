@@ -160,7 +160,7 @@ def training_end(job: Job[AdaptStep, Adaptation] | None) -> bool:
     return read
 
 
-def training_decision(adaptation: Adaptation, seconds: float) -> Literal["keep", "discard"] | None:
+def training_decision(adaptation: Adaptation) -> Literal["keep", "discard"] | None:
     """Draws the choice about a finished training, with what speaks for it; returns it once it is made."""
     place = st.container(
         border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
@@ -168,8 +168,8 @@ def training_decision(adaptation: Adaptation, seconds: float) -> Literal["keep",
     )  # fmt: skip
     with place:
         st.markdown(
-            f":material/check_circle: **Trained in {duration_text(max(1.0, round(seconds)))}.** "
-            f"{_verdict(adaptation)} Nothing has changed yet."
+            ":material/check_circle: **The training is done, and saved.** "
+            f"{_verdict(adaptation)} Your graph has not changed yet."
         )
         with st.container(horizontal=True, width="content"):
             if st.button("Keep it", type="primary", icon=":material/check:", key="keep_training"):
@@ -191,6 +191,7 @@ def training_outcome(adaptation: Adaptation, before: Discovery, after: Discovery
     drawn = [int((np.nan_to_num(found.probability) >= THRESHOLD).sum()) for found in (before, after)]
     st.caption(f"Edges with a probability of at least {THRESHOLD:g}: {drawn[0]:,} before, {drawn[1]:,} after.")
     show_figure(changes_figure(data), "changes", "Probability of edges before and after the training")
+    st.caption("The curves were watched on one half of the held-out worlds, the scores above are of the other half.")
     training_curves(adaptation.steps)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from causalviz.events.mapping import Roles
     from causalviz.events.readers import Source
 
-TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "gz")
+TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "xes", "gz")
 ROLES = {
     "user": ("Who", "The column that names the user, customer or device."),
     "event": ("What", "The column that names the behaviour: view, buy, like."),
@@ -54,7 +54,7 @@ def upload_log(folder: Path) -> Upload | None:
         LogError: If the file cannot be read at all.
     """
     file = st.file_uploader(
-        "A table with one row per event: CSV, TSV, Parquet or JSON lines, gzipped or not",
+        "A table with one row per event: CSV, TSV, Parquet, JSON lines or XES, gzipped or not",
         type=list(TYPES),
         key="upload",
     )

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("card", sa.JSON, nullable=False),
         sa.Column("created", sa.String(40), nullable=False),
+        sa.Column("kept", sa.Boolean, nullable=False),
     )
     op.create_table(
         "entries",
