@@ -35,7 +35,7 @@ FEATURES_MAKE = 3  # raise when the meaning of a feature changes: cached chunks 
 
 @dataclass(frozen=True, kw_only=True)
 class PretrainConfig:
-    """How the prior model is made.
+    """How the prior model is made; the defaults make the shipped one.
 
     Attributes:
         worlds: Simulated logs to learn from.
@@ -46,10 +46,10 @@ class PretrainConfig:
         workers: Parallel processes.
     """
 
-    worlds: int = 6000
-    heldout: int = 600
+    worlds: int = 5000
+    heldout: int = 400
     seed: int = 0
-    training: TrainConfig = field(default_factory=TrainConfig)
+    training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=9))
     hidden: int = 48
     workers: int = 2
 

@@ -62,6 +62,4 @@ def behaviours_figure(data: BehavioursData) -> go.Figure:
     )
     more = f" ({data.left_out} rarer behaviours not shown)" if data.left_out else ""
     dressed(figure, FRAME_PX + ROW_PX * len(data.names), x=f"events{more}")
-    return figure.update_yaxes(autorange="reversed", showgrid=False).update_xaxes(
-        range=[0, 1.28 * max(data.events)]
-    )
+    return figure.update_yaxes(autorange="reversed", showgrid=False).update_xaxes(range=[0, 1.28 * max(data.events)])

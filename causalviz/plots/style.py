@@ -98,9 +98,7 @@ def time_ticks(low_s: float, high_s: float) -> tuple[list[float], list[str]]:
     Returns:
         Positions, s, and their texts.
     """
-    ticks = [
-        (s, text) for s, text in zip(_TIME_TICKS_S, _TIME_TICK_TEXTS, strict=True) if low_s <= s <= high_s
-    ]
+    ticks = [(s, text) for s, text in zip(_TIME_TICKS_S, _TIME_TICK_TEXTS, strict=True) if low_s <= s <= high_s]
     if len(ticks) < 2:
         ticks = [(s, duration_text(s)) for s in (low_s, math.sqrt(low_s * high_s), high_s)]
     return [s for s, _ in ticks], [text for _, text in ticks]

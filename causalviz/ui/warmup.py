@@ -33,4 +33,5 @@ def _load() -> None:
     from causalviz.worlds import demo_log
 
     found = discover(demo_log("social", users=SAMPLE_USERS).log)
-    explain_edge(found.features, load_prior(), found.names, *found.names[:2], found.counts)
+    cause, effect = found.names[:2]
+    explain_edge(found.features, load_prior(), found.names, cause, effect, found.counts)
