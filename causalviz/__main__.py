@@ -100,6 +100,8 @@ def _discover(options: argparse.Namespace) -> None:
     print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
     for row in drawn.head(SHOWN_EDGES).itertuples():
         print(f"  {row.probability:.2f}  {row.cause} -> {row.effect}  (rate x {row.effect_size:.3g})")
+    if len(drawn) > SHOWN_EDGES:
+        print(f"  and {len(drawn) - SHOWN_EDGES} more")
     print(f"Written to {options.out}: edges.csv, graph.json, graph.graphml, run.json")
 
 
@@ -111,6 +113,8 @@ def _simulate(options: argparse.Namespace) -> None:
     write_world(world, options.out)
     print(f"{world.log.n_events:,} events of {world.log.n_users:,} users and {int(world.truth.sum())} true edges")
     print(f"Written to {options.out}: log.csv, truth.csv")
+    item = " --item item" if any(behaviour.item for behaviour in world.log.behaviours) else ""
+    print(f"Next: python -m causalviz discover {options.out / 'log.csv'}{item} --out DIR")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

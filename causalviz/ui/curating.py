@@ -94,7 +94,9 @@ def current_places(session: Session, graph: CausalGraph) -> Places:
     """Where the boxes stand. What has no place yet gets one, which is kept: the drawing never jumps by itself."""
     if session.project_id is None:
         return layered_positions(graph.behaviours, _sure_pairs(graph), {})
-    kept = store().positions(session.project_id)
+    kept = {name: at for name, at in store().positions(session.project_id).items() if name in graph.behaviours}
+    if 2 * len(kept) < len(graph.behaviours):  # other rules made nearly another graph
+        kept = {}
     places = layered_positions(graph.behaviours, _sure_pairs(graph), kept)
     store().save_positions(session.project_id, {name: at for name, at in places.items() if name not in kept})
     return places

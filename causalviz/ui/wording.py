@@ -83,7 +83,8 @@ def _size(finding: Finding) -> str:
     interval = f"{low:.2g} to {high:.2g} with 90 % confidence"
     when = f", typically {duration_text(finding.delay_s)} later" if math.isfinite(finding.delay_s) and size > 1 else ""
     if low <= 1 <= high:
-        return f"After {cause}, {effect} comes at {size:.2g} times its usual rate ({interval}), which may be no change."
+        rate = f"at {size:.2g} times its usual rate ({interval})"
+        return f"After {cause}, {effect} comes {rate}, so its size is not certain."
     verb = "more often" if size > 1 else "more rarely"
     return f"After {cause}, {effect} comes {verb}: at {size:.2g} times its usual rate ({interval}){when}."
 

@@ -15,6 +15,7 @@ from causalviz.graph.store import Store
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import Locator, expect
+from playwright.sync_api import TimeoutError as Overdue
 
 if TYPE_CHECKING:
     from conftest import Server
@@ -33,7 +34,14 @@ EDGES = """(canvas) => {
   const name = (id) => nodes.find((node) => node.id === id).name;
   return edges.map(({ from, to, dashes }) => [name(from), name(to), dashes]);
 }"""
+HOVERS = 10
 IS_DRAWN = f"(canvas, edge) => ({EDGES})(canvas).some((other) => JSON.stringify(other) === JSON.stringify(edge))"
+WATCH_RUNS = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const look = () => { window.hasRun ||= app.getAttribute("data-test-script-state") === "running"; };
+  window.hasRun = false;
+  new MutationObserver(look).observe(app, { attributes: true });
+}"""
 INK = """(canvas, signs) => {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   return signs.map((sign) => {
@@ -84,10 +92,16 @@ class Desk(NamedTuple):
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         mouse = self.page.mouse
-        x, y = self.point(cause)
-        mouse.move(x - 3, y)
-        mouse.move(x, y)
         handle = self.page.locator(".editor .handle")
+        for _ in range(HOVERS):  # a page that is still settling may move the box from under the pointer
+            x, y = self.point(cause)
+            mouse.move(x - 3, y)
+            mouse.move(x, y)
+            try:
+                handle.wait_for(state="visible", timeout=3_000)
+                break
+            except Overdue:
+                mouse.move(0, 0)
         expect(handle).to_be_visible()
         box = handle.bounding_box()
         assert box is not None
@@ -95,6 +109,12 @@ class Desk(NamedTuple):
         mouse.down()
         mouse.move(*self.point(effect), steps=6)
         mouse.up()
+
+    def restart_server(self) -> None:
+        """Restarts the server under the open page, and waits until the new one has run the page."""
+        self.page.evaluate(WATCH_RUNS)
+        self.server.restart()
+        self.page.wait_for_function("window.hasRun")
 
     def press(self, keys: str) -> None:
         self.page.locator(".editor .stage").focus()
@@ -156,7 +176,7 @@ def test_a_server_that_restarts_under_an_open_page_applies_nothing_twice(desk: D
     desk.expect_count(before + 1)
     desk.press("Control+z")
     desk.expect_count(before)
-    desk.server.restart()
+    desk.restart_server()
     desk.draw("buy", RUDE)  # the page finds the new server by itself, and sends it what it last sent to the old one
     desk.expect_edge("buy", RUDE)
     with desk.store() as store:

@@ -30,7 +30,7 @@ def test_belief_has_its_words(probability: float, words: str) -> None:
 
 
 def test_an_interval_that_holds_1_may_be_no_change() -> None:
-    assert "which may be no change" in edge_sentence(FOUND._replace(effect_size=1.2, effect_low=0.9, effect_high=1.6))
+    assert "its size is not certain" in edge_sentence(FOUND._replace(effect_size=1.2, effect_low=0.9, effect_high=1.6))
 
 
 def test_an_inhibition_has_no_delay() -> None:

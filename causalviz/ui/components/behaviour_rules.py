@@ -65,8 +65,8 @@ def _edit_level(rules: Rules, levels: Sequence[Level]) -> Rules | None:
             help="The others of the same event type stay together as one behaviour.",
             key=f"top_items_{rules.top_items}",
         )
-    if level is not None and level != rules.level:  # names differ between levels, so the old operations go
-        return replace(rules, level=level, merged=(), renamed=(), hidden=())
+    if level is not None and level != rules.level:  # operations on names of the other level wait until it is back
+        return replace(rules, level=level)
     return replace(rules, top_items=int(top)) if top != rules.top_items else None
 
 

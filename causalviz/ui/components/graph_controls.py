@@ -24,7 +24,7 @@ FORMATS: dict[str, tuple[str, str, Callable[[CausalGraph], str]]] = {  # ending:
     "gexf": ("GEXF – Gephi", "application/xml", exchange.write_gexf),
     "dot": ("DOT – Graphviz", "text/plain", exchange.write_dot),
     "dagitty.txt": ("DAGitty – adjustment sets", "text/plain", exchange.write_dagitty),
-    "json": ("JSON – everything, can be read back", "application/json", exchange.write_json),
+    "json": ("JSON – all that is shown, for programs", "application/json", exchange.write_json),
     "csv": ("CSV – edges as a table", "text/csv", exchange.write_csv),
 }
 

@@ -166,15 +166,19 @@ def training_decision(adaptation: Adaptation) -> Literal["keep", "discard"] | No
         border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
         key="training_decision",
     )  # fmt: skip
+    worse = adaptation.before.loss - adaptation.after.loss < -CLEAR_LOSS
+    keep: Literal["primary", "secondary"] = "secondary" if worse else "primary"
+    discard: Literal["primary", "secondary"] = "primary" if worse else "secondary"
     with place:
         st.markdown(
-            ":material/check_circle: **The training is done, and saved.** "
+            f":material/{'warning' if worse else 'check_circle'}: **The training is done, and saved.** "
             f"{_verdict(adaptation)} Your graph has not changed yet."
         )
         with st.container(horizontal=True, width="content"):
-            if st.button("Keep it", type="primary", icon=":material/check:", key="keep_training"):
+            if st.button("Keep it", type=keep, icon=":material/check:", key="keep_training"):
                 return "keep"
-            return "discard" if st.button("Discard", icon=":material/delete:", key="discard_training") else None
+            pressed = st.button("Discard", type=discard, icon=":material/delete:", key="discard_training")
+            return "discard" if pressed else None
 
 
 def training_outcome(adaptation: Adaptation, before: Discovery, after: Discovery) -> None:
