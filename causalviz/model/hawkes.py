@@ -166,24 +166,26 @@ def _em(user, time, marks, background_rate, edges, K, iterations):  # type: igno
         final = step == iterations
         blame[:] = 0.0
         background[:] = 0.0
+        first = 0  # of the events at the same moment: they are no causes of each other
         for n in range(M):
+            if user[n] != user[first] or time[n] != time[first]:
+                first = n
             j = marks[n]
             own = base[j] * background_rate[n]
             rate = own
             found = 0
             bin_ = 0
-            m = n - 1
+            m = first - 1
             while m >= 0 and found < MAX_PARENTS and user[m] == user[n]:
                 lag = time[n] - time[m]
                 if lag > edges[L]:
                     break
-                if lag > 0:
-                    while lag > edges[bin_ + 1]:
-                        bin_ += 1
-                    seen[found] = marks[m]
-                    bins[found] = bin_
-                    rate += kernel[marks[m], j, bin_]
-                    found += 1
+                while lag > edges[bin_ + 1]:
+                    bin_ += 1
+                seen[found] = marks[m]
+                bins[found] = bin_
+                rate += kernel[marks[m], j, bin_]
+                found += 1
                 m -= 1
             if rate <= 0.0:
                 continue

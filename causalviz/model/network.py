@@ -24,8 +24,11 @@ from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 from torch_geometric.utils import scatter
 
+from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.model.candidates import Candidates
 from causalviz.model.features import PairFeatures
+
+LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,11 @@ class NetworkConfig:
     triangle: int = 12
     rounds: int = 3
     dropout: float = 0.05
+
+    def __post_init__(self) -> None:
+        for name, most in LARGEST.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise SettingsError(f"{name} must lie between 1 and {most} (got {getattr(self, name)}).")
 
 
 class Structure(NamedTuple):
@@ -246,7 +254,16 @@ class EdgeModel:
         return asdict(self.network.config)
 
     def logits(self, features: PairFeatures) -> NDArray[np.float64]:
-        """Calibrated logits (E,) of the candidates."""
+        """Calibrated logits (E,) of the candidates.
+
+        Raises:
+            UnreadableModel: If the network was trained on other features.
+        """
+        wanted, given = self.network.config.edge_features, features.edge.shape[1]
+        if wanted != given:
+            raise UnreadableModel(
+                f"The model reads {wanted} features of a pair and this version measures {given}; train it anew."
+            )
         with torch.no_grad():
             raw = self.network(*_tensors(features))
         return np.asarray(self._calibrated(raw), dtype=np.float64)

@@ -79,9 +79,12 @@ def _lagged_counts(user, time, marks, edges, coarse, K):  # type: ignore[no-unty
     L = len(edges) - 1
     C = coarse[L - 1] + 1
     X = np.zeros((rows, K * C), np.float32)
+    first = 0  # of the events at the same moment
     for n in range(rows):
+        if user[n] != user[first] or time[n] != time[first]:
+            first = n
         bin_ = 0
-        m = n - 1
+        m = first - 1
         looked = 0
         while m >= 0 and user[m] == user[n] and looked < 200:
             lag = time[n] - time[m]

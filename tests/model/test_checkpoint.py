@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from safetensors.torch import save_file
 
 from causalviz.errors import UnreadableModel
 from causalviz.model.checkpoint import PRIOR_FOLDER, load_model, load_prior, save_model
@@ -27,7 +28,10 @@ def test_the_shipped_prior_is_small_and_says_how_it_was_made() -> None:
     assert card["scores on worlds never seen"]["AUROC"] > 0.85
 
 
-@pytest.mark.parametrize("damage", ["no card", "broken card", "other format", "cut weights", "other shape"])
+@pytest.mark.parametrize(
+    "damage",
+    ["no card", "broken card", "other format", "cut weights", "other shape", "huge shape", "nan weights", "nan slope"],
+)
 def test_damage_is_named(untrained: EdgeModel, tmp_path: Path, damage: str) -> None:
     save_model(untrained, tmp_path)
     card_file, weights = tmp_path / "card.json", tmp_path / "weights.safetensors"
@@ -40,7 +44,13 @@ def test_damage_is_named(untrained: EdgeModel, tmp_path: Path, damage: str) -> N
         card_file.write_text(json.dumps({**card, "format": 99}))
     elif damage == "cut weights":
         weights.write_bytes(weights.read_bytes()[:100])
+    elif damage == "nan weights":
+        tensors = {name: tensor * float("nan") for name, tensor in untrained.network.state_dict().items()}
+        save_file(tensors, str(weights))
+    elif damage == "nan slope":
+        card_file.write_text(json.dumps({**card, "slope": float("nan")}))
     else:
-        card_file.write_text(json.dumps({**card, "shape": {**card["shape"], "hidden": 5}}))
+        hidden = 5 if damage == "other shape" else 10**9
+        card_file.write_text(json.dumps({**card, "shape": {**card["shape"], "hidden": hidden}}))
     with pytest.raises(UnreadableModel, match=r"cannot be read|has format 99"):
         load_model(tmp_path)
