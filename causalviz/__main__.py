@@ -12,27 +12,37 @@ Ends with 0 and a summary of one screen, or with 2 and one sentence on the error
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from causalviz.errors import CausalVizError, SettingsError
 
+if TYPE_CHECKING:
+    from causalviz.events.report import ReadReport
+
 PRESETS = ("shop", "social", "video")
 SHOWN_EDGES = 15
+LARGEST_TABLE = 1 << 30  # bytes of a table of edges
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names have characters that not every terminal has
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
     except CausalVizError as error:
-        print(error, file=sys.stderr)
+        print(_shown(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror}; check the path and its permissions.", file=sys.stderr)
+        said = f"{error.filename or 'A file'}: {error.strerror}; check the path and its permissions."
+        print(_shown(said), file=sys.stderr)
         return 2
     return 0
 
@@ -80,29 +90,41 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _discover(options: argparse.Namespace) -> None:
-    from causalviz.pipeline import DiscoverConfig, discover, read_log
+    from causalviz.events.mapping import Roles
+    from causalviz.pipeline import DiscoverConfig, discover, read_log_and_report
     from causalviz.results import write_results
 
-    log = read_log(
-        options.log,
-        user=options.user,
-        event=options.event,
-        time=options.time,
-        item=options.item,
-        top_items=options.top_items,
-    )
+    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
+    log, report = read_log_and_report(options.log, roles, options.top_items)
     found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master))
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
-    write_results(found, options.out, settings)
+    write_results(found, options.out, settings, report)
     table = found.table()
     drawn = table[table["probability"] >= 0.5]
     print(f"{log.n_events:,} events of {log.n_users:,} users, {log.n_behaviours} behaviours")
+    for line in _dropped(report):
+        print(line)
     print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
     for row in drawn.head(SHOWN_EDGES).itertuples():
-        print(f"  {row.probability:.2f}  {row.cause} -> {row.effect}  (rate x {row.effect_size:.3g})")
+        edge = f"{_shown(str(row.cause))} -> {_shown(str(row.effect))}"
+        print(f"  {row.probability:.2f}  {edge}  (rate x {row.effect_size:.3g})")
     if len(drawn) > SHOWN_EDGES:
         print(f"  and {len(drawn) - SHOWN_EDGES} more")
-    print(f"Written to {options.out}: edges.csv, graph.json, graph.graphml, run.json")
+    print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
+
+
+def _dropped(report: ReadReport) -> list[str]:
+    """One line for each reason why rows were dropped; the row is known if it is among the first of all."""
+    from causalviz.events.report import BROKEN_ROW
+
+    first: dict[str, int] = {}
+    for bad in report.first_offending:
+        first.setdefault(bad.reason if bad.reason in report.dropped else BROKEN_ROW, bad.row)
+    lines = []
+    for reason, count in report.dropped.items():
+        where = f", first at row {first[reason]}" if reason in first else ""
+        lines.append(f"Dropped {count:,} {'row' if count == 1 else 'rows'}: {reason}{where}")
+    return lines
 
 
 def _simulate(options: argparse.Namespace) -> None:
@@ -112,9 +134,9 @@ def _simulate(options: argparse.Namespace) -> None:
     world = demo_log(options.preset, options.language, options.seed)
     write_world(world, options.out)
     print(f"{world.log.n_events:,} events of {world.log.n_users:,} users and {int(world.truth.sum())} true edges")
-    print(f"Written to {options.out}: log.csv, truth.csv")
+    print(f"Written to {_shown(str(options.out))}: log.csv, truth.csv")
     item = " --item item" if any(behaviour.item for behaviour in world.log.behaviours) else ""
-    print(f"Next: python -m causalviz discover {options.out / 'log.csv'}{item} --out DIR")
+    print(f"Next: python -m causalviz discover {_shown(str(options.out / 'log.csv'))}{item} --out DIR")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -125,10 +147,22 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     frames = []
     for path in (options.edges, options.truth):
+        if path.stat().st_size > LARGEST_TABLE:
+            raise UnreadableGraph(f"{path.name} is larger than 1 GB; give edges.csv and truth.csv.")
         try:
-            frames.append(pd.read_csv(path, dtype={"cause": str, "effect": str}, keep_default_na=False, na_values=[""]))
+            frames.append(
+                pd.read_csv(
+                    path,
+                    dtype={"cause": str, "effect": str},
+                    keep_default_na=False,
+                    na_values=[""],
+                    compression=None,  # a small archive can unpack to more than any disk
+                )
+            )
         except (UnicodeDecodeError, ValueError) as error:
-            raise UnreadableGraph(f"{path.name} is no CSV table ({error}); give edges.csv and truth.csv.") from error
+            raise UnreadableGraph(
+                f"{path.name} is no plain CSV table ({error}); give edges.csv and truth.csv, unpacked."
+            ) from error
     edges, truth = frames
     for name, value in compare_frames(edges, truth)._asdict().items():
         print(f"{name:>12}  {value:.3f}" if isinstance(value, float) else f"{name:>12}  {value}")
@@ -172,6 +206,11 @@ def _benchmark(options: argparse.Namespace) -> None:
     if not script.is_file():
         raise SettingsError("The benchmarks are not beside the package; run this command in a checkout of the project.")
     runpy.run_path(str(script))["main"](options.data)
+
+
+def _shown(text: str) -> str:
+    """A stranger's text on one line, without what a terminal would obey."""
+    return "".join(" " if c.isspace() else c if c.isprintable() else "\ufffd" for c in text)
 
 
 if __name__ == "__main__":

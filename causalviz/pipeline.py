@@ -18,6 +18,7 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import EventLog
 from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
+from causalviz.events.report import ReadReport
 from causalviz.events.rules import Rules, apply_rules
 from causalviz.lags import LagCounts, LagGrid, count_lags
 from causalviz.lags.counts import EXPECTED_SCALE
@@ -177,8 +178,17 @@ def read_log(
     Raises:
         LogError: If the file cannot be read, a column cannot be told, or no log is in it.
     """
-    reading = read_events(path, Roles(user=user, event=event, time=time, item=item))
-    return apply_rules(reading.raw, Rules(level="item" if item else "event", top_items=top_items))
+    return read_log_and_report(path, Roles(user=user, event=event, time=time, item=item), top_items)[0]
+
+
+def read_log_and_report(path: str | PathLike[str], roles: Roles, top_items: int = 8) -> tuple[EventLog, ReadReport]:
+    """The same as ``read_log``, with the account of what was read and dropped.
+
+    Raises:
+        LogError: If the file cannot be read, a column cannot be told, or no log is in it.
+    """
+    raw, report = read_events(path, roles)
+    return apply_rules(raw, Rules(level="item" if roles.item else "event", top_items=top_items)), report
 
 
 def discover(

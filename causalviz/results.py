@@ -11,6 +11,8 @@ import platform
 import resource
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,31 +25,48 @@ from causalviz.graph.exchange import write_graphml, write_json
 from causalviz.graph.verdicts import History
 
 if TYPE_CHECKING:
+    from causalviz.events.report import ReadReport
     from causalviz.pipeline import Discovery
     from causalviz.worlds import World
 
 LIBRARIES = ("causalviz", "numpy", "pandas", "numba", "torch", "torch-geometric")
 
 
-def write_results(discovery: Discovery, folder: Path, settings: Mapping[str, str]) -> None:
+def write_results(
+    discovery: Discovery, folder: Path, settings: Mapping[str, str], reading: ReadReport | None = None
+) -> None:
     """Writes a discovery.
 
     Args:
         discovery: What was found.
         folder: Made if missing; files of the same names are replaced.
         settings: What was asked for, noted in ``run.json``.
+        reading: The account of the reading of the log, noted there too.
+
+    Raises:
+        OSError: If a file cannot be written; names it, and leaves nothing half written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     table = discovery.table()
     graph = lay_over(discovery.names, estimates_of(table), History(), View())
-    _write(folder / "edges.csv", table.to_csv(index=False))
-    _write(folder / "graph.json", write_json(graph))
-    _write(folder / "graph.graphml", write_graphml(graph))
-    _write(folder / "run.json", json.dumps(_run(discovery, settings), ensure_ascii=False, indent=1) + "\n")
+    run = _run(discovery, settings) | ({} if reading is None else {"reading": asdict(reading)})
+    _write(
+        folder,
+        {
+            "edges.csv": table.to_csv(index=False),
+            "graph.json": write_json(graph),
+            "graph.graphml": write_graphml(graph),
+            "run.json": json.dumps(run, ensure_ascii=False, indent=1) + "\n",
+        },
+    )
 
 
 def write_world(world: World, folder: Path) -> None:
-    """Writes a simulated log as ``log.csv`` (user, time, event, item) and its true edges as ``truth.csv``."""
+    """Writes a simulated log as ``log.csv`` (user, time, event, item) and its true edges as ``truth.csv``.
+
+    Raises:
+        OSError: If a file cannot be written; names it, and leaves nothing half written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log = world.log
     kinds = pd.Series([behaviour.kind for behaviour in log.behaviours], dtype=object)
@@ -62,8 +81,8 @@ def write_world(world: World, folder: Path) -> None:
         }
     )
     truth = [(log.names[i], log.names[j]) for i, j in zip(*world.truth.nonzero(), strict=True)]
-    _write(folder / "log.csv", events.to_csv(index=False))
-    _write(folder / "truth.csv", pd.DataFrame(truth, columns=["cause", "effect"]).to_csv(index=False))
+    edges = pd.DataFrame(truth, columns=["cause", "effect"])
+    _write(folder, {"log.csv": events.to_csv(index=False), "truth.csv": edges.to_csv(index=False)})
 
 
 def _run(discovery: Discovery, settings: Mapping[str, str]) -> dict[str, object]:
@@ -90,7 +109,20 @@ def _peak_memory_mb() -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Writes all files aside, then gives all of them their names.
+
+    The bytes of a path that are no UTF-8 become escapes, which in JSON spell them.
+    """
+    parts = {folder / name: folder / f".{name}.part" for name in texts}
+    path = folder
+    try:
+        for path, text in zip(parts, texts.values(), strict=True):
+            parts[path].write_bytes(text.encode("utf-8", "backslashreplace"))
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as error:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz import discover, read_log
-from causalviz.__main__ import main
+from causalviz.__main__ import _shown, main
 
 COLUMNS = ["cause", "effect", "probability", "effect_size", "effect_low", "effect_high", "delay_s"]
 REAL = {
@@ -97,6 +99,86 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(
     assert sentence in streams.err
     assert streams.err.count("\n") == 1
     assert not (tmp_path / "x").exists()
+
+
+def little_log(path: Path, names: tuple[str, str] = ("view", "buy"), more: str = "") -> Path:
+    """Twenty users who do two things, and further lines."""
+    rows = [f'u{k},"{names[n]}",2026-01-01 00:{k:02}:{30 * n:02}\n' for k in range(20) for n in range(2)]
+    path.write_text("user,event,time\n" + "".join(rows) + more, encoding="utf-8")
+    return path
+
+
+def test_dropped_rows_are_told_and_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = little_log(tmp_path / "log.csv", more="u1,view,soon\nu1,view\n,view,2026-01-01\nu2,buy,never\n")
+    assert main(["discover", str(log), "--out", str(tmp_path / "x")]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "Dropped 2 rows: an unreadable time, first at row 42" in said
+    assert "Dropped 1 row: no user, first at row 44" in said
+    assert "Dropped 1 row: a broken row, first at row 43" in said
+    reading = json.loads((tmp_path / "x" / "run.json").read_text())["reading"]
+    assert (reading["rows"], reading["events"]) == (44, 40)
+    assert reading["dropped"] == {"no user": 1, "an unreadable time": 2, "a broken row": 1}
+    assert reading["roles"]["time"] == "time"
+
+
+def test_names_reach_any_terminal_and_cannot_command_it(tmp_path: Path) -> None:
+    log = little_log(tmp_path / "日志.csv", ("浏览\x1b[2J\nlost", "购买"))
+    code = f"import sys; from causalviz.__main__ import main; sys.exit(main({['discover', str(log)]!r} + sys.argv[1:]))"
+    for rest, at_end in ((["--out", str(tmp_path / "x")], 0), (["--user", "用户", "--out", str(tmp_path / "x")], 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *rest],
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": "cp1252:strict", "PYTHONUTF8": "0"},
+            check=False,
+        )
+        assert done.returncode == at_end, done.stderr
+        assert b"Traceback" not in done.stderr
+        assert b"\x1b" not in done.stdout + done.stderr
+        assert b"\nlost" not in done.stdout + done.stderr
+
+
+def test_unprintable_characters_of_names_are_replaced() -> None:
+    assert _shown("浏览\x1b[2J\n a\u202eb") == "浏览\ufffd[2J  a\ufffdb"
+
+
+def test_evaluate_unpacks_nothing_and_refuses_what_is_too_large(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed, large = tmp_path / "edges.csv.gz", tmp_path / "large.csv"
+    packed.write_bytes(gzip.compress(b"cause,effect\na,b\n"))
+    with large.open("wb") as file:
+        file.truncate((1 << 30) + 1)  # sparse: no disk is used
+    for path, sentence in ((packed, "edges.csv.gz is no plain CSV table"), (large, "large.csv is larger than 1 GB")):
+        assert main(["evaluate", str(path), str(packed)]) == 2
+        assert sentence in (said := capsys.readouterr().err)
+        assert said.count("\n") == 1
+
+
+def test_a_file_name_that_is_no_utf8_is_noted(tmp_path: Path) -> None:
+    log = little_log(tmp_path / os.fsdecode(b"log-\xff.csv"))
+    assert main(["discover", str(log), "--out", str(tmp_path / "x")]) == 0
+    run = json.loads((tmp_path / "x" / "run.json").read_text(encoding="utf-8"))
+    assert run["settings"]["log"] == str(log)
+    assert sorted(file.name for file in (tmp_path / "x").iterdir()) == [
+        "edges.csv",
+        "graph.graphml",
+        "graph.json",
+        "run.json",
+    ]
+
+
+def test_what_cannot_be_written_is_named_and_leaves_no_parts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "truth.csv").mkdir()
+    assert main(["simulate", "--preset", "social", "--out", str(tmp_path)]) == 2
+    assert "truth.csv: " in capsys.readouterr().err
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_seed_below_zero_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--preset", "shop", "--seed", "-1", "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "A seed is a whole number from 0 on (got -1); choose another.\n"
 
 
 def test_it_runs_as_a_module_without_streamlit() -> None:

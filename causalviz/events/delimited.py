@@ -20,6 +20,7 @@ from causalviz.errors import UnreadableLog
 DELIMITERS: Final = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 HEAD_CHARACTERS: Final = 1 << 17
 HEAD_ROWS: Final = 100
+MAX_COLUMNS: Final = 2_000
 CHUNK: Final = 1 << 20
 
 _VALUE: Final = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/年.]\d{1,2}.*")  # what stands in rows, not in headers
@@ -63,19 +64,29 @@ def find_dialect(path: Path, title: str) -> Dialect:
             f"{title} has one column only, as no comma, tab, semicolon or bar divides its first line; "
             "save the table as CSV."
         )
+    if len(rows[0]) > MAX_COLUMNS:
+        raise UnreadableLog(too_wide(title, len(rows[0])))
     has_header = not any(_VALUE.fullmatch(cell.strip()) for cell in rows[0])
     names = rows[0] if has_header else [""] * len(rows[0])
     leading = itertools.takewhile(lambda line: not line.strip(), head.splitlines())
     return Dialect(delimiter, unique_names(names), has_header, sum(1 for _ in leading))
 
 
+def too_wide(title: str, columns: int) -> str:
+    """The sentence for a table of more than ``MAX_COLUMNS`` columns."""
+    return (
+        f"{title} has {columns:,} columns, more than the {MAX_COLUMNS:,} that are read; "
+        "keep the ones that say who, what and when."
+    )
+
+
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """Column names without blanks and doubles: an empty one becomes "column 3", a second "a" becomes "a (2)"."""
-    taken: list[str] = []
+    taken: dict[str, None] = {}
     for k, name in enumerate(names, start=1):
         base = name.strip() or f"column {k}"
         free = (base if n == 1 else f"{base} ({n})" for n in itertools.count(1))
-        taken.append(next(candidate for candidate in free if candidate not in taken))
+        taken[next(candidate for candidate in free if candidate not in taken)] = None
     return tuple(taken)
 
 

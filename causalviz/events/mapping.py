@@ -84,6 +84,7 @@ class Column:
         distinct: How many different values it has.
         filled: Share of the rows that have a value, 0 to 1.
         samples: Its first few values.
+        unreadable: Where the name says time but too few values read as one: the first that does not.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Column:
     distinct: int
     filled: float = 1.0
     samples: tuple[str, ...] = ()
+    unreadable: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,12 +189,24 @@ def detect_roles(source: Source, chosen: Roles | None = None) -> Roles:
             found = replace(found, user=visit)  # where nobody is named, a visit stands for who made it
     missing = [role for role in REQUIRED if found.column(role) is None]
     if missing:
+        misread = next((column for column in source.columns if column.unreadable), None)
+        if "time" in missing and misread is not None:
+            raise RoleError(
+                f"The column {misread.name!r} of {source.file} has the name of a time, but too few of its values read "
+                f"as one (not {misread.unreadable!r}); mend it, or choose the column that says when among "
+                f"{_listed(source)}."
+            )
         wanted = " and ".join(f"{role} ({MEANINGS[role]})" for role in missing)
         raise RoleError(
             f"{source.file} does not show by itself which column is the {wanted}; choose among {_listed(source)}."
         )
     rest = tuple(column.name for column in source.columns if column.name not in _taken(found))
     return replace(found, attributes=rest)
+
+
+def names_a_time(name: str) -> bool:
+    """Whether a column's name says that it holds times."""
+    return _name_fit("time", name) > 0
 
 
 def check_columns(roles: Roles, names: Sequence[str], file: str) -> None:

@@ -49,7 +49,7 @@ def write_rows(path: Path, folder: Path, title: str) -> tuple[list[Path], tuple[
     with path.open(encoding="utf-8") as file:
         is_array = next(iter(file.read(CHUNK).lstrip()), "") == "["
     objects = _array(path, title) if is_array else _lines(path, title)
-    parts, names = save_rows(((line, row) for line, item in objects for row in _exploded(item)), folder, title)
+    parts, names = save_rows(_rows(objects, title), folder, title)
     if not names:
         raise UnreadableLog(f"{title} holds no events; it needs one JSON object per event.")
     return parts, names, "JSON array" if is_array else "JSON lines"
@@ -90,7 +90,19 @@ def save_rows(rows: Iterator[tuple[int, Row]], folder: Path, title: str) -> tupl
         parts.append(folder / f"rows-{len(parts):05d}.parquet")
         pq.write_table(table, parts[-1])
         saved += len(batch)
-    return parts, tuple(places)
+    return parts, tuple(_whole(name) for name in places)
+
+
+def _rows(objects: Iterator[tuple[int, dict[str, Json]]], title: str) -> Iterator[tuple[int, Row]]:
+    line = 1
+    try:
+        for line, item in objects:
+            for row in _exploded(item):
+                yield line, row
+    except RecursionError:  # the parser bears a level or two more than what comes after it
+        raise UnreadableLog(
+            f"{title} has objects inside objects too deep to read, at line {line}; write one flat object per event."
+        ) from None
 
 
 def _lines(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
@@ -145,9 +157,8 @@ def _decoded(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Json, int]:
 
 def _object(item: Json, line: int, title: str) -> dict[str, Json]:
     if not isinstance(item, dict):
-        raise UnreadableLog(
-            f"{title} has no JSON object but {json.dumps(item)[:40]} at line {line}; write one object per event."
-        )
+        told = "a list" if isinstance(item, list) else json.dumps(item)[:40]
+        raise UnreadableLog(f"{title} has no JSON object but {told} at line {line}; write one object per event.")
     return item
 
 
@@ -187,4 +198,9 @@ def _column(values: list[str | None]) -> pa.Array:
     try:
         return pa.array(values, pa.string())
     except UnicodeEncodeError:  # halves of characters, which JSON can write and no file can hold
-        return pa.array([value and value.encode("utf-8", "replace").decode() for value in values], pa.string())
+        return pa.array([value and _whole(value) for value in values], pa.string())
+
+
+def _whole(text: str) -> str:
+    """Text with "?" for the halves of characters in it."""
+    return text.encode("utf-8", "replace").decode()

@@ -6,6 +6,8 @@ readable time is dropped and counted; the first such rows are kept, with the lin
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -14,9 +16,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from causalviz.errors import RoleError, UnusableLog
-from causalviz.events.mapping import Column, Kind, Roles, Source, check_columns, detect_roles
+from causalviz.events.mapping import Column, Kind, Roles, Source, check_columns, detect_roles, names_a_time
 from causalviz.events.raw import NO_CODE, RawEvents
-from causalviz.events.report import OffendingRow, ReadReport
+from causalviz.events.report import BROKEN_ROW, OffendingRow, ReadReport
 from causalviz.events.tables import Table, open_table
 from causalviz.events.times import Clock
 
@@ -28,6 +30,13 @@ EXACT_ROWS: Final = 1_000_000  # up to here different values are counted exactly
 KNOWN_SHARE: Final = 0.8  # of a column's values must read as dates for it to count as one
 PLAUSIBLE_MS: Final = (631_152_000_000, 4_102_444_800_000)  # 1990 to 2100: numbers there may be dates
 WHOLE_ROW: Final = "(whole row)"
+COUNTED_AT_ONCE: Final = 8  # columns; the different values of all of them are in memory together
+WIDE: Final = 60  # columns; of more than that, only those that may be times are tried as times
+LONGEST_NAME: Final = 2_000  # characters of a user, behaviour, item or category
+SHOWN: Final = 80  # characters of a value in a message
+
+_NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
+_MAY_BE_TIME: Final = re.compile(r"\d{8,}(\.\d+)?|\d{4}\s*[-/.年].*|\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W.*)")
 
 
 class Reading(NamedTuple):
@@ -67,6 +76,12 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
     """
     file = Path(path)
     with open_table(file, title or file.name) as table:
+        if table.rows == 0 and table.rejects:
+            first = table.rejects[0]
+            raise UnusableLog(
+                f"No row of {table.title} is usable: the first, line {first.line}, has {first.reason} "
+                f"({_cut(first.text)!r}); write every row with the columns of the header."
+            )
         if table.rows == 0:
             raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
         if roles is None or not roles.is_complete:
@@ -76,10 +91,10 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
         _pick(table, roles, clock)
         dropped, offending = _dropped(table, roles)
         if sum(dropped.values()) == table.rows + table.rejected:
-            first = offending[0]
+            worst = offending[0]
             raise UnusableLog(
-                f"No row of {table.title} is usable: the first, row {first.row}, has {first.reason} in column "
-                f"{first.column!r} ({first.value!r}); choose other columns for who, what and when."
+                f"No row of {table.title} is usable: the first, row {worst.row}, has {worst.reason} in column "
+                f"{worst.column!r} ({_cut(worst.value)!r}); choose other columns for who, what and when."
             )
         raw, out_of_order = _encode(table)
     if len(raw.event_names) < 2 and max(len(raw.item_names), len(raw.category_names)) < 2:
@@ -104,23 +119,32 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
 
 def _describe(table: Table) -> Source:
     count = "count(distinct {0})" if table.rows <= EXACT_ROWS else "approx_count_distinct({0})"
-    asked = [f"{count.format(table.value(n))}, count({table.value(n)})" for n in table.names]
-    numbers = table.source.aggregate(", ".join(asked)).fetchall()[0]
+    numbers: list[int] = []  # different values, values; of each column in turn
+    for k in range(0, len(table.names), COUNTED_AT_ONCE):
+        values = [table.value(name) for name in table.names[k : k + COUNTED_AT_ONCE]]
+        asked = [f"{count.format(value)}, count({value})" for value in values]
+        numbers += table.source.aggregate(", ".join(asked)).fetchall()[0]
     preview = table.preview(PREVIEW_ROWS)
+    samples = {name: [str(value) for value in preview[name].dropna().unique()] for name in table.names}
+    kinds = {name: _kind(table, name, samples[name]) for name in table.names}
     columns = tuple(
         Column(
             name,
-            _kind(table, name),
+            kinds[name],
             numbers[2 * k],
             numbers[2 * k + 1] / max(1, table.rows),
-            tuple(str(value) for value in preview[name].dropna().unique()[:3]),
+            tuple(samples[name][:3]),
+            _unreadable(table, name) if kinds[name] == "text" and names_a_time(name) else "",
         )
         for k, name in enumerate(table.names)
     )
     return Source(table.title, table.format, table.rows, columns, preview)
 
 
-def _kind(table: Table, name: str) -> Kind:
+def _kind(table: Table, name: str, sample: Sequence[str]) -> Kind:
+    told = [value.strip() for value in sample if value.strip()]
+    if len(table.names) > WIDE and not (names_a_time(name) or any(map(_MAY_BE_TIME.fullmatch, told))):
+        return "number" if told and all(map(_NUMBER.fullmatch, told)) else "text"
     clock = table.clock(name)
     if clock is None or clock.share < KNOWN_SHARE:
         return "text"
@@ -129,6 +153,19 @@ def _kind(table: Table, name: str) -> Kind:
     middle = clock.read(table.source.project(f"{table.value(name)} as told").limit(1000)).aggregate("median(ms)")
     low, high = PLAUSIBLE_MS
     return "time" if clock.dated and low <= (middle.fetchall()[0][0] or 0) <= high else "number"
+
+
+def _unreadable(table: Table, name: str) -> str:
+    """The first value of a column that its best clock cannot read; empty if there is none."""
+    clock = table.clock(name)
+    told = table.source.project(f"row, {table.value(name)} as told").filter("told IS NOT NULL")
+    wrong = told if clock is None else clock.read(told).filter("ms IS NULL")
+    first = wrong.order("row").limit(1).project("told").fetchall()
+    return _cut(first[0][0]) if first else ""
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= SHOWN else value[:SHOWN] + "…"
 
 
 def _used(roles: Roles) -> set[str | None]:
@@ -140,14 +177,17 @@ def _clock(table: Table, name: str) -> Clock:
     if clock is None:
         first = table.source.project(f"c{table.names.index(name)}").limit(1).fetchall()[0][0]
         raise RoleError(
-            f"The column {name!r} of {table.title} holds no times (its first value is {first!r}); "
+            f"The column {name!r} of {table.title} holds no times (its first value is {_cut(first or '')!r}); "
             "choose the column with dates or seconds."
         )
     return clock
 
 
 def _pick(table: Table, roles: Roles, clock: Clock) -> None:
-    """Creates the table ``picked``: row, who, what, item, category, ms; and told, the text of an unreadable time."""
+    """Creates the table ``picked``: row, who, what, item, category, ms; told, the text of an unreadable time; fault.
+
+    A fault is the place of the first of ``_faults`` that a row has, or NULL.
+    """
     columns = {
         "who": roles.user,
         "what": roles.event,
@@ -157,28 +197,50 @@ def _pick(table: Table, roles: Roles, clock: Clock) -> None:
     }
     chosen = [f"{'NULL::VARCHAR' if name is None else table.value(name)} as {key}" for key, name in columns.items()]
     read = clock.read(table.source.project(", ".join(["row", *chosen])))
-    read.project("* replace (case when ms is null then told end as told)").create("picked")
+    when = " ".join(f"when {fault.test} then {k}" for k, fault in enumerate(_faults(roles)))
+    fault = f"cast(case {when} end as TINYINT) as fault"
+    read.project(f"* replace (case when ms is null then told end as told), {fault}").create("picked")
+
+
+class _Fault(NamedTuple):
+    """Why a row is dropped: the test and the text to show, both SQL; in words; in which column."""
+
+    test: str
+    shown: str
+    reason: str
+    column: str
+
+
+def _faults(roles: Roles) -> tuple[_Fault, ...]:
+    """In this order: a row counts under its first."""
+    named = {"who": roles.user, "what": roles.event, "item": roles.item, "category": roles.category}
+    reason = f"a name longer than {LONGEST_NAME} characters"
+    return (
+        _Fault("who IS NULL", "''", "no user", roles.user or ""),
+        _Fault("what IS NULL", "''", "no behaviour", roles.event or ""),
+        _Fault("ms IS NULL and told IS NULL", "''", "no time", roles.time or ""),
+        _Fault("ms IS NULL", "told", "an unreadable time", roles.time or ""),
+        *(
+            _Fault(f"length({key}) > {LONGEST_NAME}", f"left({key}, {SHOWN}) || '…'", reason, column)
+            for key, column in named.items()
+            if column is not None
+        ),
+    )
 
 
 def _dropped(table: Table, roles: Roles) -> tuple[dict[str, int], tuple[OffendingRow, ...]]:
-    faults = (  # in this order: a row counts under its first
-        ("who IS NULL", "no user", roles.user),
-        ("what IS NULL", "no behaviour", roles.event),
-        ("ms IS NULL and told IS NULL", "no time", roles.time),
-        ("ms IS NULL", "an unreadable time", roles.time),
-    )
-    when = " ".join(f"when {test} then {k}" for k, (test, _, _) in enumerate(faults))
-    bad = table.engine.table("picked").project(f"row, told, case {when} end as fault").filter("fault IS NOT NULL")
+    faults = _faults(roles)
+    bad = table.engine.table("picked").filter("fault IS NOT NULL")
     counts = dict(bad.aggregate("fault, count(*)", "fault").fetchall())
-    dropped = {faults[k][1]: counts[k] for k in sorted(counts)}
+    dropped: dict[str, int] = {}
+    for k in sorted(counts):
+        dropped[faults[k].reason] = dropped.get(faults[k].reason, 0) + counts[k]
     if table.rejected:
-        dropped["a broken row"] = table.rejected
-    first = bad.order("row").limit(FIRST).fetchall()
+        dropped[BROKEN_ROW] = table.rejected
+    shown = " ".join(f"when {k} then {fault.shown}" for k, fault in enumerate(faults))
+    first = bad.order("row").limit(FIRST).project(f"row, case fault {shown} end, fault").fetchall()
     lines = table.lines([row for row, _, _ in first])
-    rows = [
-        OffendingRow(lines[row], faults[k][2] or "", (told or "") if k == 3 else "", faults[k][1])
-        for row, told, k in first
-    ]
+    rows = [OffendingRow(lines[row], faults[k].column, text or "", faults[k].reason) for row, text, k in first]
     rows += [OffendingRow(bad.line, WHOLE_ROW, bad.text, bad.reason) for bad in table.rejects]
     return dropped, tuple(sorted(rows, key=lambda offending: offending.row)[:FIRST])
 
@@ -186,7 +248,7 @@ def _dropped(table: Table, roles: Roles) -> tuple[dict[str, int], tuple[Offendin
 def _encode(table: Table) -> tuple[RawEvents, int]:
     """Names to codes, rows sorted; also how many events were out of order."""
     engine = table.engine
-    engine.table("picked").filter("who IS NOT NULL and what IS NOT NULL and ms IS NOT NULL").create_view("usable")
+    engine.table("picked").filter("fault IS NULL").create_view("usable")
     names = {key: _names(table, key) for key in ("who", "what", "item", "category")}
     codes = [
         f"coalesce(enum_code({key}::{key}_names)::INTEGER, {NO_CODE}) as {key}" if names[key] else f"{NO_CODE} as {key}"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from causalviz.events.mapping import Roles
+
+BROKEN_ROW: Final = "a broken row"  # all rows that are not well formed count under it
 
 
 @dataclass(frozen=True)

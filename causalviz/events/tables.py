@@ -19,7 +19,16 @@ import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from causalviz.errors import UnreadableLog
-from causalviz.events.delimited import DELIMITERS, Dialect, editor_lines, find_dialect, lines_at, unique_names
+from causalviz.events.delimited import (
+    DELIMITERS,
+    MAX_COLUMNS,
+    Dialect,
+    editor_lines,
+    find_dialect,
+    lines_at,
+    too_wide,
+    unique_names,
+)
 from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding, link, unpack
 from causalviz.events.nested import write_rows
 from causalviz.events.times import SAMPLE, Clock, find_clock
@@ -126,6 +135,11 @@ def open_table(path: Path, title: str) -> Iterator[Table]:
         try:
             engine.execute("set TimeZone = 'UTC'")
             yield _opened(engine, path, folder, title)
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise UnreadableLog(
+                f"{title} cannot be processed ({reason}); take a part of its rows or columns."
+            ) from error
         finally:
             engine.close()
 
@@ -244,6 +258,8 @@ def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form
     try:
         rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
         names = tuple(rows.columns)
+        if len(names) > MAX_COLUMNS:
+            raise UnreadableLog(too_wide(title, len(names)))
         columns = ", ".join(f"cast(#{k + 1} as VARCHAR) as c{k}" for k in range(len(names)))
         rows.project(f"row_number() over () as row, {columns}").create_view("source")
         count = rows.aggregate("count(*)").fetchall()[0][0]

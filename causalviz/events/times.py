@@ -23,6 +23,7 @@ UNITS: Final = (  # numbers up to: name, milliseconds in one
     (float("inf"), "nanoseconds since 1970", 1e-6),
 )
 ALL_BUT_FEW: Final = 0.95  # of the numbers must spell dates to be read as such
+FARTHEST_MS: Final = 10**15  # some 30 000 years; farther is no time, and differences of it may overflow
 OWN_CLOCK: Final = "seconds of the log's own clock"
 WRITTEN: Final = "date and time, UTC where no zone is written"
 
@@ -64,10 +65,12 @@ class Clock:
     expression: str
 
     def read(self, events: DuckDBPyRelation) -> DuckDBPyRelation:
-        """Reads the text column ``told`` and adds the column ``ms``."""
+        """Reads the text column ``told`` and adds the column ``ms``, NULL beyond ``FARTHEST_MS``."""
         if self.expression != _WRITTEN:
-            return events.project(f"*, {self.expression} as ms")
-        return events.project(f"*, {_PART} as part").project(f"* exclude (part), {_WRITTEN} as ms")
+            read = events.project(f"*, {self.expression} as ms")
+        else:
+            read = events.project(f"*, {_PART} as part").project(f"* exclude (part), {_WRITTEN} as ms")
+        return read.project(f"* replace (case when ms between -{FARTHEST_MS} and {FARTHEST_MS} then ms end as ms)")
 
 
 def find_clock(sample: DuckDBPyRelation) -> Clock | None:

@@ -2,8 +2,8 @@
 
 JSON and CSV carry everything that is shown, denied edges and their rulings included; JSON alone is read back. GraphML
 (networkx, yEd, Cytoscape), GEXF (Gephi), DOT (Graphviz) and DAGitty carry the causal graph proper: all behaviours and
-the edges that no expert denied. DAGitty wants acyclic graphs; a graph with cycles is written as it is, and DAGitty
-names the cycles.
+the edges that no expert denied. DAGitty wants acyclic graphs, so some edges of cycles are left out for it; its
+language has no comments to say so in, and ``left_out`` tells which they are.
 
 Names come from strangers. Each language has its own way to quote them, and none of it is ever left to chance: what a
 language cannot hold at all (control characters in XML) is replaced by U+FFFD.
@@ -23,13 +23,16 @@ import networkx as nx
 
 from causalviz.errors import UnreadableGraph
 from causalviz.graph.causal_graph import COLUMNS, CausalGraph, Edge, known_attributes
-from causalviz.graph.verdicts import Ruling
+from causalviz.graph.verdicts import ASSERTED, Ruling
 
 FORMAT, FORM = "causalviz-graph", 1
 CSV_COLUMNS = (*COLUMNS, "ruling", "note")
 NUMBERS = {"probability", "effect_size", "low", "high", "delay_s"}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what a spreadsheet would run, also full-width
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_END_OF_TOTAL = 2**53  # beyond it other programs' JSON cannot count
+_DAGITTY_WORDS = frozenset({"graph", "node"})  # which no variable may be called
 
 
 def write_json(graph: CausalGraph) -> str:
@@ -51,26 +54,19 @@ def read_json(text: str) -> CausalGraph:
     """Reads what ``write_json`` wrote.
 
     Raises:
-        UnreadableGraph: If it is no JSON, of another form, or names a behaviour that it does not list.
+        UnreadableGraph: If it is no JSON, of another form, or holds what no graph can: numbers out of their range,
+            behaviours or edges that are there twice, edges from a behaviour to itself or to one that is not listed.
     """
-    try:
-        written = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise UnreadableGraph(f"The file is no JSON ({error}); choose one that CausalViz exported.") from error
+    written = _parsed(text)
     if not isinstance(written, dict) or (written.get("format"), written.get("form")) != (FORMAT, FORM):
-        raise UnreadableGraph(f"The file is no graph of CausalViz (its format must be {FORMAT!r}, form {FORM}).")
-    try:
-        graph = CausalGraph(
-            behaviours=tuple(_text(name) for name in written["behaviours"]),
-            edges=tuple(_edge_in(edge) for edge in written["edges"]),
-            total=int(written["total"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableGraph(f"A part of the graph is missing or of the wrong kind ({error!r}).") from error
-    strangers = {name for edge in graph.edges for name in edge.pair} - set(graph.behaviours)
-    if strangers:
-        raise UnreadableGraph(f"The edges name “{min(strangers)}”, which is not among the behaviours; add it there.")
-    return graph
+        raise UnreadableGraph(f"The file is no graph of CausalViz; its format must be “{FORMAT}” and its form {FORM}.")
+    behaviours = _behaviours_in(written)
+    edges = tuple(_edge_in(edge, f"edge {number}") for number, edge in enumerate(_list_in(written, "edges"), 1))
+    _check_pairs(edges, frozenset(behaviours))
+    total = _part(written, "total", "the graph")
+    if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total < _END_OF_TOTAL:
+        raise _broken("“total” is no number of pairs")
+    return CausalGraph(behaviours, edges, total)
 
 
 def write_csv(graph: CausalGraph) -> str:
@@ -118,11 +114,39 @@ def write_dot(graph: CausalGraph) -> str:
 
 
 def write_dagitty(graph: CausalGraph) -> str:
-    """DAGitty's model code. Names keep letters, digits and blanks; what it cannot quote becomes ``_``."""
-    names = _dagitty_names(graph)
+    """DAGitty's model code, without the edges that ``left_out`` names.
+
+    Names keep letters, digits and blanks; what it cannot quote becomes ``_``.
+    """
+    names, missing = _dagitty_names(graph), {edge.pair for edge in left_out(graph)}
     lines = ["dag {", *(f'"{names[name]}"' for name in graph.behaviours)]
-    lines += [f'"{names[edge.cause]}" -> "{names[edge.effect]}"' for edge in _edges(graph)]
+    lines += [f'"{names[edge.cause]}" -> "{names[edge.effect]}"' for edge in _edges(graph) if edge.pair not in missing]
     return "\n".join([*lines, "}", ""])
+
+
+def left_out(graph: CausalGraph) -> tuple[Edge, ...]:
+    """The edges without which the graph has no cycle: of each cycle the least sure one.
+
+    Edges are taken in from the surest on: experts' ones before all others, then by probability, then in their order.
+    One that would close a cycle with those before it is left out.
+
+    Returns:
+        The edges that are left out, the surest first; none for an acyclic graph.
+    """
+    row = {name: at for at, name in enumerate(graph.behaviours)}
+    reached = [1 << at for at in range(len(row))]  # bit j of i: there is a way from i to j
+    missing: list[Edge] = []
+    for edge in sorted(_edges(graph), key=_doubt):
+        cause, effect = row[edge.cause], row[edge.effect]
+        if reached[effect] >> cause & 1:
+            missing.append(edge)
+            continue
+        reached = [ways | reached[effect] if ways >> cause & 1 else ways for ways in reached]
+    return tuple(missing)
+
+
+def _doubt(edge: Edge) -> tuple[bool, float]:
+    return edge.ruling not in ASSERTED, 0.0 if math.isnan(edge.probability) else -edge.probability
 
 
 def _edges(graph: CausalGraph) -> tuple[Edge, ...]:
@@ -157,7 +181,7 @@ def _dot(text: str) -> str:
 
 def _dagitty_names(graph: CausalGraph) -> dict[str, str]:
     """Distinct names without quotes, backslashes, brackets or line breaks."""
-    taken: set[str] = set()
+    taken = set(_DAGITTY_WORDS)
     names: dict[str, str] = {}
     for name in graph.behaviours:
         plain = "".join(sign if sign.isalnum() or sign in " .-_" else "_" for sign in name).strip() or "_"
@@ -181,23 +205,92 @@ def _number_out(value: float) -> float | str | None:
     return value if math.isfinite(value) else ("inf" if value > 0 else "-inf")
 
 
-def _number_in(value: object) -> float:
+def _parsed(text: str) -> object:
+    try:
+        parsed: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        why = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except RecursionError:
+        why = "its brackets are nested too deeply"
+    except ValueError:
+        why = "a number in it has thousands of digits"
+    else:
+        return parsed
+    raise UnreadableGraph(f"The file is no JSON ({why}); choose one that CausalViz exported.")
+
+
+def _broken(what: str) -> UnreadableGraph:
+    return UnreadableGraph(f"The file is no whole graph: {what}; export it from CausalViz anew.")
+
+
+def _part(written: dict[str, Any], name: str, owner: str) -> object:
+    if name not in written:
+        raise _broken(f"{owner} has no “{name}”")
+    part: object = written[name]
+    return part
+
+
+def _list_in(written: dict[str, Any], name: str) -> list[object]:
+    part = _part(written, name, "the graph")
+    if not isinstance(part, list):
+        raise _broken(f"“{name}” is no list")
+    return part
+
+
+def _behaviours_in(written: dict[str, Any]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for number, value in enumerate(_list_in(written, "behaviours"), 1):
+        name = _text_in(value, f"behaviour {number}")
+        if name in names:
+            raise _broken(f"behaviour {number} is listed twice")
+        names[name] = None
+    return tuple(names)
+
+
+def _check_pairs(edges: tuple[Edge, ...], behaviours: frozenset[str]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for number, edge in enumerate(edges, 1):
+        strangers = [f"{end:.60}" for end in edge.pair if end not in behaviours]
+        if strangers:
+            raise _broken(f"edge {number} names “{strangers[0]}”, which is not among the behaviours")
+        if edge.cause == edge.effect:
+            raise _broken(f"edge {number} makes a behaviour its own cause")
+        if edge.pair in seen:
+            raise _broken(f"edge {number} is there twice")
+        seen.add(edge.pair)
+
+
+def _edge_in(written: object, owner: str) -> Edge:
+    if not isinstance(written, dict):
+        raise _broken(f"{owner} is no object with named parts")
+    values: dict[str, Any] = {}
+    for name in (field.name for field in fields(Edge)):
+        part, place = _part(written, name, owner), f"“{name}” of {owner}"
+        values[name] = _number_in(part, place) if name in NUMBERS else _text_in(part, place)
+    if not (math.isnan(values["probability"]) or 0 <= values["probability"] <= 1):
+        raise _broken(f"“probability” of {owner} is not between 0 and 1")
+    if values["ruling"] not in set(Ruling):
+        raise _broken(f"“ruling” of {owner} is none of {', '.join(Ruling)}")
+    return Edge(**{**values, "ruling": Ruling(values["ruling"])})
+
+
+def _number_in(value: object, place: str) -> float:
+    """The reverse of ``_number_out``."""
     if value is None:
         return math.nan
-    if value in ("inf", "-inf") or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if isinstance(value, str) and value in {"inf", "-inf"}:
         return float(value)
-    raise TypeError(f"{value!r} is no number")
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
+        raise _broken(f"{place} is no number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise _broken(f"{place} is too large") from None
 
 
-def _text(value: object) -> str:
+def _text_in(value: object, place: str) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise _broken(f"{place} is no text")
+    if _SURROGATE.search(value):
+        raise _broken(f"{place} holds half a character")
     return value
-
-
-def _edge_in(written: dict[str, Any]) -> Edge:
-    values: dict[str, Any] = {
-        field.name: _number_in(written[field.name]) if field.name in NUMBERS else _text(written[field.name])
-        for field in fields(Edge)
-    }
-    return Edge(**{**values, "ruling": Ruling(values["ruling"])})

@@ -96,6 +96,8 @@ def current_report(session: Session) -> ReadReport | None:
 
 
 def _open(title: str, raw: RawEvents, report: ReadReport | None, rules: Rules) -> Project:
+    apply_rules(raw, rules)  # a log that cannot be used must fail before anything of it is kept
+
     def write(folder: Path) -> None:
         raw.save(folder / EVENTS_FILE)
         if report is not None:

@@ -16,6 +16,7 @@ import streamlit as st
 from causalviz.errors import UnknownRecord
 from causalviz.ui.components.header import page_header, page_look
 from causalviz.ui.compute import store
+from causalviz.ui.guards import show_errors
 from causalviz.ui.router import enter
 
 KEY = "session"
@@ -64,8 +65,9 @@ def bootstrap(title: str, lead: str = "") -> Session:
     """
     enter()
     page_look(title)
-    session = _reattach(get_session())
-    choice = page_header(title, lead, store(), session.project_id, session.author)
+    with show_errors():
+        session = _reattach(get_session())
+        choice = page_header(title, lead, store(), session.project_id, session.author)
     if choice is not None:
         update_session(**choice)
         st.rerun()

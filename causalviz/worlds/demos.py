@@ -152,12 +152,14 @@ def demo_log(name: DemoName, language: Language = "en", seed: int = 0, users: in
         The log, dated from March 2026, and its true graph.
 
     Raises:
-        SettingsError: If there is no such demo or language.
+        SettingsError: If there is no such demo or language, or the seed is negative.
     """
     if name not in STORIES:
         raise SettingsError(f"There is no demo log {name!r}; choose one of {', '.join(STORIES)}.")
     if language not in get_args(Language):
         raise SettingsError(f"There are no behaviour names in {language!r}; choose en or zh.")
+    if seed < 0:
+        raise SettingsError(f"A seed is a whole number from 0 on (got {seed}); choose another.")
     world = simulate(_plan(STORIES[name], language, users), np.random.default_rng(seed))
     start = int(FIRST_DAY.timestamp()) * TICKS_PER_S
     log = world.log

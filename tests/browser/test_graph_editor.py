@@ -35,7 +35,14 @@ EDGES = """(canvas) => {
   return edges.map(({ from, to, dashes }) => [name(from), name(to), dashes]);
 }"""
 HOVERS = 10
+LOOK_MS, LOOKS = 100, 900
 IS_DRAWN = f"(canvas, edge) => ({EDGES})(canvas).some((other) => JSON.stringify(other) === JSON.stringify(edge))"
+IS_STILL = """(canvas) => {
+  const { network } = canvas.drawing;
+  const view = JSON.stringify([network.getScale(), network.getViewPosition(), canvas.clientWidth]);
+  if (canvas.lastView !== view) Object.assign(canvas, { lastView: view, since: performance.now() });
+  return performance.now() - canvas.since > 400;
+}"""
 WATCH_RUNS = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   const look = () => { window.hasRun ||= app.getAttribute("data-test-script-state") === "running"; };
@@ -77,8 +84,15 @@ class Desk(NamedTuple):
         return drawn
 
     def expect_edge(self, cause: str, effect: str, *, denied: bool = False) -> None:
-        arguments = [self.canvas.element_handle(), [cause, effect, denied]]
-        self.page.wait_for_function(f"([canvas, edge]) => ({IS_DRAWN})(canvas, edge)", arg=arguments)
+        self.until(IS_DRAWN, [cause, effect, denied])
+
+    def until(self, holds: str, arg: object = None) -> None:
+        """Waits until a script says True of the canvas, looked up anew each time: a rerun may have replaced it."""
+        for _ in range(LOOKS):
+            if self.canvas.evaluate(f"(canvas, arg) => Boolean(canvas.drawing?.document) && ({holds})(canvas, arg)", arg):
+                return
+            self.page.wait_for_timeout(LOOK_MS)
+        raise AssertionError(f"did not come to hold: {holds} of {arg}")
 
     def expect_count(self, shown: int) -> None:
         expect(self.page.get_by_text(re.compile(rf"^Edges shown {shown} of"))).to_be_visible()
@@ -94,6 +108,7 @@ class Desk(NamedTuple):
         mouse = self.page.mouse
         handle = self.page.locator(".editor .handle")
         for _ in range(HOVERS):  # a page that is still settling may move the box from under the pointer
+            self.until(IS_STILL)
             x, y = self.point(cause)
             mouse.move(x - 3, y)
             mouse.move(x, y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import pytest
 
 from causalviz.errors import LogError, RoleError, UnreadableLog, UnusableLog
 from causalviz.events.mapping import Roles
+from causalviz.events.nested import write_rows
 from causalviz.events.raw import RawEvents
 from causalviz.events.readers import inspect, read_events
 from causalviz.events.report import OffendingRow
+from causalviz.events.tables import open_table
 
 NOON = 1_710_331_200_000  # 2024-03-13 12:00:00 UTC, ms
 ROWS = [
@@ -289,3 +292,88 @@ def test_the_open_logs_are_understood_without_help(
 
 def test_a_folder_with_one_log_is_that_log(shared_data: Path) -> None:
     assert read_events(shared_data / "wireless_alarms").report.rows == 34_838
+
+
+def test_a_wide_table_is_described_a_few_columns_at_a_time(tmp_path: Path) -> None:
+    """Of so many columns only those that may be times are tried as times."""
+    rows = [["u", "ab"[k % 2], str(k), f"2024-03-13 12:00:0{k % 10}", *[f"v{k}"] * 66] for k in range(60)]
+    header = ["user", "event", "number", "moment", *(f"x{k}" for k in range(66))]
+    path = saved(tmp_path, "log.csv", "".join(",".join(row) + "\n" for row in [header, *rows]))
+    source = inspect(path)
+    assert [(c.kind, c.distinct) for c in source.columns[:5]] == [
+        ("text", 1), ("text", 2), ("number", 60), ("time", 10), ("text", 60),
+    ]  # fmt: skip
+    assert read_events(path).report.roles.time == "moment"
+
+
+def test_a_table_that_is_too_wide_is_refused(tmp_path: Path) -> None:
+    header = ",".join(f"c{k}" for k in range(2_001))
+    with pytest.raises(UnreadableLog, match=r"log.csv has 2,001 columns, more than the 2,000 that are read"):
+        inspect(saved(tmp_path, "log.csv", header + "\n" + "," * 2_000 + "\n"))
+    pd.DataFrame([[1] * 2_001], columns=header.split(",")).to_parquet(tmp_path / "log.parquet")
+    with pytest.raises(UnreadableLog, match=r"log.parquet has 2,001 columns"):
+        inspect(tmp_path / "log.parquet")
+
+
+def test_what_the_engine_cannot_do_is_one_sentence(tmp_path: Path) -> None:
+    path = saved(tmp_path, "log.csv", delimited())
+    with (
+        pytest.raises(
+            UnreadableLog, match=r"^log.csv cannot be processed \(.*no_such_thing.*\); take a part"
+        ) as caught,
+        open_table(path, path.name) as table,
+    ):
+        table.source.aggregate("no_such_thing(c0)").fetchall()
+    assert "\n" not in str(caught.value)
+
+
+def test_times_too_far_to_subtract_are_unreadable(tmp_path: Path) -> None:
+    near, far = [1, 2, 3, 4], [9223372036854775, -9223372036854775, 1000000000001]
+    text = "user,event,time\n" + "".join(f"u,{'ab'[t % 2]},{t}\n" for t in near + far)
+    raw, report = read_events(saved(tmp_path, "log.csv", text))
+    assert raw.time.tolist() == [1_000, 2_000, 3_000, 4_000]
+    assert report.dropped == {"an unreadable time": 3}
+
+
+def test_halves_of_characters_in_keys_are_replaced(tmp_path: Path) -> None:
+    lines = '{"user": "u", "event": "a", "time": 1, "\\ud800": "x"}\n{"user": "u", "event": "b\\udfff", "time": 2}\n'
+    raw, report = read_events(saved(tmp_path, "log.jsonl", lines))
+    assert report.roles.attributes == ("?",)
+    assert raw.event_names == ("a", "b?")
+
+
+@pytest.mark.parametrize("line", ['{"a": %s}', '{"a": [%s]}', "%s"])
+@pytest.mark.parametrize(("opening", "closing"), [('{"a":', "}"), ("[", "]")])
+def test_objects_as_deep_as_the_parser_bears_are_one_sentence(
+    tmp_path: Path, line: str, opening: str, closing: str
+) -> None:
+    refused = 0
+    for depth in range(sys.getrecursionlimit() - 150, sys.getrecursionlimit() + 2):
+        path = saved(tmp_path, "deep.jsonl", line % (opening * depth + "1" + closing * depth) + "\n")
+        try:
+            write_rows(path, tmp_path, path.name)
+        except UnreadableLog as error:
+            refused += "\n" not in str(error)
+    assert refused > 0
+
+
+def test_rows_with_endless_names_are_dropped(tmp_path: Path) -> None:
+    rows = ["user,event,time,item", "u,a,1,x", "u,b,2," + "y" * 2_000]  # the last is just short enough
+    rows += ["u" * 2_001 + ",a,3,x", "u," + "b" * 9_999 + ",4,x", "u,a,5," + "z" * 2_001]
+    text = "".join(row + "\n" for row in rows)
+    raw, report = read_events(saved(tmp_path, "log.csv", text))
+    assert raw.n_events == 2
+    assert report.dropped == {"a name longer than 2000 characters": 3}
+    assert [(bad.row, bad.column) for bad in report.first_offending] == [(4, "user"), (5, "event"), (6, "item")]
+    assert report.first_offending[0].value == "u" * 80 + "…"
+
+
+def test_a_time_column_that_is_half_unreadable_is_named(tmp_path: Path) -> None:
+    text = "user,event,time\nu,a,1\nu,b,soon\nu,a,2\nu,b,later\n"
+    with pytest.raises(RoleError, match=r"The column 'time' of log.csv has the name of a time.*\(not 'soon'\)"):
+        read_events(saved(tmp_path, "log.csv", text))
+
+
+def test_rows_that_are_all_broken_are_no_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(UnusableLog, match=r"the first, line 2, has too few columns \('u,a'\)"):
+        read_events(saved(tmp_path, "log.csv", "user,event,time\nu,a\nu,b\n"))

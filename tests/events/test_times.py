@@ -105,3 +105,9 @@ def test_the_share_says_how_much_can_be_read(engine: duckdb.DuckDBPyConnection) 
     clock, _ = read(engine, ["2024-03-13", "2024-03-14", "2024-03-15", "?"])
     assert clock is not None
     assert (clock.unit, clock.share) == (WRITTEN, 0.75)
+
+
+@pytest.mark.parametrize("far", ["9223372036854775", "-9223372036854775", "1e300", "inf"])
+def test_times_so_far_that_their_difference_overflows_are_no_times(engine: duckdb.DuckDBPyConnection, far: str) -> None:
+    _, ms = read(engine, ["1", "2", "3", "999999999999", far])
+    assert ms == [1_000, 2_000, 3_000, 999_999_999_999_000, None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -16,6 +17,7 @@ from hypothesis import given
 from causalviz.errors import UnreadableGraph
 from causalviz.graph.causal_graph import CausalGraph, Edge
 from causalviz.graph.exchange import (
+    left_out,
     read_json,
     write_csv,
     write_dagitty,
@@ -51,24 +53,56 @@ def test_json_is_strict_and_plain() -> None:
     assert written["total"] == 6
 
 
+def spoiled(**parts: object) -> str:
+    """The shop's file with some parts replaced."""
+    return json.dumps({**json.loads(write_json(SHOP)), **parts})
+
+
+def with_edges(*changes: dict[str, object]) -> str:
+    edges = json.loads(write_json(SHOP))["edges"]
+    return spoiled(edges=[{**edge, **change} for edge, change in zip(edges, changes, strict=False)])
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "why"),
     [
-        "not json",
-        "[]",
-        "{}",
-        '{"format": "causalviz-graph", "form": 2}',
-        '{"format": "causalviz-graph", "form": 1}',
-        '{"format": "causalviz-graph", "form": 1, "behaviours": [1], "edges": [], "total": 0}',
-        write_json(SHOP).replace('"accepted"', '"perhaps"'),
-        write_json(SHOP).replace("0.9", '"high"'),
-        write_json(SHOP).replace('"cause": "view"', '"cause": "elsewhere"'),
+        ("not json", "no JSON (line 1, column 1: Expecting value)"),
+        ("[" * 100_000, "nested too deeply"),
+        (write_json(SHOP).replace('"total": 6', '"total": ' + "9" * 5000), "thousands of digits"),
+        ("[]", "no graph of CausalViz"),
+        ("{}", "no graph of CausalViz"),
+        ('{"format": "causalviz-graph", "form": 2}', "its form 1"),
+        ('{"format": "causalviz-graph", "form": 1}', "the graph has no “behaviours”"),
+        (spoiled(behaviours=[1]), "behaviour 1 is no text"),
+        (spoiled(behaviours="view"), "“behaviours” is no list"),
+        (spoiled(behaviours=["a", "b", "a"]), "behaviour 3 is listed twice"),
+        (spoiled(behaviours=["a", "\ud800"]), "behaviour 2 holds half a character"),
+        (spoiled(edges={}), "“edges” is no list"),
+        (spoiled(edges=[5]), "edge 1 is no object"),
+        (spoiled(total=-1), "“total” is no number of pairs"),
+        (spoiled(total=True), "“total” is no number of pairs"),
+        (spoiled(total=10**400), "“total” is no number of pairs"),
+        (write_json(SHOP).replace('"total": 6', '"total": 1e999'), "“total” is no number of pairs"),
+        (write_json(SHOP).replace('"effect":', '"affect":'), "edge 1 has no “effect”"),
+        (with_edges({"ruling": "perhaps"}), "“ruling” of edge 1 is none of none, accepted"),
+        (with_edges({"probability": "high"}), "“probability” of edge 1 is no number"),
+        (with_edges({}, {"probability": 1.01}), "“probability” of edge 2 is not between 0 and 1"),
+        (with_edges({"probability": "inf"}), "“probability” of edge 1 is not between 0 and 1"),
+        (with_edges({"probability": math.nan}), "“probability” of edge 1 is no number"),
+        (with_edges({"probability": 10**400}), "“probability” of edge 1 is too large"),
+        (with_edges({"cause": "elsewhere"}), "edge 1 names “elsewhere”"),
+        (with_edges({"cause": ["view"]}), "“cause” of edge 1 is no text"),
+        (with_edges({"cause": RUDE}), "edge 1 makes a behaviour its own cause"),
+        (with_edges({}, {"cause": "view", "effect": RUDE}), "edge 2 is there twice"),
     ],
+    ids=range(28),
 )
-def test_a_broken_file_is_one_sentence(text: str) -> None:
+def test_a_broken_file_is_one_sentence(text: str, why: str) -> None:
     with pytest.raises(UnreadableGraph) as refusal:
         read_json(text)
+    assert why in str(refusal.value)
     assert str(refusal.value).endswith(".")
+    assert len(str(refusal.value)) < 250
 
 
 def test_networkx_reads_our_graphml() -> None:
@@ -123,6 +157,42 @@ def test_dagitty_gets_names_that_it_can_quote() -> None:
     ]
 
 
+RING = CausalGraph(
+    ("a", "b", "c"),
+    (
+        Edge("a", "b", 0.9),
+        Edge("b", "c", 0.8),
+        Edge("c", "a", 0.7),
+        Edge("b", "a", 0.6, ruling=Ruling.ACCEPTED),
+        Edge("a", "c", 0.2),
+        Edge("c", "b", ruling=Ruling.REJECTED),
+    ),
+    6,
+)
+
+
+def test_dagitty_gets_no_cycles() -> None:
+    assert [edge.pair for edge in left_out(RING)] == [("a", "b"), ("a", "c")]  # an expert's word counts more
+    assert write_dagitty(RING).splitlines()[4:-1] == ['"b" -> "c"', '"c" -> "a"', '"b" -> "a"']
+    assert left_out(SHOP) == ()
+
+
+@given(causal_graphs())
+def test_of_each_cycle_only_an_edge_is_left_out(graph: CausalGraph) -> None:
+    missing = left_out(graph)
+    kept = nx.DiGraph([edge.pair for edge in graph.edges if not edge.denied and edge not in missing])
+    assert nx.is_directed_acyclic_graph(kept)
+    assert all(nx.has_path(kept, edge.effect, edge.cause) for edge in missing)
+
+
+def test_dagitty_has_words_of_its_own() -> None:
+    assert write_dagitty(CausalGraph(("node", "graph", "node 2"), (), 6)).splitlines()[1:-1] == [
+        '"node 2"',
+        '"graph 2"',
+        '"node 2 2"',
+    ]
+
+
 @given(causal_graphs())
 def test_dagitty_keeps_names_apart(graph: CausalGraph) -> None:
     lines = write_dagitty(graph).splitlines()
@@ -140,6 +210,13 @@ def test_csv_has_every_shown_edge_and_no_formula() -> None:
         ("'=1+1", "b\n", "0.5", "none", "'@x"),
         ("b\n", "'=1+1", "", "rejected", ""),
     ]
+
+
+@pytest.mark.parametrize("sign", [*"=+-@\t\r\n＝＋－＠"])
+def test_csv_disarms_each_sign_that_starts_a_formula(sign: str) -> None:
+    name = f"{sign}cmd"
+    text = write_csv(CausalGraph((name, "b"), (Edge(name, "b", 0.5),), 2))
+    assert next(csv.DictReader(io.StringIO(text, newline="")))["cause"] == f"'{name}"
 
 
 @given(causal_graphs())

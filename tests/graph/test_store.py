@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from graph_strategies import AT
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
 from causalviz.graph.store import Store
@@ -279,3 +279,111 @@ def test_a_model_is_undecided_until_it_is_kept_or_discarded(tmp_path: Path) -> N
     assert [record.id for record in store.models(project.id)] == [first.id]
     assert not folder.exists()
     store.close()
+
+
+def spoil(store: Store, sql: str) -> None:
+    raw = sqlite3.connect(store.home / "store.db")
+    raw.execute(sql)
+    raw.commit()
+    raw.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "ask"),
+    [
+        ("UPDATE projects SET settings = '{broken'", lambda store, _: store.projects()),
+        ("UPDATE projects SET settings = '5'", lambda store, project: store.project(project.id)),
+        ("UPDATE projects SET settings = '5'", lambda store, project: store.history(project.id)),
+        ("UPDATE entries SET act = 'boss'", lambda store, project: store.history(project.id)),
+        ("UPDATE entries SET at = 'noon'", lambda store, project: store.history(project.id)),
+        ("UPDATE entries SET act = 'undo'", lambda store, project: store.history(project.id)),
+        ("UPDATE projects SET name = CAST(x'ff' AS TEXT)", lambda store, _: store.projects()),
+        ("DROP TABLE positions", lambda store, project: store.positions(project.id)),
+        ("DROP TABLE clients", lambda store, _: store.acked("c")),
+        ("DROP TABLE versions", lambda store, project: store.add_version(project.id, "v", "", "Ada")),
+    ],
+)
+def test_a_damaged_store_is_one_sentence_with_its_place(store: Store, sql: str, ask: object) -> None:
+    project = store.create_project("Shop")
+    store.append_verdicts(project.id, added(History(), "view", "buy"), 0)
+    spoil(store, sql)
+    with pytest.raises(StoreError, match=r"store\.db cannot do this \(.+\); .*set CAUSALVIZ_HOME") as refusal:
+        ask(store, project)  # type: ignore[operator]
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_damaged_page_is_one_sentence(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.create_project("Shop")
+    store.close()
+    path = tmp_path / "store.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    with pytest.raises(StoreError, match=r"malformed"):
+        Store(tmp_path).projects()
+
+
+def test_a_locked_store_is_one_sentence(store: Store) -> None:
+    @event.listens_for(store._engine, "checkout")
+    def _no_patience(raw: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        raw.execute("PRAGMA busy_timeout = 1")
+
+    other = sqlite3.connect(store.home / "store.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match=r"database is locked.*try again"):
+        store.create_project("Shop")
+    other.close()
+    assert store.projects() == ()
+
+
+def test_a_full_disk_is_one_sentence(store: Store) -> None:
+    with store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    @event.listens_for(store._engine, "checkout")
+    def _no_space(raw: sqlite3.Connection, _record: object, _proxy: object) -> None:
+        raw.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreError, match=r"full.*free some space"):
+        store.create_project("x" * 100_000)
+    assert store.projects() == ()
+
+
+def test_a_broken_character_is_one_sentence(store: Store) -> None:
+    with pytest.raises(StoreError, match="broken character"):
+        store.create_project("\ud800")
+    with pytest.raises(StoreError, match="broken character"):
+        store.acked("\ud800")
+
+
+def test_settings_that_no_json_can_hold_are_one_sentence(store: Store) -> None:
+    with pytest.raises(StoreError, match="cannot do this"):
+        store.save_project(replace(store.create_project("x"), settings={"view": object()}))
+
+
+@pytest.mark.parametrize("place", [(float("nan"), 0.0), (0.0, float("inf"))])
+def test_a_box_needs_a_place(store: Store, place: tuple[float, float]) -> None:
+    project = store.create_project("Shop")
+    with pytest.raises(StoreError, match="“view” has no place"):
+        store.save_positions(project.id, {"view": place})
+
+
+def test_a_folder_says_why_even_where_the_system_does_not(store: Store) -> None:
+    def fail(_folder: Path) -> None:
+        raise OSError("the drive left")
+
+    with pytest.raises(StoreError, match=r"\(the drive left\)"):
+        store.add_log("log", "abc", fail)
+
+
+def test_a_model_that_cannot_be_noted_leaves_no_folder(store: Store) -> None:
+    project = store.create_project("Shop")
+    with pytest.raises(StoreError, match="broken character"):
+        store.add_model(project.id, "\ud800", write_events, {})
+    assert [path.name for path in (store.home / "models").iterdir()] == [".staging"]
+
+
+@pytest.mark.parametrize("home", ["~nobody-of-this-name/store", "nul\0"])
+def test_a_home_that_is_no_place_is_one_sentence(home: str) -> None:
+    with pytest.raises(StoreError, match="set CAUSALVIZ_HOME"):
+        Store(Path(home))

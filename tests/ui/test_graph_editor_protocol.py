@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causalviz.ui.graph_editor import Acked, EditorAnswer, Kind, Operation
+from causalviz.ui.graph_editor import Acked, EditorAnswer, Kind, Operation, editor
 from causalviz.ui.graph_editor.protocol import KEPT_REVISIONS, changes, message, read_answer, remember, revision_of
 
 
@@ -49,8 +50,70 @@ def test_an_outbox_is_read_into_operations() -> None:
     ],
 )
 def test_a_broken_outbox_is_not_guessed_at(broken: object) -> None:
-    with pytest.raises(ValueError, match=r"got|valid Kind|convert"):
+    with pytest.raises(ValueError, match=r"got|valid Kind"):
         read_answer(broken)
+
+
+def with_one(**parts: object) -> dict[str, Any]:
+    return {"client": "c", "revision": None, "ops": [{"seq": 1, "kind": "undo", **parts}]}
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        with_one(seq=math.inf),
+        with_one(seq=math.nan),
+        with_one(seq=10**400),
+        with_one(seq=2**53),
+        with_one(seq=0),
+        with_one(seq=True),
+        with_one(seq="1"),
+        with_one(kind=["add"]),
+        with_one(kind="select", names="ab"),
+        with_one(kind="select", names=["\ud800"]),
+        with_one(kind="select", names=["x" * 10_001]),
+        with_one(kind="select", names=[1]),
+        with_one(kind="move", places=[["view", 10**400, 0]]),
+        with_one(kind="move", places=[["view", 1e6, 0]]),
+        with_one(kind="move", places=[["view", 0, math.nan]]),
+        with_one(kind="move", places=[["view", 0]]),
+        with_one(kind="move", places=[["view", 0, 0]] * 10_001),
+        {**outbox(1), "revision": [1]},
+        {**outbox(1), "client": "\ud800"},
+        {**outbox(1), "client": "购"},
+        {**outbox(1), "client": "a\n"},
+        {**outbox(1), "client": ""},
+        {**outbox(1), "client": None},
+        {**outbox(1), "client": "x" * 1_000_000},
+        {**outbox(1), "ops": {"seq": 1}},
+        {**outbox(1), "ops": None},
+        {**outbox(1), "ops": ["text"]},
+        outbox(*range(1, 10_002)),
+    ],
+    ids=range(28),
+)
+def test_a_hostile_outbox_is_one_short_sentence(hostile: object) -> None:
+    with pytest.raises(ValueError, match=r"got|sequence") as refusal:
+        read_answer(hostile)
+    assert len(str(refusal.value)) < 300
+
+
+def test_the_largest_outbox_is_read() -> None:
+    largest = {**outbox(*range(2**53 - 10_000, 2**53)), "client": "x" * 64}
+    assert len(read_answer(largest).operations) == 10_000
+    answer = read_answer(with_one(kind="move", places=[["x" * 10_000, -999_999, 999_999.5]]))
+    assert answer.operations[0].places == (("x" * 10_000, -999_999.0, 999_999.5),)
+
+
+def test_the_page_passes_over_a_broken_outbox(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = {"broken": {"outbox": with_one(seq=math.inf)}, "good": {"outbox": outbox(1)}, "mounted": {}}
+    monkeypatch.setattr(editor.st, "session_state", sent)
+    assert editor.editor_answer("broken") == EditorAnswer()
+    assert "'broken' sent is passed over" in caplog.text
+    assert len(editor.editor_answer("good").operations) == 1
+    assert editor.editor_answer("mounted") == editor.editor_answer("unknown") == EditorAnswer()
 
 
 def test_only_what_was_not_acknowledged_counts() -> None:

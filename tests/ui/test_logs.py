@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from causalviz.errors import RoleError, UnusableLog
 from causalviz.events.mapping import Roles
 from causalviz.events.report import OffendingRow
-from causalviz.events.rules import Rules
+from causalviz.events.rules import RawEvents, Rules
 from causalviz.ui import compute
-from causalviz.ui.logs import change_rules, current_report, levels_of, open_file, open_sample
+from causalviz.ui.logs import _open, change_rules, current_report, levels_of, open_file, open_sample
 from causalviz.ui.session import Session
 from causalviz.ui.settings import rules_of
 
@@ -87,6 +88,18 @@ def test_a_file_that_cannot_be_used_leaves_no_project(tmp_path: Path) -> None:
     with pytest.raises(RoleError, match=r"商店.csv has no column 'user'"):
         open_file(path, "商店.csv", Roles("user", "行为", "时间"))
     assert compute.store().projects() == ()
+
+
+def test_a_file_whose_behaviours_are_too_few_leaves_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_text("user,event,time,item\nu,view,1,A\nu,view,2,A\n")
+    with pytest.raises(UnusableLog):
+        open_file(path, "views.csv", Roles("user", "event", "time", "item"))
+    raw = RawEvents.from_names(["u", "u"], np.array([1, 2]), ["view", "view"])
+    with pytest.raises(UnusableLog, match="The rules leave only 'view'"):
+        _open("views", raw, None, Rules())
+    assert compute.store().projects() == ()
+    assert not list(tmp_path.glob("home/**/*.parquet"))
 
 
 def test_samples_open_without_a_report_and_get_free_names() -> None:

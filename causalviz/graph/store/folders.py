@@ -47,7 +47,8 @@ def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path
         _sync(passing)
         _rename(passing, target)
     except OSError as error:
-        raise StoreError(f"The store cannot write {target} ({error.strerror}); free some space or rights.") from error
+        why = error.strerror or error
+        raise StoreError(f"The store cannot write {target} ({why}); free some space or rights.") from error
     finally:
         shutil.rmtree(passing, ignore_errors=True)
     return target

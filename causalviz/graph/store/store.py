@@ -6,22 +6,26 @@
     <home>/uploads             files on their way to becoming a log
 
 Two tabs cannot overwrite each other: a project is saved only over the revision that was read, and the key of an
-entry of the history is its place in it. All methods may be called from any thread.
+entry of the history is its place in it. All methods may be called from any thread, and each of them raises
+``StoreError`` where the database is damaged, full or locked.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
 from causalviz.graph.store.database import open_database
@@ -36,6 +40,10 @@ Place = tuple[float, float]
 KEEP_CLIENTS = timedelta(days=30)  # a tab that was closed longer ago does not come back
 
 
+class _Clash(StoreError):
+    """A write breaks a key or a rule of the tables."""
+
+
 class Store:
     """Projects and all that belongs to them.
 
@@ -48,17 +56,22 @@ class Store:
     """
 
     def __init__(self, home: Path | None = None, url: str | None = None) -> None:
-        self.home = (home or _default_home()).expanduser().resolve()
+        self.home = home or _default_home()
         try:
+            self.home = self.home.expanduser().resolve()
             for folder in (self.uploads, self._logs, self._models):
                 folder.mkdir(parents=True, exist_ok=True)
                 sweep(folder)
-        except OSError as error:
+        except (OSError, RuntimeError, ValueError) as error:  # no right or space; no such "~user"; a name with NUL
+            why = error.strerror or error if isinstance(error, OSError) else error
             raise StoreError(
-                f"The folder {self.home} cannot be written ({error.strerror}); set CAUSALVIZ_HOME to another one."
+                f"The folder {self.home} cannot be written ({why}); set CAUSALVIZ_HOME to another one."
             ) from error
         url = url or os.environ.get("CAUSALVIZ_DATABASE") or f"sqlite:///{self.home / 'store.db'}"
         self._engine = open_database(url)
+        address = self._engine.url
+        in_a_file = self._engine.dialect.name == "sqlite" and address.database
+        self._place = str(address.database) if in_a_file else address.render_as_string()
 
     def close(self) -> None:
         """Lets go of the database."""
@@ -74,7 +87,7 @@ class Store:
     def projects(self) -> tuple[Project, ...]:
         """All projects, the latest first."""
         query = select(PROJECTS).order_by(PROJECTS.c.created.desc(), PROJECTS.c.id)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return tuple(_project(row) for row in connection.execute(query))
 
     def project(self, project_id: str) -> Project:
@@ -83,11 +96,11 @@ class Store:
         Raises:
             UnknownRecord: If there is none of that id.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(PROJECTS).where(PROJECTS.c.id == project_id)).one_or_none()
-        if row is None:
-            raise UnknownRecord(f"There is no project “{project_id}” in this store; choose another one.")
-        return _project(row)
+            if row is None:
+                raise UnknownRecord(f"There is no project “{project_id}” in this store; choose another one.")
+            return _project(row)
 
     def create_project(self, name: str) -> Project:
         """A new, empty project."""
@@ -95,7 +108,7 @@ class Store:
             raise StoreError("A project needs a name; type one.")
         now = _now()
         project = Project(_new_id(), name.strip(), created=now, revision=1)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(insert(PROJECTS).values({**vars(project), "saved": now}))
         return project
 
@@ -121,9 +134,9 @@ class Store:
         }
         change = update(PROJECTS).where(PROJECTS.c.id == project.id, PROJECTS.c.revision == project.revision)
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 changed = connection.execute(change.values(values)).rowcount
-        except IntegrityError as error:
+        except _Clash as error:
             raise UnknownRecord(f"There is no log “{project.log_id}” in this store; add it first.") from error
         if changed == 0:
             self._explain_conflict(project)
@@ -131,7 +144,7 @@ class Store:
 
     def _explain_conflict(self, project: Project) -> None:
         there = self.project(project.id)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             saved = connection.execute(select(PROJECTS.c.saved).where(PROJECTS.c.id == project.id)).scalar_one()
         raise RevisionConflict(
             f"“{there.name}” was saved by another tab or person at {saved} (revision {there.revision}, yours is "
@@ -151,9 +164,9 @@ class Store:
         write_folder(self._logs, fingerprint, write)
         record = LogRecord(fingerprint, title, _now())
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 connection.execute(insert(LOGS).values(vars(record)))
-        except IntegrityError:
+        except _Clash:
             return self.log(fingerprint)
         return record
 
@@ -163,7 +176,7 @@ class Store:
         Raises:
             UnknownRecord: If it is not in the store.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(LOGS).where(LOGS.c.fingerprint == fingerprint)).one_or_none()
         if row is None:
             raise UnknownRecord(f"There is no log “{fingerprint}” in this store; open its file again.")
@@ -189,8 +202,12 @@ class Store:
         project = self.project(project_id)
         record = ModelRecord(_new_id(), project.id, name, dict(card), _now())
         write_folder(self._models, record.id, write)
-        with self._engine.begin() as connection:
-            connection.execute(insert(MODELS).values(vars(record)))
+        try:
+            with self._writing() as connection:
+                connection.execute(insert(MODELS).values(vars(record)))
+        except StoreError:
+            shutil.rmtree(self._models / record.id, ignore_errors=True)  # nobody would ever find it
+            raise
         return record
 
     def model(self, model_id: str) -> ModelRecord:
@@ -199,18 +216,18 @@ class Store:
         Raises:
             UnknownRecord: If it is not in the store.
         """
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(select(MODELS).where(MODELS.c.id == model_id)).one_or_none()
-        if row is None:
-            raise UnknownRecord(f"There is no model “{model_id}” in this store; go back to the shipped one.")
-        return ModelRecord(**row._mapping)
+            if row is None:
+                raise UnknownRecord(f"There is no model “{model_id}” in this store; go back to the shipped one.")
+            return _model(row)
 
     def models(self, project_id: str) -> tuple[ModelRecord, ...]:
         """A project's models, the latest first."""
         query = select(MODELS).where(MODELS.c.project_id == project_id)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(MODELS.c.created.desc(), MODELS.c.id)).all()
-        return tuple(ModelRecord(**row._mapping) for row in rows)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(MODELS.c.created.desc(), MODELS.c.id))
+            return tuple(_model(row) for row in rows)
 
     def undecided_model(self, project_id: str) -> ModelRecord | None:
         """The latest model of which nobody has said yet whether it shall be kept."""
@@ -223,13 +240,13 @@ class Store:
             UnknownRecord: If it is not in the store.
         """
         record = self.model(model_id)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(update(MODELS).where(MODELS.c.id == record.id).values(kept=True))
 
     def discard_model(self, model_id: str) -> None:
         """Decides against a model: it is gone. One that is gone already, or was kept, is left as it is."""
         undecided = (MODELS.c.id == model_id, MODELS.c.kept.is_(False))
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             gone = connection.execute(delete(MODELS).where(*undecided)).rowcount
         if gone:
             shutil.rmtree(self._models / model_id, ignore_errors=True)
@@ -252,9 +269,10 @@ class Store:
         """
         acyclic = bool(self.project(project_id).settings.get("acyclic", False))
         query = select(ENTRIES).where(ENTRIES.c.project_id == project_id).order_by(ENTRIES.c.seq)
-        with self._engine.connect() as connection:
-            entries = tuple(_verdict(row) for row in connection.execute(query))
-        return History(entries, acyclic)
+        with self._reading() as connection:
+            history = History(tuple(_verdict(row) for row in connection.execute(query)), acyclic)
+            history.standing()  # entries that contradict each other are found here and not by who asks next
+        return history
 
     def append_verdicts(
         self, project_id: str, history: History, expected_length: int, *, client: str = "", client_seq: int = 0
@@ -290,12 +308,12 @@ class Store:
             for seq, entry in enumerate(history.entries[expected_length:], expected_length)
         ]
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 if rows:
                     connection.execute(insert(ENTRIES), rows)
                 if client:
                     _acknowledge(connection, client, client_seq)
-        except IntegrityError as error:
+        except _Clash as error:
             self.project(project_id)
             raise RevisionConflict(
                 "Another tab or person has given verdicts in the meantime; look at them and do yours again."
@@ -304,7 +322,7 @@ class Store:
 
     def acked(self, client: str) -> int:
         """The last operation of an editor that has been applied; 0 for an editor never seen."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.execute(select(CLIENTS.c.seq).where(CLIENTS.c.client == client)).scalar() or 0
 
     # Places of the boxes
@@ -312,21 +330,25 @@ class Store:
     def positions(self, project_id: str) -> dict[str, Place]:
         """Where each behaviour's box was put, px."""
         query = select(POSITIONS).where(POSITIONS.c.project_id == project_id)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {row.behaviour: (row.x, row.y) for row in connection.execute(query)}
 
     def save_positions(self, project_id: str, moved: Mapping[str, Place]) -> None:
         """Puts some boxes elsewhere; of two tabs that move the same box, the later one wins.
 
         Raises:
+            StoreError: If a place is none.
             UnknownRecord: If there is no such project.
         """
         if not moved:
             return
+        lost = [name for name, place in moved.items() if not all(map(math.isfinite, place))]
+        if lost:
+            raise StoreError(f"The box of “{lost[0]}” has no place in the drawing; move it again.")
         project = self.project(project_id)
         mine = POSITIONS.c.project_id == project.id
         rows = [{"project_id": project.id, "behaviour": name, "x": x, "y": y} for name, (x, y) in moved.items()]
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(POSITIONS).where(mine, POSITIONS.c.behaviour.in_(list(moved))))
             connection.execute(insert(POSITIONS), rows)
 
@@ -341,26 +363,64 @@ class Store:
         if not name.strip():
             raise StoreError("A version needs a name; type one.")
         project = self.project(project_id)
-        with self._engine.begin() as connection:
-            length = connection.execute(
-                select(func.count()).select_from(ENTRIES).where(ENTRIES.c.project_id == project.id)
-            ).scalar_one()
-            version = Version(
-                _new_id(), project.id, name.strip(), note, author, _now(), length,
-                project.log_id, project.model_id, dict(project.settings),
-            )  # fmt: skip
-            try:
+        try:
+            with self._writing() as connection:
+                length = connection.execute(
+                    select(func.count()).select_from(ENTRIES).where(ENTRIES.c.project_id == project.id)
+                ).scalar_one()
+                version = Version(
+                    _new_id(), project.id, name.strip(), note, author, _now(), length,
+                    project.log_id, project.model_id, dict(project.settings),
+                )  # fmt: skip
                 connection.execute(insert(VERSIONS).values(vars(version)))
-            except IntegrityError as error:
-                raise StoreError(f"There is a version “{version.name}” already; choose another name.") from error
+        except _Clash as error:
+            raise StoreError(f"There is a version “{name.strip()}” already; choose another name.") from error
         return version
 
     def versions(self, project_id: str) -> tuple[Version, ...]:
         """A project's versions, the latest first."""
         query = select(VERSIONS).where(VERSIONS.c.project_id == project_id)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(VERSIONS.c.created.desc(), VERSIONS.c.id)).all()
-        return tuple(Version(**row._mapping) for row in rows)
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(VERSIONS.c.created.desc(), VERSIONS.c.id))
+            return tuple(_version(row) for row in rows)
+
+    # The database
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._explained(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction: all that is done within it counts, or nothing."""
+        with self._explained(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns what the driver says, and what damaged rows lead to, into a sentence."""
+        try:
+            yield
+        except IntegrityError as error:
+            raise _Clash(self._sentence(error.orig or error)) from error
+        except StatementError as error:
+            raise StoreError(self._sentence(error.orig or error)) from error
+        except PoolTimeout as error:
+            raise StoreError(self._sentence(error)) from error
+        except UnicodeEncodeError as error:
+            raise StoreError(
+                f"The store at {self._place} cannot hold a text with a broken character; type the text anew."
+            ) from error
+        except (ValueError, TypeError, AttributeError, LookupError, OverflowError) as error:
+            raise StoreError(self._sentence(f"a row is damaged: {error}")) from error
+
+    def _sentence(self, words: object) -> str:
+        first = next(iter(str(words).splitlines()), "no reason given")
+        return (
+            f"The store at {self._place} cannot do this ({first}); try again, free some space, restore a copy of it, "
+            "or set CAUSALVIZ_HOME to another folder."
+        )
 
     @property
     def _logs(self) -> Path:
@@ -383,7 +443,21 @@ def _existing(folder: Path) -> Path:
 
 
 def _project(row: Row[Any]) -> Project:
-    return Project(row.id, row.name, row.log_id, row.model_id, row.settings, row.created, row.revision)
+    return Project(row.id, row.name, row.log_id, row.model_id, _json(row.settings), row.created, row.revision)
+
+
+def _model(row: Row[Any]) -> ModelRecord:
+    return ModelRecord(**{**row._mapping, "card": _json(row.card)})
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(**{**row._mapping, "settings": _json(row.settings)})
+
+
+def _json(value: object) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError("settings and cards are objects of JSON")
+    return value
 
 
 def _verdict(row: Row[Any]) -> Verdict:

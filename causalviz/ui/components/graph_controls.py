@@ -80,7 +80,14 @@ def export_menu(
         st.caption("What is shown now, verdicts included.")
         _download("HTML – one page that needs nothing else", page, f"{stem}.html", "text/html")
         for ending, (purpose, media, write) in FORMATS.items():
-            _download(purpose, partial(written, write), f"{stem}.{ending}", media)
+            label = f"{purpose}{_reservation(graph)}" if write is exchange.write_dagitty else purpose
+            _download(label, partial(written, write), f"{stem}.{ending}", media)
+
+
+def _reservation(graph: CausalGraph) -> str:
+    """What DAGitty does not get; its language has no comments to say so in."""
+    missing = len(exchange.left_out(graph))
+    return f" (acyclic: {missing:,} least sure edge{'s' * (missing > 1)} of cycles left out)" if missing else ""
 
 
 def _download(label: str, data: Callable[[], bytes], file_name: str, media: str) -> None:

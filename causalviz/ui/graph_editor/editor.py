@@ -6,6 +6,7 @@ the same run's mount, so one round trip both applies an edit and shows it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 COMPONENT = "causalviz.graph_editor"  # declared in causalviz/pyproject.toml
 HEIGHT_PX = 560
+_log = logging.getLogger(__name__)
 
 
 @cache
@@ -30,9 +32,17 @@ def _renderer() -> ComponentRenderer:
 
 
 def editor_answer(key: str) -> EditorAnswer:
-    """What the browser has sent so far to the editor of this key; empty before it is mounted."""
+    """What the browser has sent so far to the editor of this key.
+
+    It is empty before the editor is mounted, and where the outbox is of another form than agreed: the browser sends it
+    again at each rerun, and no visitor could repair it.
+    """
     state = st.session_state.get(key) or {}
-    return read_answer(state.get("outbox"))
+    try:
+        return read_answer(state.get("outbox"))
+    except ValueError as broken:
+        _log.warning("What the editor %r sent is passed over: %s", key, broken)
+        return EditorAnswer()
 
 
 def graph_editor(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,6 +18,12 @@ from typing import Any, NamedTuple
 from causalviz.ui.graph_editor.operations import Kind, Operation
 
 KEPT_REVISIONS = 8  # documents that a browser may still be on; an older one gets the whole drawing again
+MAX_ITEMS = 10_000  # operations of an outbox, or boxes of a move
+MAX_NAME = 10_000  # characters
+MAX_CLIENT = 64  # characters, as wide as the store's column
+MAX_PX = 1e6
+END_OF_SEQ = 2**53  # beyond it a browser cannot count
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Document = Mapping[str, Any]
 
@@ -68,22 +75,61 @@ def read_answer(outbox: object) -> EditorAnswer:
         return EditorAnswer()
     try:
         return _answer(outbox)
-    except (KeyError, TypeError, AttributeError) as broken:
-        raise ValueError(f"the editor's outbox breaks its own form (got {outbox!r:.200})") from broken
+    except (KeyError, TypeError, AttributeError, OverflowError) as broken:
+        raise ValueError(f"the editor's outbox breaks its own form (got {type(broken).__name__}: {broken})") from broken
 
 
 def _answer(outbox: Any) -> EditorAnswer:
-    operations = tuple(_operation(dict(item)) for item in outbox["ops"])
-    return EditorAnswer(str(outbox["client"]), outbox.get("revision"), operations)
+    client, revision, items = outbox["client"], outbox.get("revision"), _list(outbox["ops"], MAX_ITEMS)
+    if not (isinstance(client, str) and 0 < len(client) <= MAX_CLIENT and client.isascii() and client.isprintable()):
+        raise ValueError(
+            f"the editor's name must be 1 to {MAX_CLIENT} printable ASCII characters (got {_short(client)})"
+        )
+    if revision is not None and not isinstance(revision, str):
+        raise ValueError(f"the editor's revision must be a text or null (got {_short(revision)})")
+    return EditorAnswer(client, revision, tuple(_operation(dict(item)) for item in items))
 
 
 def _operation(item: Mapping[str, Any]) -> Operation:
     return Operation(
-        kind=Kind(item["kind"]),
-        names=tuple(str(name) for name in item.get("names", ())),
-        places=tuple((str(name), float(x), float(y)) for name, x, y in item.get("places", ())),
-        seq=int(item["seq"]),
+        kind=Kind(_name(item["kind"])),
+        names=tuple(_name(name) for name in _list(item.get("names", ()), 2)),
+        places=tuple((_name(name), _px(x), _px(y)) for name, x, y in _list(item.get("places", ()), MAX_ITEMS)),
+        seq=_seq(item["seq"]),
     )
+
+
+def _list(value: object, at_most: int) -> Sequence[Any]:
+    if not isinstance(value, list | tuple) or len(value) > at_most:
+        raise ValueError(f"the editor must send lists of at most {at_most} items (got {_short(value)})")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_NAME or _SURROGATE.search(value):
+        raise ValueError(f"names must be whole texts of at most {MAX_NAME} characters (got {_short(value)})")
+    return value
+
+
+def _seq(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < END_OF_SEQ:
+        raise ValueError(f"operations must be numbered from 1 and below 2**53 (got {_short(value)})")
+    return value
+
+
+def _px(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < MAX_PX:
+        raise ValueError(f"positions must be numbers below {MAX_PX:.0f} px in size (got {_short(value)})")
+    return float(value)
+
+
+def _short(value: object) -> str:
+    """What is wrong, in a log's line: what browsers send may be a megabyte, or a number too long to write out."""
+    if isinstance(value, str):
+        return f"{value[:40]!a}, {len(value)} characters"
+    if isinstance(value, list | tuple):
+        return f"{len(value)} items"
+    return f"{value:.6g}" if isinstance(value, float) else f"a value of type {type(value).__name__}"
 
 
 def revision_of(document: Document) -> str:

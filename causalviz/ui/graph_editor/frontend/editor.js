@@ -8,6 +8,7 @@ import { ArrowGesture } from "./gestures.js";
 import { Documents, Outbox } from "./outbox.js";
 import { commandOf, refresh, toolbar } from "./toolbar.js";
 
+const REST_MS = 120;
 const editors = new WeakMap();
 
 export default function mount({ parentElement, data, setStateValue }) {
@@ -49,6 +50,7 @@ class Editor {
   unmountFrom(parent) {
     if (this.root.isConnected) return;
     this.observer.disconnect();
+    clearTimeout(this.resting);
     this.drawing?.destroy();
     editors.delete(parent);
   }
@@ -179,8 +181,11 @@ class Editor {
     this.drawing.fit(true);
   }
 
+  /* vis-network keeps the picture's share of the canvas when that changes size, however small it was in between (a
+   * page that loses its server shrinks it to nothing), so the fit is made again once the size has come to rest. */
   #resized() {
-    if (this.settled && this.drawing?.network) this.drawing.network.once("resize", () => this.settled && this.drawing.fit());
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.settled && this.drawing?.network && this.drawing.fit(), REST_MS);
   }
 
   #key(event) {

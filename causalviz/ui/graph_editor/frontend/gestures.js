@@ -2,6 +2,8 @@
  * from any box, by dragging or by two clicks. The gesture ends in one proposal (cause, effect); what comes of
  * it is Python's to say. */
 
+const HANDLE_PX = 12; // from its middle to the edge of the drawing, at least
+
 export class ArrowGesture {
   constructor({ stage, drawing, propose, onMode }) {
     this.stage = stage;
@@ -135,7 +137,8 @@ export class ArrowGesture {
     const box = this.drawing.nodes.get(this.handled) && this.drawing.network.getBoundingBox(this.handled);
     if (!box) return this.#hide();
     const { x, y } = this.drawing.network.canvasToDOM({ x: box.right, y: (box.top + box.bottom) / 2 });
-    this.handle.style.left = `${x}px`;
+    const { clientWidth } = this.drawing.container;
+    this.handle.style.left = `${Math.min(x, clientWidth - HANDLE_PX)}px`; // within reach where the box is cut off
     this.handle.style.top = `${y}px`;
   }
 
