@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the open logs are not beside the checkout (looked for {SHARED_DATA})")
     return SHARED_DATA
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty project store for this test alone."""
+    from causalviz.ui import compute
+
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
+    yield
+    compute.store().close()

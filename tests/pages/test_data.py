@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,7 @@ PATIENCE_S = 60
 NASTY = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
-    yield
-    compute.store().close()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def visit(project_id: str | None = None) -> AppTest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "explain.py"
 PATIENCE_S = 90
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
-    yield
-    compute.store().close()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def visit(**query: str) -> AppTest:

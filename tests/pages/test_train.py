@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,7 @@ PATIENCE_S = 90
 NOTHING_LEFT = "nothing was changed"
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
-    yield
-    compute.store().close()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 @pytest.fixture

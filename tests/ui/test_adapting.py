@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from small_project import ended
@@ -19,11 +18,7 @@ from causalviz.ui.session import Session
 AT = "2026-01-01T00:00:00+00:00"
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
-    yield
-    compute.store().close()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def told(*verdicts: tuple[Act, str, str]) -> History:

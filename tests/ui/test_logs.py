@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +25,7 @@ LINES = """用户,行为,时间,商品
 ROLES = Roles("用户", "行为", "时间", "商品")
 
 
-@pytest.fixture(autouse=True)
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
-    yield
-    compute.store().close()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 @pytest.fixture
