@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, get_args
@@ -237,16 +237,7 @@ def discover(
 def judge_again(discovery: Discovery, model: EdgeModel) -> Discovery:
     """The same discovery with the probabilities of another model; counting and fitting are not repeated."""
     probability, scored = _judge(model, discovery.features, len(discovery.names))
-    return Discovery(
-        discovery.log_fingerprint,
-        discovery.counts,
-        discovery.features,
-        probability,
-        scored,
-        discovery.effects,
-        model.id,
-        discovery.seconds,
-    )
+    return replace(discovery, probability=probability, scored=scored, model_id=model.id)
 
 
 def _judge(model: EdgeModel, features: PairFeatures, K: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

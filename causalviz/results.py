@@ -86,7 +86,7 @@ def write_world(world: World, folder: Path) -> None:
 
 
 def _run(discovery: Discovery, settings: Mapping[str, str]) -> dict[str, object]:
-    counts = discovery.counts.total()
+    counts = discovery.counts
     return {
         "settings": dict(settings),
         "log": {

@@ -71,16 +71,7 @@ def load_model(folder: Path) -> EdgeModel:
             network = EdgeNetwork(NetworkConfig(**card["shape"]))
         network.load_state_dict(weights, assign=True)
         return EdgeModel(network, slope, intercept, dict(card["card"]))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        RuntimeError,
-        OverflowError,
-        SettingsError,
-        SafetensorError,
-    ) as error:
+    except DAMAGE as error:
         reason = str(error).partition("\n")[0]
         raise UnreadableModel(f"The model in {folder} cannot be read ({reason}); choose another one.") from error
 

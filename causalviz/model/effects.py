@@ -49,7 +49,8 @@ class Effects:
 def measure_effects(evidence: Evidence) -> Effects:
     """Effects of every ordered pair of a log."""
     counts, fit = evidence.counts, evidence.hawkes.local
-    scale = counts.total().events[0].sum() / max(evidence.hawkes.n_events, 1)
+    events = counts.events.sum(0).astype(np.float64)
+    scale = events.sum() / max(evidence.hawkes.n_events, 1)
     blame = fit.blame * scale  # (K, K, L)
     window = _window(blame)
     grouped = (counts.pairs * window[None]).sum(-1).astype(np.float64)  # (G, K, K)
@@ -59,7 +60,6 @@ def measure_effects(evidence: Evidence) -> Effects:
     seen, otherwise = np.where(inhibits, scarce, seen), np.where(inhibits, usual, otherwise)
     ratio = (seen + 0.5) / (otherwise + 0.5)
     spread = np.sqrt(_overdispersion(grouped) * (1 / (seen + 0.5) + 1 / (otherwise + 0.5)))
-    events = counts.total().events[0].astype(np.float64)
     return Effects(
         ratio,
         ratio * np.exp(-Z_90 * spread),

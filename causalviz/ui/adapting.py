@@ -67,7 +67,7 @@ def known_edges(history: History) -> tuple[KnownEdge, ...]:
 
 
 def current_training(session: Session) -> Training:
-    """The latest training of the project, found by the session's job or else by the project."""
+    """The latest training of the project, running or over, or what it brought if that is undecided."""
     if session.project_id is None:
         return Training()
     job = trainings().find(session.project_id)
@@ -136,8 +136,8 @@ def keep_training(session: Session, model_id: str) -> None:
     project = current_project(session)
     if project is None:
         raise UnknownRecord("There is no project that could use the model; open one.")
-    store().keep_model(model_id)
     store().save_project(replace(project, model_id=model_id))
+    store().keep_model(model_id)  # last: if the project could not be saved, the choice is still open
     dismiss_training(session)
 
 

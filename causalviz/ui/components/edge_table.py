@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from causalviz.graph.causal_graph import CausalGraph, Edge
 
 KEY = "edge_table"
-NO_EDGES = "No edge is shown. Lower the threshold, or add an edge by hand."
 
 
 def edge_table(
