@@ -22,10 +22,14 @@ from typing import TYPE_CHECKING
 from causalviz.errors import CausalVizError, SettingsError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from causalviz.events.report import ReadReport
+    from causalviz.model.adaptation import KnownEdge
 
 PRESETS = ("shop", "social", "video")
 SHOWN_EDGES = 15
+ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges
 
 
@@ -58,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     discover.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
     discover.add_argument("--engine", choices=("local", "spark"), default="local", help="where the lags are counted")
     discover.add_argument("--master", default="local[2]", metavar="URL", help="where Spark runs, with --engine spark")
+    discover.add_argument(
+        "--known", type=Path, metavar="CSV", help="verdicts: columns cause, effect, exists (yes or no)"
+    )
     discover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results")
     discover.set_defaults(run=_discover)
 
@@ -83,8 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--out", type=Path, required=True, metavar="DIR")
     pretrain.set_defaults(run=_pretrain)
 
-    benchmark = commands.add_parser("benchmark", help="measure what we claim")
+    benchmark = commands.add_parser("benchmark", help="measure what we claim, beside the peers")
     benchmark.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="the open logs")
+    benchmark.add_argument("--only", nargs="+", default=[], metavar="LOG", help="logs whose names begin so")
+    benchmark.add_argument("--methods", nargs="+", default=[], metavar="M", help="prior, adapted, adm4, ttpm, ...")
+    benchmark.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="of the extra")
+    benchmark.add_argument("--seeds", type=int, default=5, metavar="N", help="worlds of each family")
+    benchmark.add_argument("--resample", type=int, default=0, metavar="N", help="resampled logs, for 90 %% intervals")
+    benchmark.add_argument("--resample-peers", action="store_true", help="intervals for the other methods too")
+    benchmark.add_argument("--limit", type=float, default=300.0, metavar="S", help="seconds per log and method")
+    benchmark.add_argument("--out", type=Path, default=None, metavar="CSV", help="the table as a file")
     benchmark.set_defaults(run=_benchmark)
     return parser
 
@@ -96,7 +111,8 @@ def _discover(options: argparse.Namespace) -> None:
 
     roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
     log, report = read_log_and_report(options.log, roles, options.top_items)
-    found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master))
+    known = _verdicts(options.known) if options.known else ()
+    found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master), known=known)
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings, report)
     table = found.table()
@@ -110,6 +126,8 @@ def _discover(options: argparse.Namespace) -> None:
         print(f"  {row.probability:.2f}  {edge}  (rate x {row.effect_size:.3g})")
     if len(drawn) > SHOWN_EDGES:
         print(f"  and {len(drawn) - SHOWN_EDGES} more")
+    if found.resemblance is not None and found.resemblance.is_strange:
+        print(_shown(found.resemblance.sentence))
     print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
 
 
@@ -140,32 +158,48 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    from causalviz.evaluate.comparison import compare_frames
+
+    edges, truth = (_table(path, "edges.csv and truth.csv") for path in (options.edges, options.truth))
+    for name, value in compare_frames(edges, truth)._asdict().items():
+        print(f"{name:>12}  {value:.3f}" if isinstance(value, float) else f"{name:>12}  {value}")
+
+
+def _table(path: Path, wanted: str) -> pd.DataFrame:
+    """A table of pairs, every cell of a name as text."""
     import pandas as pd
 
     from causalviz.errors import UnreadableGraph
-    from causalviz.evaluate.comparison import compare_frames
 
-    frames = []
-    for path in (options.edges, options.truth):
-        if path.stat().st_size > LARGEST_TABLE:
-            raise UnreadableGraph(f"{path.name} is larger than 1 GB; give edges.csv and truth.csv.")
-        try:
-            frames.append(
-                pd.read_csv(
-                    path,
-                    dtype={"cause": str, "effect": str},
-                    keep_default_na=False,
-                    na_values=[""],
-                    compression=None,  # a small archive can unpack to more than any disk
-                )
-            )
-        except (UnicodeDecodeError, ValueError) as error:
-            raise UnreadableGraph(
-                f"{path.name} is no plain CSV table ({error}); give edges.csv and truth.csv, unpacked."
-            ) from error
-    edges, truth = frames
-    for name, value in compare_frames(edges, truth)._asdict().items():
-        print(f"{name:>12}  {value:.3f}" if isinstance(value, float) else f"{name:>12}  {value}")
+    if path.stat().st_size > LARGEST_TABLE:
+        raise UnreadableGraph(f"{path.name} is larger than 1 GB; give {wanted}.")
+    try:
+        return pd.read_csv(
+            path,
+            dtype={"cause": str, "effect": str, "exists": str},
+            keep_default_na=False,
+            na_values=[""],
+            compression=None,  # a small archive can unpack to more than any disk
+        )
+    except (UnicodeDecodeError, ValueError) as error:
+        raise UnreadableGraph(f"{path.name} is no plain CSV table ({error}); give {wanted}, unpacked.") from error
+
+
+def _verdicts(path: Path) -> tuple[KnownEdge, ...]:
+    """What an expert knows, from a table that one can write by hand."""
+    from causalviz.errors import UnreadableGraph
+    from causalviz.model.adaptation import KnownEdge
+
+    table = _table(path, "a table with the columns cause, effect, exists")
+    missing = [name for name in ("cause", "effect", "exists") if name not in table]
+    if missing:
+        raise UnreadableGraph(f"{path.name} has no column {missing[0]!r}; it needs cause, effect, exists.")
+    known = []
+    for row, (cause, effect, said) in enumerate(zip(table["cause"], table["effect"], table["exists"], strict=True), 2):
+        if str(said).strip().lower() not in ANSWERS:
+            raise UnreadableGraph(f"{path.name}, row {row}: exists is {str(said)!r}; say yes or no.")
+        known.append(KnownEdge(str(cause), str(effect), ANSWERS[str(said).strip().lower()]))
+    return tuple(known)
 
 
 def _pretrain(options: argparse.Namespace) -> None:
@@ -200,12 +234,27 @@ def _pretrain(options: argparse.Namespace) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> None:
-    import runpy
-
-    script = Path(__file__).resolve().parents[1] / "benchmarks" / "engine.py"
-    if not script.is_file():
+    checkout = Path(__file__).resolve().parents[1]
+    if not (checkout / "benchmarks" / "command.py").is_file():
         raise SettingsError("The benchmarks are not beside the package; run this command in a checkout of the project.")
-    runpy.run_path(str(script))["main"](options.data)
+    if str(checkout) not in sys.path:
+        sys.path.insert(0, str(checkout))
+    from benchmarks.command import Choice, run
+
+    run(
+        Choice(
+            data=options.data,
+            only=options.only,
+            methods=options.methods,
+            peers=options.peers,
+            seeds=options.seeds,
+            resample=options.resample,
+            resample_peers=options.resample_peers,
+            limit_s=options.limit,
+            out=options.out,
+        ),
+        say=lambda line: print(_shown(line), flush=True),
+    )
 
 
 def _shown(text: str) -> str:

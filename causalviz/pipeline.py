@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -23,17 +23,20 @@ from causalviz.events.rules import Rules, apply_rules
 from causalviz.lags import LagCounts, LagGrid, count_lags
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import sigmoid
+from causalviz.model.decidability import Doubts, base_rate_of, draw_to_base_rate, find_doubts, reasons
 from causalviz.model.effects import Effects, measure_effects
+from causalviz.model.familiarity import Resemblance, resemblance
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 
 if TYPE_CHECKING:
+    from causalviz.model.adaptation import KnownEdge
     from causalviz.model.network import EdgeModel
 
 Progress = Callable[[str, int, int], None]
 Engine = Literal["local", "spark"]
 
+UNSCORED_LOGIT = -4.6  # about 1 in 100, at most, for pairs that were no candidates
 STAGES = ("count lags and fit", "describe pairs", "judge edges", "measure effects")
-MIN_EVENTS = 5  # fewer events of a behaviour cannot carry a claim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +70,13 @@ class Discovery:
         log_fingerprint: Of the log.
         counts: Its lag counts.
         features: What the network saw.
-        probability: Calibrated probability of a direct influence; NaN on the diagonal.
-        scored: True where the network judged the pair; others have the base rate.
+        probability: Calibrated probability of a direct influence; NaN on the diagonal, drawn to the base rate where
+            the log cannot decide.
+        scored: True where the network judged the pair; others have its lowest answer.
+        doubts: Which pairs the log cannot decide.
         effects: Rate ratios, intervals, delays, attributed shares.
         model_id: Of the network that judged.
+        resemblance: How the log compares with the network's worlds; None for a network that does not know them.
         seconds: Wall time of each stage.
     """
 
@@ -79,8 +85,10 @@ class Discovery:
     features: PairFeatures
     probability: NDArray[np.float64]
     scored: NDArray[np.bool_]
+    doubts: Doubts
     effects: Effects
     model_id: str
+    resemblance: Resemblance | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -92,7 +100,8 @@ class Discovery:
         """Every ordered pair of distinct behaviours, most probable first.
 
         Columns: cause, effect, probability, effect_size (rate ratio), effect_low and effect_high (90 % interval),
-        delay_s, sign, cause_count, effect_count, pairs, lift, attributed, scored, reason.
+        delay_s, sign, cause_count, effect_count, pairs, lift, attributed, offspring (further effects per cause), its
+        90 % interval offspring_low and offspring_high, scored, reason.
         """
         return self._table.copy()
 
@@ -121,8 +130,11 @@ class Discovery:
                 "pairs": pairs[at],
                 "lift": (pairs[at] + 1) / (expected[at] + 1),
                 "attributed": self.effects.attributed[at],
+                "offspring": self.effects.offspring[at],
+                "offspring_low": self.effects.offspring_low[at],
+                "offspring_high": self.effects.offspring_high[at],
                 "scored": self.scored[at],
-                "reason": [self._reason(int(i), int(j)) for i, j in zip(*at, strict=True)],
+                "reason": reasons(self.doubts, self.scored, self.names, events)[at],
             }
         )
         return frame.sort_values(
@@ -131,26 +143,6 @@ class Discovery:
             ignore_index=True,
             kind="stable",
         )
-
-    def _reason(self, cause: int, effect: int) -> str:
-        """Why the log cannot decide this pair, or why it was not scored; empty where it was decided."""
-        events, ties = self._events, self._ties
-        rarest = cause if events[cause] <= events[effect] else effect
-        if events[rarest] < MIN_EVENTS:
-            return f"too few events: {self.names[rarest]} happened {events[rarest]} times"
-        if ties[cause, effect] > 0.5 * events[rarest]:
-            return "ties hide the order: most of the rarer one's events share a moment with the other"
-        if not self.scored[cause, effect]:
-            return "not scored: other behaviours are far stronger candidates for both"
-        return ""
-
-    @cached_property
-    def _events(self) -> NDArray[np.int64]:
-        return self.counts.events.sum(0)
-
-    @cached_property
-    def _ties(self) -> NDArray[np.int64]:
-        return self.counts.ties.sum(0)
 
 
 def read_log(
@@ -196,6 +188,7 @@ def discover(
     config: DiscoverConfig | None = None,
     *,
     model: EdgeModel | None = None,
+    known: Sequence[KnownEdge] = (),
     on_progress: Progress | None = None,
 ) -> Discovery:
     """Finds the causal graph of a log.
@@ -204,6 +197,8 @@ def discover(
         log: The events.
         config: Settings; None for the defaults.
         model: The network that judges; None for the shipped prior model.
+        known: Verdicts of an expert, which inform the pairs around them; a judged pair's own probability stays what
+            the log says, so that the two can be compared. Names that the log does not have are passed over.
         on_progress: Told (stage, stages done, stages in all).
 
     Returns:
@@ -226,29 +221,54 @@ def discover(
         features = pair_features(evidence)
     with watch.stage(2):
         model = model or _prior()
-        probability, scored = _judge(model, features, log.n_behaviours)
+        doubts = find_doubts(evidence.counts)
+        probability, scored = _judge(model, features, doubts, _said(features, log.names, known))
     with watch.stage(3):
         effects = measure_effects(evidence)
     if on_progress is not None:
         on_progress("done", len(STAGES), len(STAGES))
-    return Discovery(log.fingerprint, evidence.counts, features, probability, scored, effects, model.id, watch.seconds)
+    return Discovery(
+        log.fingerprint, evidence.counts, features, probability, scored, doubts, effects, model.id,
+        _resemblance(model, features), watch.seconds,
+    )  # fmt: skip
 
 
-def judge_again(discovery: Discovery, model: EdgeModel) -> Discovery:
+def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[KnownEdge] = ()) -> Discovery:
     """The same discovery with the probabilities of another model; counting and fitting are not repeated."""
-    probability, scored = _judge(model, discovery.features, len(discovery.names))
-    return replace(discovery, probability=probability, scored=scored, model_id=model.id)
+    said = _said(discovery.features, discovery.names, known)
+    probability, scored = _judge(model, discovery.features, discovery.doubts, said)
+    alike = _resemblance(model, discovery.features)
+    return replace(discovery, probability=probability, scored=scored, model_id=model.id, resemblance=alike)
 
 
-def _judge(model: EdgeModel, features: PairFeatures, K: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _said(features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge]) -> NDArray[np.int8]:
+    """(E,) 1 where an expert accepted the candidate, -1 where one rejected it, 0 elsewhere."""
+    code = {name: number for number, name in enumerate(names)}
+    said = np.zeros(len(features.edge), np.int8)
+    for cause, effect, exists in known:
+        row = features.row(code.get(cause, -1), code.get(effect, -1))
+        if row is not None:
+            said[row] = 1 if exists else -1
+    return said
+
+
+def _judge(
+    model: EdgeModel, features: PairFeatures, doubts: Doubts, said: NDArray[np.int8]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(K, K) probabilities and which of them the network gave; the rest get its lowest answer."""
-    judged = sigmoid(model.logits(features))
-    probability = np.full((K, K), judged.min(initial=0.01))
+    K, at = len(doubts.twin), (features.cause, features.effect)
+    logit = np.full((K, K), UNSCORED_LOGIT)
     scored = np.zeros((K, K), dtype=bool)
-    probability[features.cause, features.effect] = judged
-    scored[features.cause, features.effect] = True
+    logit[at] = model.logits(features, said)
+    scored[at] = True
+    logit[~scored] = logit[at].min(initial=UNSCORED_LOGIT)
+    probability = sigmoid(draw_to_base_rate(logit, doubts.weight, base_rate_of(model.card)))
     np.fill_diagonal(probability, np.nan)
     return probability, scored
+
+
+def _resemblance(model: EdgeModel, features: PairFeatures) -> Resemblance | None:
+    return None if model.familiarity is None else resemblance(model.familiarity, features)
 
 
 def _counter(config: DiscoverConfig) -> Callable[[EventLog, LagGrid], LagCounts]:

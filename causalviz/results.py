@@ -97,9 +97,24 @@ def _run(discovery: Discovery, settings: Mapping[str, str]) -> dict[str, object]
             "lag_edges_s": [edge / TICKS_PER_S for edge in counts.grid.edges],
         },
         "model": discovery.model_id,
+        "resemblance": _resemblance(discovery),
         "seconds": discovery.seconds,
         "peak_memory_mb": round(_peak_memory_mb(), 1),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
+
+
+def _resemblance(discovery: Discovery) -> dict[str, object] | None:
+    """How the log compares with the simulated worlds; None where the model does not know them."""
+    alike = discovery.resemblance
+    if alike is None:
+        return None
+    return {
+        "distance": round(alike.distance, 3),
+        "share_of_worlds_farther": round(alike.share_farther, 4),
+        "outside": alike.is_strange,
+        "most_unusual": list(alike.strangest),
+        "warning": alike.sentence,
     }
 
 

@@ -6,11 +6,13 @@ from causalviz.plots.network import CLAIM
 from causalviz.ui.components.edge_choice import choose_edge, standing_badge
 from causalviz.ui.components.evidence import count_evidence, history_evidence, lag_evidence
 from causalviz.ui.components.overview import importance_overview
+from causalviz.ui.components.reach import edge_reach
 from causalviz.ui.components.reasons import edge_arguments, edge_metrics, edge_waterfall
 from causalviz.ui.compute import (
     current_discovery,
     current_evidence,
     current_explanation,
+    current_graph,
     current_history,
     current_importance,
 )
@@ -37,12 +39,13 @@ def explain(session: Session) -> None:
         standing_badge(current_history(session).standing().get(choice.pair))
         st.markdown(edge_sentence(finding))
         edge_metrics(finding, reverse.probability)
+        edge_reach(current_graph(session), discovery.effects.offspring, cause, effect)
     explanation, evidence = current_explanation(session, cause, effect), current_evidence(session, cause, effect)
     if explanation is None or evidence is None:
         return
     left, right = st.columns([6, 5], gap="large")
     with left:
-        edge_waterfall(explanation)
+        edge_waterfall(explanation, finding.probability)
         lag_evidence(evidence.curve, cause, effect)
     with right:
         edge_arguments(explanation)

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from causalviz.plots.network import CLAIM
+from causalviz.ui.adapting import current_judge
 from causalviz.ui.components.edge_panel import add_edge, edge_panel, time_travel
 from causalviz.ui.components.edge_table import edge_table
 from causalviz.ui.components.graph_controls import export_menu, view_controls
 from causalviz.ui.components.graph_desk import graph_desk
-from causalviz.ui.compute import current_graph, current_history, current_project, current_view
+from causalviz.ui.components.resemblance import resemblance_notice
+from causalviz.ui.compute import current_discovery, current_graph, current_history, current_project, current_view
 from causalviz.ui.curating import (
     arrange_anew,
     change_view,
@@ -37,6 +39,7 @@ def curate() -> None:
         project, graph, history = current_project(session), current_graph(session), current_history(session)
         if project is None or graph is None:
             return
+        resemblance_notice(current_discovery(session), current_judge(session))
         places, looks, chosen = current_places(session, graph), current_looks(session), selected(session)
         desk = graph_desk(f"Edges shown **{len(graph.edges):,}** of {graph.total:,}")
         with desk.controls:

@@ -5,7 +5,7 @@ import streamlit as st
 from causalviz.ui import adapting
 from causalviz.ui.adapting import current_training
 from causalviz.ui.components import training as parts
-from causalviz.ui.compute import current_history, current_project, trainings
+from causalviz.ui.compute import current_history, trainings
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, get_session, update_session
@@ -15,15 +15,19 @@ POLL_S = 1.5
 
 def offer(session: Session) -> None:
     """Says which model judges now, and offers to adapt it."""
-    project = current_project(session)
-    adapted = project is not None and project.model_id is not None
-    if parts.current_model_note(adapted):
+    judge = adapting.current_judge(session)
+    if parts.current_model_note(judge):
         adapting.use_prior(session)
         st.rerun()
-    config = parts.training_settings(len(adapting.known_edges(current_history(session))), again=adapted)
+    config = parts.training_settings(len(adapting.known_edges(current_history(session))), again=judge == "adapted")
     if config is not None:
         update_session(job_id=adapting.start_training(session, config))
         st.rerun()
+    if parts.recalibration_offer(adapting.fresh_verdicts(session)):
+        found = adapting.recalibrate_now(session)
+        if found is None or found.used:
+            st.rerun()
+        parts.recalibration_kept_off(found)
 
 
 @st.fragment(run_every=POLL_S)

@@ -58,6 +58,23 @@ def test_evaluate_scores_them(video: Path, capsys: pytest.CaptureFixture[str]) -
     assert float(said["auroc"]) > 0.95
 
 
+def test_verdicts_inform_the_other_pairs(video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = tmp_path / "known.csv"
+    known.write_text("cause,effect,exists\nimpression,watch,yes\nlike,watch,No\nnobody,watch,1\n", encoding="utf-8")
+    assert main(["discover", str(video / "log.csv"), "--known", str(known), "--out", str(tmp_path / "out")]) == 0
+    before, after = (
+        pd.read_csv(folder / "edges.csv").set_index(["cause", "effect"])["probability"].sort_index()
+        for folder in (video / "found", tmp_path / "out")
+    )
+    for pair in (("impression", "watch"), ("like", "watch")):
+        assert after[pair] == pytest.approx(before[pair])
+    assert (after - before).abs().max() > 1e-4
+    known.write_text("cause,effect,exists\nimpression,watch,perhaps\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["discover", str(video / "log.csv"), "--known", str(known), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == "known.csv, row 2: exists is 'perhaps'; say yes or no.\n"
+
+
 def test_an_item_makes_behaviours_of_type_and_item(tmp_path: Path) -> None:
     main(["simulate", "--preset", "shop", "--language", "zh", "--out", str(tmp_path)])
     assert main(["discover", str(tmp_path / "log.csv"), "--item", "item", "--out", str(tmp_path / "x")]) == 0

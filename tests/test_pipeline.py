@@ -9,13 +9,20 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.evaluate.metrics import evaluate
 from causalviz.events.log import EventLog
 from causalviz.model.checkpoint import load_prior
-from causalviz.pipeline import MIN_EVENTS, DiscoverConfig, Discovery, discover, judge_again
+from causalviz.model.decidability import base_rate_of
+from causalviz.model.familiarity import Familiarity, summary
+from causalviz.model.network import EdgeModel
+from causalviz.pipeline import DiscoverConfig, Discovery, discover, judge_again
 from causalviz.worlds import demo_log
 
 
 @pytest.fixture(scope="module")
 def shop() -> Discovery:
     return discover(demo_log("shop").log)
+
+
+def log_odds(p: np.ndarray | float) -> np.ndarray:
+    return np.log(p) - np.log1p(-np.asarray(p))
 
 
 def probability(found: Discovery, cause: str, effect: str) -> float:
@@ -83,17 +90,47 @@ def test_what_cannot_be_decided_says_why() -> None:
     log = EventLog.from_columns(
         rng.integers(0, 20, M).astype(np.int32), rng.integers(0, 10**8, M), marks, ["often", "also", "once"]
     )
-    table = discover(log).table()
+    found = discover(log)
+    table = found.table()
     rare = table[(table["cause"] == "once") | (table["effect"] == "once")]
-    assert (rare["reason"] == "too few events: once happened 1 times").all()
-    assert MIN_EVENTS > 1
+    assert (rare["reason"] == "too few events: once happened once").all()
+    base = base_rate_of(load_prior().card)
+    assert (abs(log_odds(rare["probability"]) - log_odds(base)) < 0.2 * abs(log_odds(0.001))).all()
 
 
 def test_ties_are_named_as_the_reason() -> None:
     user = np.repeat(np.arange(20, dtype=np.int32), 20)
     time = np.tile(np.repeat(np.arange(10) * 50_000, 2), 20)
     log = EventLog.from_columns(user, time, np.tile([0, 1], 200).astype(np.int32), ["here", "there"])
-    assert discover(log).table()["reason"].str.startswith("ties hide the order").all()
+    table = discover(log).table()
+    assert table["reason"].str.startswith("always together").all()
+    assert np.allclose(table["probability"], base_rate_of(load_prior().card))
+
+
+def test_ties_without_an_order_leave_both_directions_at_the_base_rate() -> None:
+    rng = np.random.default_rng(1)
+    user = np.repeat(np.arange(20, dtype=np.int32), 40)
+    moments = np.sort(rng.integers(0, 10**7, (20, 25)), axis=1)
+    time = np.concatenate([moments[:, :15], moments], axis=1).ravel()  # 15 moments are shared, 10 are of "there" alone
+    mark = np.tile(np.repeat([0, 1], [15, 25]), 20).astype(np.int32)
+    table = discover(EventLog.from_columns(user, time, mark, ["here", "there"])).table()
+    assert table["reason"].str.startswith("ties hide the order").all()
+    assert np.allclose(table["probability"], base_rate_of(load_prior().card))
+
+
+def test_a_network_that_knows_its_worlds_says_how_a_log_compares() -> None:
+    found = discover(demo_log("video", users=60).log)
+    prior = load_prior()
+    seen = summary(found.features.edge, found.features.node)
+    worlds = seen + np.random.default_rng(0).normal(0, 0.1, (500, len(seen)))
+    knows = EdgeModel(prior.network, prior.slope, prior.intercept, prior.card, Familiarity.fit(worlds))
+    assert not judge_again(found, knows).resemblance.is_strange
+    moved = EdgeModel(prior.network, prior.slope, prior.intercept, prior.card, Familiarity.fit(worlds + 1.0))
+    alike = judge_again(found, moved).resemblance
+    assert alike.is_strange
+    assert "at most 1 in 126" in alike.sentence
+    ignorant = EdgeModel(prior.network, prior.slope, prior.intercept, prior.card)
+    assert judge_again(found, ignorant).resemblance is None
 
 
 def test_one_behaviour_has_no_causes() -> None:
@@ -109,7 +146,7 @@ def test_a_sample_too_small_is_refused() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_independent_behaviours_have_no_edges(seed: int) -> None:
-    from benchmarks.engine import independent_log
+    from benchmarks.nulls import independent_log
 
     found = discover(independent_log(seed))
     drawn = np.nan_to_num(found.probability) >= 0.5

@@ -23,6 +23,7 @@ from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import calibration_error
 
 if TYPE_CHECKING:
+    from causalviz.events.log import EventLog
     from causalviz.lags import LagCounts
 
 Floats = NDArray[np.float64]
@@ -76,30 +77,60 @@ def evaluate(probability: Floats, truth: Bools, threshold: float = THRESHOLD) ->
     Raises:
         ValueError: If the shapes differ, or a probability off the diagonal lies outside [0, 1].
     """
-    truth = np.asarray(truth, dtype=bool)
-    if probability.ndim != 2 or probability.shape[0] != probability.shape[1] or truth.shape != probability.shape:
-        raise ValueError(f"both must be (K, K) (got {probability.shape} and {truth.shape})")
+    _check_shapes(probability, truth)
     off = ~np.eye(len(truth), dtype=bool)
-    p, label = probability[off], truth[off]  # (K (K - 1),)
+    p = probability[off]  # (K (K - 1),)
     if not np.all((p >= 0) & (p <= 1)):
         raise ValueError("probabilities off the diagonal must lie in [0, 1]")
-    drawn = off & (np.nan_to_num(probability) >= threshold)
+    label = np.asarray(truth, dtype=bool)[off]
+    return evaluate_scores(probability, np.nan_to_num(probability) >= threshold, truth)._replace(
+        brier=float(np.mean((p - label) ** 2)) if len(p) else float("nan"),
+        ece=calibration_error(p, label),
+    )
+
+
+def evaluate_scores(score: Floats, drawn: Bools, truth: Bools) -> Scores:
+    """Scores an answer that ranks pairs and draws some of them, but claims no probabilities.
+
+    Args:
+        score: (K, K) any finite numbers, larger is surer, [cause, effect]; the diagonal is ignored.
+        drawn: (K, K) True where an edge is drawn; the diagonal is ignored.
+        truth: (K, K) True where the cause acts on the effect; the diagonal is ignored.
+
+    Returns:
+        The scores, Brier and ECE undefined.
+
+    Raises:
+        ValueError: If the shapes differ, or a score off the diagonal is no finite number.
+    """
+    _check_shapes(score, truth)
+    _check_shapes(score, drawn)
+    truth = np.asarray(truth, dtype=bool)
+    off = ~np.eye(len(truth), dtype=bool)
+    value, label = score[off], truth[off]  # (K (K - 1),)
+    if not np.all(np.isfinite(value)):
+        raise ValueError("scores off the diagonal must be finite numbers")
     precision, recall, f1, g = _at_threshold(drawn[off], label)
     return Scores(
-        pairs=len(p),
+        pairs=len(value),
         true_edges=int(label.sum()),
-        drawn=int(drawn.sum()),
-        auroc=auroc(p, label),
-        auprc=auprc(p, label),
+        drawn=int(drawn[off].sum()),
+        auroc=auroc(value, label),
+        auprc=auprc(value, label),
         precision=precision,
         recall=recall,
         f1=f1,
         g_score=g,
-        shd=shd(drawn, truth & off),
-        orientation=orientation(probability, truth & off),
-        brier=float(np.mean((p - label) ** 2)) if len(p) else float("nan"),
-        ece=calibration_error(p, label),
+        shd=shd(drawn & off, truth & off),
+        orientation=orientation(score, truth & off),
+        brier=float("nan"),
+        ece=float("nan"),
     )
+
+
+def _check_shapes(answer: Floats | Bools, truth: Bools) -> None:
+    if answer.ndim != 2 or answer.shape[0] != answer.shape[1] or np.shape(truth) != answer.shape:
+        raise ValueError(f"both must be (K, K) (got {answer.shape} and {np.shape(truth)})")
 
 
 def auroc(score: Floats, label: Bools) -> float:
@@ -150,6 +181,23 @@ def free_lines(counts: LagCounts) -> dict[str, Floats]:
         "lift": (pairs + 1.0) / (pairs + chance + 2.0),
         "directly follows": follows / np.maximum(follows.sum(axis=1, keepdims=True), 1.0),
     }
+
+
+def first_occurrence(log: EventLog) -> Floats:
+    """A free line that needs the log itself: share of users in whose histories the cause comes up before the effect.
+
+    Returns:
+        (K, K) in [0, 1], [cause, effect], among users who did both at different first moments; 0.5 without any.
+    """
+    U, K = log.n_users, log.n_behaviours
+    first = np.full((U, K), np.inf)
+    np.minimum.at(first, (log.user, log.behaviour), log.time.astype(np.float64))
+    earlier = np.zeros((K, K))
+    for cause in range(K):
+        both = np.isfinite(first[:, [cause]]) & np.isfinite(first)  # (U, K)
+        earlier[cause] = (both & (first[:, [cause]] < first)).sum(axis=0)
+    apart = earlier + earlier.T
+    return np.where(apart > 0, earlier / np.maximum(apart, 1.0), 0.5)
 
 
 def compare(probability: Floats, truth: Bools, counts: LagCounts, threshold: float = THRESHOLD) -> dict[str, Scores]:

@@ -7,7 +7,6 @@ per feature group that turns it into one sentence. Every number is a count, or a
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,15 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.regression import COARSE_BINS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from causalviz.events.log import Behaviour
+    from causalviz.graph.total_effects import TotalEffect
     from causalviz.lags import LagCounts
     from causalviz.model.features import PairFeatures
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+WHEN = ("at short lags", "at middle lags", "at long lags", "at any time before")  # a column of the regressions each
 CLEAR_SHARE = 0.01  # a share below one percent is said as "hardly any"
 
 
@@ -120,6 +124,37 @@ def sentence_of(group: str, facts: PairFacts) -> str:
     return _SENTENCES[group](facts)
 
 
+def total_sentence(found: TotalEffect | None, names: Sequence[str], cause: str, effect: str) -> str:
+    """Direct and total effect of one pair along the drawn graph, and the way that carries most.
+
+    Args:
+        found: Its effects; None where they have no end.
+        names: Of the behaviours, by code.
+        cause: Name.
+        effect: Name.
+    """
+    if found is None:
+        return (
+            f"Along the drawn edges “{cause}” sets off “{effect}” without end: the loops between them return at "
+            f"least one event for each, so there is no total."
+        )
+    if not found.paths:
+        return f"No way along the drawn edges leads from “{cause}” to “{effect}”."
+    direct = f"{_further(found.direct)} “{effect}” directly" if found.direct else f"no “{effect}” directly"
+    if len(found.paths) == 1 and found.direct and abs(found.total - found.direct) <= CLEAR_SHARE * abs(found.direct):
+        return f"One “{cause}” {direct}, and no other way along the drawn edges leads there."
+    direct = direct if found.direct else f"sets off {direct}"
+    best = found.paths[0]
+    way = " → ".join(names[node] for node in best.nodes)
+    share = f" ({_figures(100 * best.share)} % of it)" if 0 < best.share <= 1 else ""
+    return f"One “{cause}” {direct}, and {_further(found.total)} in all; most comes by {way}{share}."
+
+
+def _further(amount: float) -> str:
+    """Expected further events, in words that carry the sign."""
+    return f"{'sets off' if amount >= 0 else 'prevents'} {_figures(abs(amount))}"
+
+
 def telling_bins(facts: PairFacts) -> int:
     """How many of the first lag bins, taken together, depart furthest from chance for their size."""
     seen, by = np.cumsum(facts.pairs), np.cumsum(facts.expected)
@@ -159,16 +194,32 @@ def _delay(facts: PairFacts) -> str:
 
 
 def _conditional(facts: PairFacts) -> str:
-    t = [_undone(facts.columns[name]) for name in facts.columns if re.fullmatch(r"conditional:t \d+", name)]
-    strongest = int(np.argmax(np.abs(t)))
-    points = 100 * math.log(2) * _undone(facts.columns[f"conditional:coefficient {strongest}"]) / 20
-    lag = ("short", "middle", "long")[3 * strongest // len(t)]
-    way = "raises" if points >= 0 else "lowers"
+    lag, t, coefficient = _strongest(facts, "conditional")
+    points, way = 100 * coefficient / 20, "raises" if coefficient >= 0 else "lowers"
     return (
-        f"With all other behaviours held fixed, {_cause(facts)} at {lag} lags {way} the chance that the next event "
-        f"is {_effect(facts)} by {_figures(abs(points))} percentage points "
-        f"({_figures(abs(t[strongest]))} standard errors)."
+        f"With all other behaviours held fixed, {_cause(facts)} {lag} {way} the chance "
+        f"that the next event is {_effect(facts)} by {_figures(abs(points))} percentage points "
+        f"({_figures(abs(t))} standard errors)."
     )
+
+
+def _rate(facts: PairFacts) -> str:
+    lag, t, coefficient = _strongest(facts, "rate")
+    way = "raises" if coefficient >= 0 else "lowers"
+    return (
+        f"With all other behaviours held fixed, {_cause(facts)} {lag} {way} the "
+        f"rate of {_effect(facts)} by {_figures(100 * abs(coefficient))} % of its mean "
+        f"({_figures(abs(t))} standard errors)."
+    )
+
+
+def _strongest(facts: PairFacts, regression: str) -> tuple[str, float, float]:
+    """When one cause tells most, its t-value then, and what its first event changes."""
+    columns = range(len(WHEN))
+    t = [_undone(facts.columns[f"{regression}:t {column}"]) for column in columns]
+    strongest = max(columns, key=lambda column: abs(t[column]))
+    unit = 1.0 if strongest == COARSE_BINS else math.log(2)  # the first event: of a square root, of log1p
+    return WHEN[strongest], t[strongest], unit * _undone(facts.columns[f"{regression}:coefficient {strongest}"])
 
 
 def _hawkes(facts: PairFacts) -> str:
@@ -231,6 +282,7 @@ _SENTENCES: Mapping[str, Callable[[PairFacts], str]] = {
     "asymmetry": _asymmetry,
     "delay": _delay,
     "conditional": _conditional,
+    "rate": _rate,
     "hawkes": _hawkes,
     "adjacent": _adjacent,
     "frequency": _frequency,

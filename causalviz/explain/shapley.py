@@ -49,6 +49,7 @@ READ_BY: dict[str, str] = {  # the one column that says how strong an argument i
     "asymmetry": "asymmetry:log ratio short",
     "delay": "delay:short against long",
     "conditional": "conditional:t 0",
+    "rate": "rate:t 0",
     "hawkes": "hawkes:gain beyond shuffled",
     "adjacent": "adjacent:follows log",
     "frequency": "frequency:chances",

@@ -2,20 +2,24 @@
 
 Worlds that resemble the log (same behaviours, users, counts, clock and gaps; graphs of their own) are simulated,
 and the network is trained on them a little further, together with the expert's verdicts as labelled pairs of the
-log itself. A share of the worlds is kept aside: half of those calibrate, the other half score before and after.
+log itself. A share of the worlds is kept aside: half of those calibrate, the other half score before and after. What
+the training made is used only if it foresees the scored worlds at least as well as what was there before. Where there
+are verdicts enough, half of them are kept from the training and recalibrate what came of it.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz.errors import SettingsError, UnreadableModel, UnusableLog
@@ -24,14 +28,25 @@ from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.checkpoint import load_model, save_model
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel, EdgeNetwork, Structure
+from causalviz.model.recalibration import (
+    LEARNED,
+    LEAST_VERDICTS,
+    RECALIBRATION,
+    Recalibration,
+    recalibrate_model,
+    verdicts_learned,
+)
 from causalviz.model.training import EpochReport, Example, TrainConfig, example_of, predict, train
 from causalviz.worlds.matching import Profile, draw_matched_plan, profile_of
-from causalviz.worlds.prior import Prior
+from causalviz.worlds.prior import TRAINED
 from causalviz.worlds.simulator import simulate
 
 HELDOUT_SHARE = 0.25
 VERDICT_PAIRS = 30.0  # one verdict of weight 1 counts as much as this many simulated pairs
 MIN_WORLD_EVENTS = 50
+CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
+WORKERS = 2  # threads that simulate; the slow parts leave Python's lock alone
+RESAMPLES = 1000
 OUTCOME_FILE = "outcome.json"
 
 
@@ -94,13 +109,36 @@ class AdaptScores(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Adaptation:
-    """The adapted model, its history, and what it brought on held-out matched worlds."""
+    """The adapted model, its history, and what it brought on held-out matched worlds.
+
+    Attributes:
+        model: To be used from now on: the trained one, or the one from before where training did not help; with the
+            verdicts' line where that helps.
+        steps: All that was told.
+        before: Scores of the model from before.
+        after: Scores of the trained one, whether it is used or not.
+        cancelled: Whether it was stopped early.
+        gain: 90 % interval of what the loss falls by, resampled over the scored worlds; None where none was scored.
+        helped: Whether the trained one is used.
+        recalibration: What the verdicts that were kept aside did; None without verdicts.
+    """
 
     model: EdgeModel
     steps: tuple[AdaptStep, ...]
     before: AdaptScores
     after: AdaptScores
     cancelled: bool
+    gain: tuple[float, float] | None = None
+    helped: bool = True
+    recalibration: Recalibration | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to use that was not there before."""
+        return self.helped or (self.recalibration is not None and self.recalibration.used)
+
+
+NOTHING = AdaptScores(*[float("nan")] * 4)
 
 
 def adapt(
@@ -141,18 +179,48 @@ def adapt(
 
     examples = _matched_examples(profile_of(log), config, tell, stop)
     n_heldout = max(4, round(HELDOUT_SHARE * len(examples)))
-    heldout, learned = examples[:n_heldout], examples[n_heldout:]
-    nothing = AdaptScores(*[float("nan")] * 4)
+    calibrating, scored, learned = examples[:n_heldout:2], examples[1:n_heldout:2], examples[n_heldout:]
     if stop() or not learned:
-        return Adaptation(model, tuple(steps), nothing, nothing, True)
-    network = _train(
-        model.network, learned + _verdicts(features, log.names, known, config), heldout, config, tell, stop
-    )
-    label = np.concatenate([e.label.numpy() for e in heldout[::2]]).astype(np.float64)
-    slope, intercept = fit_platt(predict(network, heldout[::2]), label)
-    card = {**model.card, "adapted from": model.id, "adapted to log": log.fingerprint, "adaptation": asdict(config)}
-    adapted = EdgeModel(network, slope, intercept, card)
-    return Adaptation(adapted, tuple(steps), _scores(model, heldout[1::2]), _scores(adapted, heldout[1::2]), stop())
+        return Adaptation(model, tuple(steps), NOTHING, NOTHING, True)
+    taught, aside = _split(known, config.seed) if config.verdict_weight else ((), tuple(known))
+    lessons, pairs = _verdicts(features, log.names, taught, config)
+    network = _train(model.network, learned + lessons, calibrating, config, tell, stop)
+    said = model.slope * predict(network, calibrating) + model.intercept
+    slope, intercept = fit_platt(said, _labels(calibrating), hold=CALIBRATION_HOLD)
+    card: dict[str, object] = {
+        **{key: value for key, value in model.card.items() if key != RECALIBRATION},
+        "adapted from": model.id,
+        "adapted to log": log.fingerprint,
+        "adaptation": asdict(config),
+        LEARNED: sorted({*verdicts_learned(model.card), *pairs}),
+    }
+    trained = EdgeModel(network, slope * model.slope, slope * model.intercept + intercept, card, model.familiarity)
+    before, after = _scores(model, scored), _scores(trained, scored)
+    helped = not after.loss > before.loss
+    best, recalibration = trained if helped else model, None
+    if known:
+        best, recalibration = recalibrate_model(best, features, log.names, aside if helped else known, seed=config.seed)
+    gain = _gain(model, trained, scored, config.seed)
+    return Adaptation(best, tuple(steps), before, after, stop(), gain, helped, recalibration)
+
+
+def recalibrated(
+    model: EdgeModel, features: PairFeatures, log: EventLog, known: Sequence[KnownEdge], *, seed: int = 0
+) -> Adaptation:
+    """The quick way, without training: only the verdicts' line, where it helps.
+
+    Args:
+        model: Where to start; left as it is.
+        features: Of the log.
+        log: The log itself.
+        known: The verdicts.
+        seed: Of the resampling.
+    """
+    mended, found = recalibrate_model(model, features, log.names, known, seed=seed)
+    if found.used:
+        card = {**mended.card, "adapted to log": log.fingerprint}
+        mended = EdgeModel(mended.network, mended.slope, mended.intercept, card, mended.familiarity)
+    return Adaptation(mended, (), NOTHING, NOTHING, False, helped=False, recalibration=found)
 
 
 def save_adaptation(adaptation: Adaptation, folder: Path) -> None:
@@ -163,6 +231,9 @@ def save_adaptation(adaptation: Adaptation, folder: Path) -> None:
         "before": adaptation.before,
         "after": adaptation.after,
         "cancelled": adaptation.cancelled,
+        "gain": adaptation.gain,
+        "helped": adaptation.helped,
+        "recalibration": None if adaptation.recalibration is None else adaptation.recalibration.as_json(),
     }
     (folder / OUTCOME_FILE).write_text(json.dumps(outcome), encoding="utf-8")
 
@@ -178,8 +249,14 @@ def load_adaptation(folder: Path) -> Adaptation:
         outcome = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
         steps = tuple(AdaptStep(*step) for step in outcome["steps"])
         before, after = AdaptScores(*outcome["before"]), AdaptScores(*outcome["after"])
-        return Adaptation(model, steps, before, after, bool(outcome["cancelled"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        told, gain = outcome.get("recalibration"), outcome.get("gain")
+        return Adaptation(
+            model, steps, before, after, bool(outcome["cancelled"]),
+            gain=None if gain is None else (float(gain[0]), float(gain[1])),
+            helped=bool(outcome.get("helped", True)),
+            recalibration=None if told is None else Recalibration.from_json(told),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UnreadableModel(f"The training in {folder} cannot be read ({error}); train again.") from error
 
 
@@ -188,23 +265,38 @@ def _matched_examples(
 ) -> list[Example]:
     examples: list[Example] = []
     started = time.monotonic()
-    seeds = np.random.SeedSequence(config.seed).spawn(2 * config.worlds)
-    for seed in seeds:
+    for example in _simulated(profile, config):
+        if example is not None:
+            examples.append(example)
+            pace = (time.monotonic() - started) / len(examples)
+            left = pace * (config.worlds - len(examples))
+            tell(AdaptStep("worlds", len(examples), config.worlds, seconds_left=left))
         if stop() or len(examples) == config.worlds:
             break
+    return examples
+
+
+def _simulated(profile: Profile, config: AdaptConfig) -> Iterator[Example | None]:
+    """Matched worlds in the order of their seeds, however the threads share them; None for one that is of no use."""
+    priors, shares = zip(*TRAINED.values(), strict=True)
+
+    def one(seed: np.random.SeedSequence) -> Example | None:
         rng = np.random.default_rng(seed)
         try:
-            world = simulate(draw_matched_plan(profile, Prior(null=0.05), rng), rng)
+            prior = priors[rng.choice(len(priors), p=shares)]
+            world = simulate(draw_matched_plan(profile, prior, rng), rng)
         except UnusableLog:
-            continue
-        if world.log.n_events < MIN_WORLD_EVENTS:
-            continue
+            return None
+        if world.log.n_events < MIN_WORLD_EVENTS or world.log.n_behaviours < 2:
+            return None
         evidence = gather_evidence(world.log, seed=int(rng.integers(2**31)))
-        examples.append(example_of(pair_features(evidence), world.truth))
-        pace = (time.monotonic() - started) / len(examples)
-        left = pace * (config.worlds - len(examples))
-        tell(AdaptStep("worlds", len(examples), config.worlds, seconds_left=left))
-    return examples
+        return example_of(pair_features(evidence), world.truth)
+
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="matched worlds")
+    try:
+        yield from pool.map(one, np.random.SeedSequence(config.seed).spawn(2 * config.worlds))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _train(
@@ -225,43 +317,75 @@ def _train(
     loop = TrainConfig(
         epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.98, seed=config.seed
     )
-    return train(network, examples, heldout[::2], loop, on_epoch=on_epoch, cancelled=stop)
+    return train(network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop)
+
+
+def _split(known: Sequence[KnownEdge], seed: int) -> tuple[tuple[KnownEdge, ...], tuple[KnownEdge, ...]]:
+    """Verdicts to learn from, and verdicts kept aside: every second couple once both halves are large enough."""
+    if len(known) < 2 * LEAST_VERDICTS:
+        return tuple(known), ()
+    couples = sorted({frozenset((edge.cause, edge.effect)) for edge in known}, key=sorted)
+    chosen = np.random.default_rng(seed).permutation(len(couples))[: len(couples) // 2]
+    aside = {couples[number] for number in chosen}
+    return (
+        tuple(edge for edge in known if frozenset((edge.cause, edge.effect)) not in aside),
+        tuple(edge for edge in known if frozenset((edge.cause, edge.effect)) in aside),
+    )
 
 
 def _verdicts(
     features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge], config: AdaptConfig
-) -> list[Example]:
-    """The log itself as one example in which only the known pairs have a weight; none without verdicts."""
+) -> tuple[list[Example], list[tuple[str, str]]]:
+    """The log itself as one example in which only the known pairs have a weight, and those pairs; none without any."""
     code = {name: number for number, name in enumerate(names)}
     label, weight = np.zeros(len(features.edge), np.float32), np.zeros(len(features.edge), np.float32)
+    pairs = []
     for edge in known:
         if edge.cause in code and edge.effect in code:
             row = features.row(code[edge.cause], code[edge.effect])
             if row is not None:
                 label[row], weight[row] = edge.exists, config.verdict_weight * VERDICT_PAIRS
+                pairs.append((edge.cause, edge.effect))
     if not weight.any():
-        return []
-    return [
-        Example(
-            torch.from_numpy(features.edge),
-            torch.from_numpy(features.node),
-            Structure.of(features.candidates, len(features.node)),
-            torch.from_numpy(label),
-            torch.from_numpy(weight),
-        )
-    ]
+        return [], []
+    example = Example(
+        torch.from_numpy(features.edge),
+        torch.from_numpy(features.node),
+        Structure.of(features.candidates, len(features.node)),
+        torch.from_numpy(label),
+        torch.from_numpy(weight),
+    )
+    return [example], pairs
+
+
+def _labels(examples: Sequence[Example]) -> NDArray[np.float64]:
+    return np.concatenate([e.label.numpy() for e in examples]).astype(np.float64)
+
+
+def _losses(model: EdgeModel, examples: Sequence[Example]) -> NDArray[np.float64]:
+    """Nats of every pair of all examples, joined."""
+    label = _labels(examples)
+    logit = model.slope * predict(model.network, examples) + model.intercept
+    return np.asarray(np.logaddexp(0.0, logit) - label * logit)
+
+
+def _gain(before: EdgeModel, after: EdgeModel, examples: Sequence[Example], seed: int) -> tuple[float, float]:
+    """90 % interval of what the loss falls by, in nats per pair: worlds are drawn again, both models on the same."""
+    world = np.repeat(np.arange(len(examples)), [len(e.label) for e in examples])
+    fall = np.bincount(world, _losses(before, examples) - _losses(after, examples))  # (worlds,)
+    pairs = np.bincount(world)
+    drawn = np.random.default_rng(seed).integers(len(examples), size=(RESAMPLES, len(examples)))
+    low, high = np.quantile(fall[drawn].sum(1) / pairs[drawn].sum(1), (0.05, 0.95))
+    return float(low), float(high)
 
 
 def _scores(model: EdgeModel, examples: Sequence[Example]) -> AdaptScores:
-    label = np.concatenate([e.label.numpy() for e in examples]).astype(np.float64)
-    logit = model.slope * predict(model.network, examples) + model.intercept
-    loss = float(np.mean(np.logaddexp(0.0, logit) - label * logit))
-    probability = sigmoid(logit)
-    if not 0 < label.sum() < len(label):
-        return AdaptScores(float("nan"), float("nan"), calibration_error(probability, label), loss)
+    label = _labels(examples)
+    probability = sigmoid(model.slope * predict(model.network, examples) + model.intercept)
+    both = 0 < label.sum() < len(label)
     return AdaptScores(
-        float(roc_auc_score(label, probability)),
-        float(average_precision_score(label, probability)),
+        float(roc_auc_score(label, probability)) if both else float("nan"),
+        float(average_precision_score(label, probability)) if both else float("nan"),
         calibration_error(probability, label),
-        loss,
+        float(_losses(model, examples).mean()),
     )

@@ -31,25 +31,29 @@ def calibration_error(probability: Floats, label: NDArray[np.generic], bins: int
     return float(sum(gaps) / len(probability))
 
 
-def fit_platt(logit: Floats, label: Floats, weight: Floats | None = None) -> tuple[float, float]:
+def fit_platt(
+    logit: Floats, label: Floats, weight: Floats | None = None, *, hold: tuple[float, float] = (1.0, 1.0)
+) -> tuple[float, float]:
     """Slope and intercept with the least cross-entropy, by Newton's method from (1, 0).
 
     Args:
         logit: (n,).
         label: (n,) 0 or 1.
         weight: (n,) or None for equal weights.
+        hold: Strength that holds slope and intercept near (1, 0): a penalty of half of it times the square of the
+            departure, in nats, so that a handful of labels cannot overturn them.
 
     Returns:
-        Slope and intercept, held softly near (1, 0) so that a handful of labels cannot overturn them.
+        Slope and intercept.
     """
     weight = np.ones_like(logit) if weight is None else weight
     X = np.stack([logit, np.ones_like(logit)], axis=1)  # (n, 2)
-    identity = np.array([1.0, 0.0])
+    identity, strength = np.array([1.0, 0.0]), np.array(hold)
     beta = identity
     for _ in range(50):
         p = sigmoid(X @ beta)
-        gradient = X.T @ (weight * (p - label)) + (beta - identity)
-        hessian = (X * (weight * p * (1 - p))[:, None]).T @ X + np.eye(2)
+        gradient = X.T @ (weight * (p - label)) + strength * (beta - identity)
+        hessian = (X * (weight * p * (1 - p))[:, None]).T @ X + np.diag(strength)
         step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
         beta = beta - step
         if np.abs(step).max() < 1e-9:

@@ -1,6 +1,7 @@
 """The network on disk: ``weights.safetensors`` and ``card.json``, never a pickle.
 
-The card holds the network's shape, its calibration, the column names it expects and how it was made.
+The card holds the network's shape, its calibration and how it was made. What its worlds looked like lies beside the
+weights, under names that begin with ``FAMILIARITY``; older models have none.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from causalviz.errors import SettingsError, UnreadableModel
+from causalviz.model.familiarity import Familiarity, summary_width
 from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 
 FORMAT = 1
+FAMILIARITY = "familiarity."
 DAMAGE = (
     OSError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, SettingsError, SafetensorError,
 )  # fmt: skip
@@ -35,8 +39,12 @@ def save_model(model: EdgeModel, folder: Path) -> None:
     Raises:
         OSError: If the disk refuses.
     """
+    tensors = dict(model.network.state_dict())
+    if model.familiarity is not None:
+        arrays = model.familiarity.tensors().items()
+        tensors |= {FAMILIARITY + name: torch.from_numpy(array) for name, array in arrays}
     try:
-        save_file(dict(model.network.state_dict()), str(folder / "weights.safetensors"))
+        save_file(tensors, str(folder / "weights.safetensors"))
     except SafetensorError as error:
         raise OSError(errno.EIO, str(error), str(folder)) from error
     card = {
@@ -62,18 +70,33 @@ def load_model(folder: Path) -> EdgeModel:
                 f"The model in {folder} has format {card['format']}, this version reads {FORMAT}; train it anew."
             )
         slope, intercept = float(card["slope"]), float(card["intercept"])
-        weights = load_file(str(folder / "weights.safetensors"))
-        if not all(w.dtype == torch.float32 and bool(w.isfinite().all()) for w in weights.values()):
+        tensors = load_file(str(folder / "weights.safetensors"))
+        if not all(w.dtype == torch.float32 and bool(w.isfinite().all()) for w in tensors.values()):
             raise ValueError("weights that are no finite numbers")
         if not (math.isfinite(slope) and math.isfinite(intercept)):
             raise ValueError("a calibration that is no finite number")
         with torch.device("meta"):  # takes no memory, whatever shape a stranger's card asks for
             network = EdgeNetwork(NetworkConfig(**card["shape"]))
-        network.load_state_dict(weights, assign=True)
-        return EdgeModel(network, slope, intercept, dict(card["card"]))
+        network.load_state_dict({n: w for n, w in tensors.items() if not n.startswith(FAMILIARITY)}, assign=True)
+        return EdgeModel(network, slope, intercept, dict(card["card"]), _familiarity(tensors, network.config))
     except DAMAGE as error:
         reason = str(error).partition("\n")[0]
         raise UnreadableModel(f"The model in {folder} cannot be read ({reason}); choose another one.") from error
+
+
+def _familiarity(tensors: Mapping[str, torch.Tensor], config: NetworkConfig) -> Familiarity | None:
+    """What lies beside the weights, or None where there is nothing.
+
+    Raises:
+        ValueError: If it is damaged, or describes other columns than the network's.
+    """
+    found = {n.removeprefix(FAMILIARITY): w.numpy() for n, w in tensors.items() if n.startswith(FAMILIARITY)}
+    if not found:
+        return None
+    familiarity = Familiarity.from_tensors(found)
+    if familiarity.width != summary_width(config.edge_features, config.node_features):
+        raise ValueError("a familiarity with other columns than the network's")
+    return familiarity
 
 
 @cache

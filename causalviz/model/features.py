@@ -20,7 +20,7 @@ from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.lags.grid import LagGrid
 from causalviz.model.candidates import Candidates, choose_candidates
 from causalviz.model.hawkes import HawkesEvidence, HawkesFit, fit_hawkes
-from causalviz.model.regression import MarkRegression, fit_marks
+from causalviz.model.regression import COLUMNS, Regression, fit_regressions
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +29,7 @@ GROUP_LABELS: Mapping[str, str] = {
     "asymmetry": "order: before rather than after",
     "delay": "shape of the lag curve",
     "conditional": "still predicts with all others held fixed",
+    "rate": "changes how often the effect comes, all others held fixed",
     "hawkes": "share of the effect blamed on the cause",
     "adjacent": "directly follows, or falls together",
     "frequency": "how often both happen",
@@ -86,7 +87,8 @@ class Evidence(NamedTuple):
 
     counts: LagCounts
     hawkes: HawkesEvidence
-    marks: MarkRegression
+    marks: Regression
+    rates: Regression
 
 
 def gather_evidence(
@@ -103,12 +105,13 @@ def gather_evidence(
         log: The log.
         lag_bins: L.
         sample_events: About how many events the Hawkes process and the regression read.
-        seed: Of the sample and of the shuffled fit.
+        seed: Of the sample, of the shuffled fit and of the moments compared with.
         count: The engine that counts the whole log; all give the same counts.
     """
     grid = LagGrid.from_log(log, lag_bins)
     sample = sample_histories(log, sample_events, seed)
-    return Evidence(count(log, grid), fit_hawkes(sample, grid, seed=seed), fit_marks(sample, grid))
+    regressions = fit_regressions(sample, grid, seed=seed)
+    return Evidence(count(log, grid), fit_hawkes(sample, grid, seed=seed), regressions.marks, regressions.rates)
 
 
 def sample_histories(log: EventLog, events: int, seed: int) -> EventLog:
@@ -160,6 +163,7 @@ def _edge_matrices(evidence: Evidence) -> dict[str, Floats]:
     matrices |= _asymmetry(pairs)
     matrices |= _delay(pairs, expected, evidence.hawkes.local)
     matrices |= _conditional(evidence.marks)
+    matrices |= _rate(evidence.rates)
     matrices |= _hawkes(evidence.hawkes)
     matrices |= _adjacent(total)
     matrices |= _frequency(total, expected)
@@ -207,12 +211,26 @@ def _delay(pairs: Floats, expected: Floats, fit: HawkesFit) -> dict[str, Floats]
     }
 
 
-def _conditional(marks: MarkRegression) -> dict[str, Floats]:
-    C = marks.t_value.shape[2]
-    columns = {f"conditional:t {c}": signed_log(marks.t_value[..., c]) for c in range(C)}
-    columns |= {f"conditional:coefficient {c}": signed_log(20 * marks.coefficient[..., c]) for c in range(C)}
+def _conditional(marks: Regression) -> dict[str, Floats]:
+    columns = {f"conditional:t {c}": signed_log(marks.t_value[..., c]) for c in range(COLUMNS)}
+    columns |= {f"conditional:coefficient {c}": signed_log(20 * marks.coefficient[..., c]) for c in range(COLUMNS)}
+    columns |= {f"conditional:steady t {c}": signed_log(marks.steady_t[..., c]) for c in range(COLUMNS)}
     back = marks.t_value.transpose(1, 0, 2)
-    columns["conditional:t difference"] = signed_log((marks.t_value - back).sum(-1))
+    columns["conditional:t difference"] = signed_log((marks.t_value - back)[..., :-1].sum(-1))
+    columns["conditional:t difference ever"] = signed_log((marks.t_value - back)[..., -1])
+    return columns
+
+
+def _rate(rates: Regression) -> dict[str, Floats]:
+    """Rates as they are, and beside the typical cause of the same effect, which stands for what sessions do."""
+    typical = np.median(rates.t_value, axis=0, keepdims=True)  # (1, K, C + 1)
+    columns = {f"rate:t {c}": signed_log(rates.t_value[..., c]) for c in range(COLUMNS)}
+    columns |= {f"rate:t over typical {c}": signed_log((rates.t_value - typical)[..., c]) for c in range(COLUMNS)}
+    columns |= {f"rate:coefficient {c}": signed_log(rates.coefficient[..., c]) for c in range(COLUMNS)}
+    columns |= {f"rate:steady t {c}": signed_log(rates.steady_t[..., c]) for c in range(COLUMNS)}
+    back = rates.t_value.transpose(1, 0, 2)
+    columns["rate:t difference"] = signed_log((rates.t_value - back)[..., :-1].sum(-1))
+    columns["rate:t difference ever"] = signed_log((rates.t_value - back)[..., -1])
     return columns
 
 
@@ -231,6 +249,11 @@ def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
     columns["hawkes:gain against reverse"] = signed_log(local.gain - local.gain.T)
     typical = np.median(chance.gain + 1.0, axis=0, keepdims=True)
     columns["hawkes:gain over typical chance"] = np.log1p(local.gain) - np.log(typical)
+    offspring = columns["hawkes:offspring local"]
+    for name, x in (("gain", np.log1p(local.gain)), ("offspring", offspring)):
+        others = np.where(np.eye(len(x), dtype=bool), -np.inf, x)
+        columns[f"hawkes:{name} under best cause"] = x - others.max(axis=0, keepdims=True)
+        columns[f"hawkes:{name} under best effect"] = x - others.max(axis=1, keepdims=True)
     shape = (local.blame + 0.05) / (local.blame + 0.05).sum(-1, keepdims=True)
     columns |= {f"hawkes:shape {bin_}": shape[..., bin_] for bin_ in range(shape.shape[2])}
     return columns

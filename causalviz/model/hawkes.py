@@ -15,6 +15,7 @@ among near moments of the same user (``shuffled``): what it still finds is what 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -71,12 +72,13 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     local = _local_background(log.user, log.time, edges[-1]) * 0.9 + 0.1 * steady
     marks = log.behaviour.astype(np.int64)
     shuffled = _shuffled(log.user, log.time, marks, edges[-1], np.random.default_rng(seed))
-    return HawkesEvidence(
-        HawkesFit(*_em(log.user, log.time, marks, steady, edges, K, iterations)),
-        HawkesFit(*_em(log.user, log.time, marks, local, edges, K, iterations)),
-        HawkesFit(*_em(log.user, log.time, shuffled, local, edges, K, iterations)),
-        log.n_events,
-    )
+
+    def fit(whose: tuple[NDArray[np.int64], Floats]) -> HawkesFit:
+        return HawkesFit(*_em(log.user, log.time, *whose, edges, K, iterations))
+
+    with ThreadPoolExecutor(2) as pool:  # the loops hold no lock
+        found = list(pool.map(fit, ((marks, steady), (marks, local), (shuffled, local))))
+    return HawkesEvidence(steady=found[0], local=found[1], shuffled=found[2], n_events=log.n_events)
 
 
 def _steady_background(log: EventLog) -> Floats:
@@ -152,10 +154,11 @@ def _em(user, time, marks, background_rate, edges, K, iterations):  # type: igno
     total_rate = float(M)  # the integral of c over all users is about the number of events
     base = 0.5 * counts / total_rate
     kernel = np.empty((K, K, L), np.float64)
-    for i in range(K):
-        for bin_ in range(L):
+    for bin_ in range(L):
+        exposed = exposure[:, bin_].sum()
+        for i in range(K):
             for j in range(K):
-                kernel[i, j, bin_] = 0.5 * counts[j] / (exposure[:, bin_].sum() * L)
+                kernel[i, j, bin_] = 0.5 * counts[j] / (exposed * L)
     blame = np.zeros((K, K, L), np.float64)
     background = np.zeros(K, np.float64)
     gain = np.zeros((K, K), np.float64)

@@ -4,16 +4,22 @@ Behaviours v carry states h_v and candidate edges (i, j) carry states e_ij. In e
 
     h_v'  = h_v  + W sigma(U [h_v, mean and max over edges into v, mean and max over edges out of v] + b)
     e_ij' = e_ij + MLP [e_ij, c_ij],   c_ij = [e_ji, h_i, h_j, chains, forks],
-    chains = mean and max over k of  P e_ik * Q e_kj      (a mediator i -> k -> j explains i -> j away),
-    forks  = mean and max over k of  P' e_ki * Q' e_kj    (so does a common cause k -> i, k -> j).
+    chains = mean and 4-norm over k of  p(e_ik) q(e_kj)      (a mediator i -> k -> j explains i -> j away),
+    forks  = mean and 4-norm over k of  p'(e_ki) q'(e_kj)    (so does a common cause k -> i, k -> j),
 
-The answer is a linear reading of the edge's own features plus what the rounds add, so that the network corrects
-a good estimator instead of replacing it. Nothing depends on the order of the behaviours. Sources: Gilmer et al.,
-ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019 (PyG).
+p, q, p', q' positive. The 4-norm stands for the maximum, the most plausible third behaviour, and like the mean it is a
+product of matrices: its cost is that of K x K products whatever the number of triangles.
+
+What an expert has said of other pairs enters e at the start: an edge that is known, or known not to be, informs its
+neighbours through the rounds. The answer is a linear reading of the edge's own features plus what the rounds add, so
+that the network corrects a good estimator instead of replacing it. Nothing depends on the order of the behaviours.
+Sources: Gilmer et al., ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019
+(PyG).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, cast
 
@@ -22,10 +28,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
-from torch_geometric.utils import scatter
 
 from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.model.candidates import Candidates
+from causalviz.model.familiarity import Familiarity
 from causalviz.model.features import PairFeatures
 
 LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16}
@@ -58,42 +64,77 @@ class NetworkConfig:
 
 
 class Structure(NamedTuple):
-    """The candidate graph as tensors; T triangles.
+    """The candidate graph of one or more logs as tensors.
 
     Attributes:
-        edge_index: (2, E) causes and effects.
+        edge_index: (2, E) causes and effects, behaviours numbered through all logs.
         reverse: (E,) row of each edge's reverse.
-        chain: (3, T) rows of i -> k, of k -> j, and of the i -> j they bear on.
-        n_nodes: K.
+        thirds: (E,) behaviours that make a triangle of candidates with each edge, at least 1.
+        nodes: B + 1 numbers of the logs' first behaviours, and of all.
+        edges: B + 1 numbers of the logs' first edges, and of all.
     """
 
     edge_index: Tensor
     reverse: Tensor
-    chain: Tensor
-    n_nodes: int
+    thirds: Tensor
+    nodes: tuple[int, ...]
+    edges: tuple[int, ...]
 
     @classmethod
     def of(cls, candidates: Candidates, n_nodes: int) -> Structure:
-        """Builds the tensors, triangles among them, for one log."""
+        """Builds the tensors for one log."""
+        is_candidate = np.zeros((n_nodes, n_nodes), dtype=np.float32)
+        is_candidate[candidates.cause, candidates.effect] = 1.0
+        thirds = np.maximum((is_candidate @ is_candidate)[candidates.cause, candidates.effect], 1.0)
         return cls(
             torch.from_numpy(np.stack([candidates.cause, candidates.effect])),
             torch.from_numpy(candidates.reverse),
-            torch.from_numpy(_chains(candidates, n_nodes)),
-            n_nodes,
+            torch.from_numpy(thirds),
+            (0, n_nodes),
+            (0, len(candidates.cause)),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Structure]) -> Structure:
+        """Several logs as one graph of separate parts."""
+        nodes, edges = [0], [0]
+        for part in parts:
+            nodes += [nodes[-1] + n for n in part.nodes[1:]]
+            edges += [edges[-1] + n for n in part.edges[1:]]
+        first = [(sum(p.nodes[-1] for p in parts[:n]), sum(p.edges[-1] for p in parts[:n])) for n in range(len(parts))]
+        return cls(
+            torch.cat([p.edge_index + node for p, (node, _) in zip(parts, first, strict=True)], dim=1),
+            torch.cat([p.reverse + edge for p, (_, edge) in zip(parts, first, strict=True)]),
+            torch.cat([p.thirds for p in parts]),
+            tuple(nodes),
+            tuple(edges),
         )
 
 
-def _chains(candidates: Candidates, K: int) -> NDArray[np.int64]:
-    """(3, T) every path i -> k -> j of candidates whose i -> j is a candidate too."""
-    row = np.full((K, K), -1, dtype=np.int64)
-    E = len(candidates.cause)
-    row[candidates.cause, candidates.effect] = np.arange(E)
+def over_thirds(first: Tensor, second: Tensor, structure: Structure, chained: int) -> Tensor:
+    """(E, 2C) mean and 4-norm over third behaviours k of first[i, k] second[k, j], in forks first[k, i].
+
+    Args:
+        first: (E, C) positive.
+        second: (E, C) positive.
+        structure: The candidate graph; a pair that is no candidate counts as zero.
+        chained: The first so many of the C channels are chains, the others forks.
+    """
     pieces = []
-    for k in range(K):
-        into, out = row[:, k], row[k]  # (K,), (K,)
-        i, j = np.nonzero((into >= 0)[:, None] & (out >= 0)[None, :] & (row >= 0))
-        pieces.append(np.stack([into[i], out[j], row[i, j]]))
-    return np.concatenate(pieces, axis=1) if pieces else np.empty((3, 0), dtype=np.int64)
+    for log in range(len(structure.nodes) - 1):
+        here = slice(structure.edges[log], structure.edges[log + 1])
+        K = structure.nodes[log + 1] - structure.nodes[log]
+        i, j = structure.edge_index[:, here] - structure.nodes[log]
+        place = i * K + j
+        squares = [
+            torch.zeros(K * K, x.shape[1]).index_copy(0, place, x[here]).view(K, K, -1).permute(2, 0, 1).contiguous()
+            for x in (first, second)
+        ]  # (C, K, K) each
+        left = torch.cat([squares[0][:chained], squares[0][chained:].mT])
+        sums = [left @ squares[1], left.pow(4) @ squares[1].pow(4)]
+        pieces.append(torch.cat([x.flatten(1)[:, place].T for x in sums], dim=1))
+    total, powers = torch.cat(pieces).chunk(2, dim=1)
+    return torch.cat([total / structure.thirds[:, None], (powers + 1e-8).pow(0.25)], dim=1)
 
 
 class NodeRound(MessagePassing):  # type: ignore[misc]
@@ -137,14 +178,9 @@ class EdgeRound(nn.Module):
         """(E, context_width) what the rest of the graph says to each edge."""
         known = self.norm(e)
         i, j = structure.edge_index
-        ik, kj, ij = structure.chain
-        first_chain, first_fork = self.first(known).chunk(2, dim=-1)  # (E, R) each
-        second_chain, second_fork = self.second(known).chunk(2, dim=-1)
-        chains = first_chain[ik] * second_chain[kj]  # (T, R)
-        forks = first_fork[structure.reverse[ik]] * second_fork[kj]  # (T, R)
-        both = torch.cat([chains, forks], dim=-1)  # (T, 2R)
-        triangles = [scatter(both, ij, dim_size=len(e), reduce=reduce) for reduce in ("mean", "max")]
-        return torch.cat([known[structure.reverse], h[i], h[j], *triangles], dim=-1)
+        first, second = nn.functional.softplus(self.first(known)), nn.functional.softplus(self.second(known))
+        triangles = over_thirds(first, second, structure, chained=first.shape[1] // 2)
+        return torch.cat([known[structure.reverse], h[i], h[j], triangles], dim=-1)
 
     def forward(self, e: Tensor, context: Tensor) -> Tensor:
         return e + torch.as_tensor(self.update(torch.cat([self.norm(e), context], dim=-1)))  # (E, H)
@@ -173,6 +209,7 @@ class EdgeNetwork(nn.Module):
             self.register_buffer(f"{name}_mean", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
         self.edge_encoder = nn.Sequential(nn.Linear(D, 2 * H), nn.SiLU(), nn.Linear(2 * H, H))
+        self.verdict_encoder = nn.Linear(2, H, bias=False)
         self.node_encoder = nn.Sequential(nn.Linear(F, H), nn.SiLU(), nn.Linear(H, H))
         self.node_rounds = nn.ModuleList(NodeRound(H) for _ in range(config.rounds))
         self.edge_rounds = nn.ModuleList(EdgeRound(config) for _ in range(config.rounds))
@@ -186,14 +223,21 @@ class EdgeNetwork(nn.Module):
             getattr(self, f"{name}_mean").copy_(values.mean(0))
             getattr(self, f"{name}_scale").copy_(values.std(0).clamp_min(1e-3))
 
-    def forward(self, edge: Tensor, node: Tensor, structure: Structure) -> Tensor:
-        """Logits (E,) from features (E, D) and (K, F)."""
-        return self.frozen(edge, node, structure)[0]
+    def forward(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Tensor:
+        """Logits (E,) from features (E, D) and (K, F), and from what is known: (E,) 1 an edge, -1 none, 0 not known.
 
-    def frozen(self, edge: Tensor, node: Tensor, structure: Structure) -> tuple[Tensor, Frozen]:
+        The logit of a known pair itself means nothing.
+        """
+        return self.frozen(edge, node, structure, known)[0]
+
+    def frozen(
+        self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None
+    ) -> tuple[Tensor, Frozen]:
         """Logits (E,) and the contexts under which they came about."""
         x = self._edges(edge)  # (E, D)
         e = self.edge_encoder(x)  # (E, H)
+        if known is not None:
+            e = e + self.verdict_encoder(torch.stack([known.clamp(0, 1), (-known).clamp(0, 1)], dim=1).to(e.dtype))
         h = self.node_encoder(((node - self.node_mean) / self.node_scale).clamp(-4, 4))  # (K, H)
         contexts = []
         for node_round, edge_round in zip(self.node_rounds, self.edge_rounds, strict=True):
@@ -228,14 +272,23 @@ class EdgeModel:
         slope: Calibration, logit' = slope * logit + intercept (Platt 1999).
         intercept: See ``slope``.
         card: What made it: config, training, scores; JSON values only.
+        familiarity: How far a log lies from the worlds that the network learned on; None where it is not known.
         id: Digest of the weights and the calibration.
     """
 
-    def __init__(self, network: EdgeNetwork, slope: float, intercept: float, card: dict[str, object]) -> None:
+    def __init__(
+        self,
+        network: EdgeNetwork,
+        slope: float,
+        intercept: float,
+        card: dict[str, object],
+        familiarity: Familiarity | None = None,
+    ) -> None:
         self.network = network.eval()
         self.slope = slope
         self.intercept = intercept
         self.card = card
+        self.familiarity = familiarity
 
     @property
     def id(self) -> str:
@@ -253,8 +306,13 @@ class EdgeModel:
         """The network's configuration as plain values."""
         return asdict(self.network.config)
 
-    def logits(self, features: PairFeatures) -> NDArray[np.float64]:
+    def logits(self, features: PairFeatures, known: NDArray[np.int8] | None = None) -> NDArray[np.float64]:
         """Calibrated logits (E,) of the candidates.
+
+        Args:
+            features: Of the log.
+            known: (E,) 1 where an expert accepted the pair, -1 where one rejected it, 0 elsewhere. Verdicts inform
+                their neighbours; a judged pair's own logit is what the log says of it, all verdicts left aside.
 
         Raises:
             UnreadableModel: If the network was trained on other features.
@@ -264,8 +322,12 @@ class EdgeModel:
             raise UnreadableModel(
                 f"The model reads {wanted} features of a pair and this version measures {given}; train it anew."
             )
+        inputs = _tensors(features)
         with torch.no_grad():
-            raw = self.network(*_tensors(features))
+            raw = self.network(*inputs)
+            if known is not None and known.any():
+                said = torch.from_numpy(known)
+                raw = torch.where(said == 0, self.network(*inputs, said), raw)
         return np.asarray(self._calibrated(raw), dtype=np.float64)
 
     def edge_function(self, features: PairFeatures, row: int) -> EdgeFunction:

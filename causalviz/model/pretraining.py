@@ -1,17 +1,14 @@
-"""How the shipped prior model is made: worlds -> examples -> network -> card.
+"""How the shipped prior model is made: worlds -> examples -> network -> calibration -> card.
 
-Worlds are simulated and turned into features by parallel processes, in chunks that are cached on disk by prior,
-seed and make of the features, so that a longer run goes on where a shorter one stopped.
+The card says what was learned from and how it went: scores on worlds never seen, scores on each *held-out family*
+(mechanisms that no training ever drew), and the learning curve, the same scores after fewer worlds. Calibration is
+fitted on worlds of the prior and of the held-out families, half of each; the other halves are scored.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import multiprocessing
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,17 +17,14 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from causalviz.errors import UnusableLog
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
-from causalviz.model.candidates import choose_candidates
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig, Structure
+from causalviz.model.familiarity import Familiarity, summary
+from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 from causalviz.model.training import EpochReport, Example, TrainConfig, predict, train
-from causalviz.worlds.prior import Prior, draw_plan
-from causalviz.worlds.simulator import simulate
+from causalviz.model.world_examples import WorldExamples, simulate_examples
+from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
 
-CHUNK = 50
-FEATURES_MAKE = 3  # raise when the meaning of a feature changes: cached chunks of another make are not read
+STANDARD = 2000  # examples that are enough for mean and scale of the features
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +34,20 @@ class PretrainConfig:
     Attributes:
         worlds: Simulated logs to learn from.
         heldout: Further ones for calibration and for the card's scores (half each).
+        family: Worlds of each held-out family, for the same (half each).
+        curve: Smaller numbers of worlds at which the learning curve is measured.
         seed: Of worlds and training.
         training: The loop's settings.
         hidden: H of the network.
         workers: Parallel processes.
     """
 
-    worlds: int = 5000
+    worlds: int = 16_000
     heldout: int = 400
+    family: int = 100
+    curve: tuple[int, ...] = (1_000, 4_000)
     seed: int = 0
-    training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=9))
+    training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=6))
     hidden: int = 48
     workers: int = 2
 
@@ -57,7 +55,8 @@ class PretrainConfig:
 def pretrain(
     cache: Path,
     config: PretrainConfig,
-    prior: Prior | None = None,
+    mixture: Mapping[str, tuple[Prior, float]] = TRAINED,
+    families: Mapping[str, Prior] = HELD_OUT,
     *,
     on_progress: Callable[[str, int, int], None] | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
@@ -67,137 +66,75 @@ def pretrain(
     Args:
         cache: Folder of the cached examples.
         config: How.
-        prior: Ranges of the worlds.
+        mixture: Ranges of the worlds by name, and the share of the worlds drawn from each.
+        families: Priors that are only calibrated and scored on.
         on_progress: Told (stage, done, total).
         on_epoch: Told after each epoch.
 
     Returns:
         The calibrated model with its card.
     """
-    prior = prior or Prior()
     started = time.perf_counter()
-    total = config.worlds + config.heldout
-    examples = list(simulate_examples(cache, prior, total, config.seed, config.workers, on_progress))
+
+    def worlds(drawn_from: Prior, n: int) -> WorldExamples:
+        return simulate_examples(cache, drawn_from, n, config.seed, config.workers, on_progress)
+
+    total = config.heldout + config.worlds
+    drawn = [world for prior, share in mixture.values() for world in worlds(prior, round(share * total)).worlds]
+    order = np.random.default_rng(config.seed).permutation(len(drawn))
+    examples = WorldExamples([drawn[n] for n in order])
     heldout, learned = examples[: config.heldout], examples[config.heldout :]
-    network = first_network(learned, config)
-    network = train(network, learned, heldout[::2], config.training, on_epoch=on_epoch)
-    slope, intercept = _calibrate(network, heldout[::2])
+    unseen = {name: worlds(family, config.family) for name, family in families.items()}
+    calibrating = WorldExamples([w for e in (heldout, *unseen.values()) for w in e[::2].worlds])
+    curve: list[dict[str, float]] = []
+    for n in (*(n for n in config.curve if n < len(learned)), len(learned)):
+        part = learned[:n]
+        network = train(first_network(part, config), part, heldout[::2], config.training, on_epoch=on_epoch)
+        slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
+        curve.append({"worlds": n, **_scores(network, slope, intercept, heldout[1::2])})
+    summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
+    labels = learned.labels()
     card: dict[str, object] = {
         "made by": "python -m causalviz pretrain",
-        "prior": asdict(prior),
+        "priors": {name: {"share": share, **asdict(prior)} for name, (prior, share) in mixture.items()},
         "settings": asdict(config),
         "worlds learned from": len(learned),
-        "pairs learned from": int(sum(len(e.label) for e in learned)),
+        "pairs learned from": len(labels),
+        "base rate": round(float(labels.mean()), 4),
         "scores on worlds never seen": _scores(network, slope, intercept, heldout[1::2]),
+        "scores on held-out families": {
+            name: _scores(network, slope, intercept, family[1::2]) for name, family in unseen.items()
+        },
+        "learning curve": curve,
         "seconds": round(time.perf_counter() - started),
     }
-    return EdgeModel(network, slope, intercept, card)
+    return EdgeModel(network, slope, intercept, card, Familiarity.fit(summaries))
 
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:
     """An untrained network whose standardisation fits the examples."""
+    some = [examples[n] for n in range(min(len(examples), STANDARD))]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         shape = NetworkConfig(
-            edge_features=examples[0].edge.shape[1],
-            node_features=examples[0].node.shape[1],
+            edge_features=some[0].edge.shape[1],
+            node_features=some[0].node.shape[1],
             hidden=config.hidden,
         )
         network = EdgeNetwork(shape)
-    network.standardise(torch.cat([e.edge for e in examples]), torch.cat([e.node for e in examples]))
+    network.standardise(torch.cat([e.edge for e in some]), torch.cat([e.node for e in some]))
     return network
 
 
-def _calibrate(network: EdgeNetwork, examples: Sequence[Example]) -> tuple[float, float]:
-    label = np.concatenate([e.label.numpy() for e in examples]).astype(np.float64)
-    return fit_platt(predict(network, examples), label)
-
-
-def _scores(network: EdgeNetwork, slope: float, intercept: float, examples: Sequence[Example]) -> dict[str, float]:
-    probability = sigmoid(slope * predict(network, examples) + intercept)
-    label = np.concatenate([e.label.numpy() for e in examples])
+def _scores(network: EdgeNetwork, slope: float, intercept: float, examples: WorldExamples) -> dict[str, float]:
+    """Over all pairs of all worlds; NaN-free only where there are edges and other pairs."""
+    probability: NDArray[np.float64] = sigmoid(slope * predict(network, examples) + intercept)
+    label = examples.labels()
+    both = 0 < label.sum() < len(label)
     return {
-        "AUROC": round(float(roc_auc_score(label, probability)), 4),
-        "AUPRC": round(float(average_precision_score(label, probability)), 4),
+        "AUROC": round(float(roc_auc_score(label, probability)), 4) if both else float("nan"),
+        "AUPRC": round(float(average_precision_score(label, probability)), 4) if both else float("nan"),
         "ECE": round(calibration_error(probability, label), 4),
         "edges": int(label.sum()),
         "pairs": len(label),
     }
-
-
-def simulate_examples(
-    cache: Path,
-    prior: Prior,
-    n: int,
-    seed: int,
-    workers: int,
-    on_progress: Callable[[str, int, int], None] | None = None,
-) -> Iterator[Example]:
-    """Yields n examples, always the same ones in the same order, from the cache where it has them."""
-    folder = cache / _key(prior, seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    chunks = range(-(-n // CHUNK))
-    jobs = [(str(folder), prior, seed, c) for c in chunks if not (folder / f"{c:05d}.npz").exists()]
-    if jobs:
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(workers, initializer=_one_thread) as pool:
-            for done, _ in enumerate(pool.imap_unordered(_make_chunk, jobs), start=1):
-                if on_progress is not None:
-                    on_progress("worlds", (len(chunks) - len(jobs) + done) * CHUNK, len(chunks) * CHUNK)
-    left = n
-    for c in chunks:
-        for example in _read_chunk(folder / f"{c:05d}.npz"):
-            if left > 0:
-                yield example
-                left -= 1
-
-
-def _key(prior: Prior, seed: int) -> str:
-    text = json.dumps([FEATURES_MAKE, asdict(prior), seed], sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-    os.environ["OMP_NUM_THREADS"] = "1"
-
-
-def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
-    folder, prior, seed, chunk = job
-    arrays: dict[str, NDArray[np.generic]] = {}
-    for place in range(CHUNK):
-        features, truth = simulated_features(prior, np.random.default_rng([seed, chunk, place]))
-        arrays[f"edge{place}"] = features.edge.astype(np.float16)
-        arrays[f"node{place}"] = features.node
-        arrays[f"truth{place}"] = truth
-    part = Path(folder) / f"{chunk:05d}.part.npz"
-    np.savez(part, **arrays)  # type: ignore[arg-type]
-    part.replace(Path(folder) / f"{chunk:05d}.npz")
-    return chunk
-
-
-def simulated_features(prior: Prior, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]]:
-    """Features and true graph of one world; a plan that yields no usable log is drawn again."""
-    while True:
-        try:
-            world = simulate(draw_plan(prior, rng), rng)
-        except UnusableLog:
-            continue
-        if world.log.n_events >= 50:
-            evidence = gather_evidence(world.log, seed=int(rng.integers(2**31)))
-            return pair_features(evidence), world.truth
-
-
-def _read_chunk(path: Path) -> Iterator[Example]:
-    with np.load(path) as arrays:
-        for place in range(CHUNK):
-            truth = arrays[f"truth{place}"]
-            candidates = choose_candidates(np.zeros(truth.shape))
-            label = torch.from_numpy(truth[candidates.cause, candidates.effect].astype(np.float32))
-            yield Example(
-                torch.from_numpy(arrays[f"edge{place}"].astype(np.float32)),
-                torch.from_numpy(arrays[f"node{place}"]),
-                Structure.of(candidates, len(truth)),
-                label,
-                torch.ones_like(label),
-            )

@@ -1,9 +1,21 @@
-"""Least-squares regression of "the next event is j" on what happened before it.
+"""Two least-squares regressions on what happened before: which behaviour is next, and how often does it come?
 
-Given that an event happens, which behaviour is it? For every event the predictors count the earlier events of
-each behaviour in C coarse lag bins; the answer for j is its indicator. Conditioning on an event having happened
-cancels activity and season, and conditioning on the other behaviours separates direct from indirect influence.
-Predictors are centred by user, in part where a user has few events, so that taste does not pass for a cause.
+The predictors count the earlier events of each behaviour, in C coarse lag bins (log1p) and ever since the user came
+(square root). ``marks``: given that an event happens, is it a j? Conditioning on an event having happened cancels
+activity and season, but where one effect comes more often, all others come less often *among the events*. ``rates``:
+how many events of j per unit of time? This is the least-squares estimate of an additive intensity,
+
+    theta_j = G^-1 b_j,   G = integral of x(t) x(t)' dt,   b_j = sum of x at the events of j
+
+(Hansen, Reynaud-Bouret & Rivoirard 2015), with the integral taken over moments drawn after events, their distance d
+uniform on the logarithm, each weighted by 1 / sum over earlier events of 1 / d, which makes them uniform in time
+(Horvitz & Thompson 1952). Counts of all behaviours together are predictors too, so that what merely falls into a
+session is nobody's doing. What makes one effect more frequent leaves the rates of the others alone: a scarcity that
+shows here too is an inhibition.
+
+In both, the other behaviours are held fixed, which separates direct from indirect influence, and predictors are
+centred by user, in part where a user has few events, so that taste does not pass for a cause. Every coefficient has
+two errors: that of independent rows, and that of independent groups of users (Liang & Zeger 1986).
 """
 
 from __future__ import annotations
@@ -18,82 +30,287 @@ from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Table = NDArray[np.float32]
 
 COARSE_BINS = 3
+COLUMNS = COARSE_BINS + 1  # of each cause: the lag bins, and ever before
+WIDE = 128  # behaviours from which on the lag bins are joined into one, for the table's sake
 MAX_ROWS = 60_000
 MAX_CELLS = 12_000_000  # rows x predictors; keeps one regression within a second
+MIN_ROWS = 12_000  # a very wide table is given so many rows all the same
+MAX_LOOKED = 200  # earlier events counted for one row; a denser window keeps its latest
+HEAVIEST = 0.98  # quantile at which weights are cut: a few moments in long gaps must not decide alone
 SHRINKAGE_EVENTS = 10.0  # a user with this many events is centred half-way
+GROUPS = 16  # of users, for the errors
 
 
-class MarkRegression(NamedTuple):
-    """Coefficients and t-values, both (K, K, C): [cause, effect, coarse lag bin].
+class Regression(NamedTuple):
+    """All (K, K, C + 1): [cause, effect, coarse lag bin, then ever before].
 
-    A coefficient is the change of the probability that the next event is the effect per (log1p) earlier cause.
+    Attributes:
+        coefficient: Change per unit of the predictor: of the probability that the event is the effect (marks), of the
+            effect's rate over its mean rate (rates).
+        t_value: Coefficient over its error if rows were independent.
+        steady_t: Coefficient over its error if groups of users were.
     """
 
     coefficient: Floats
     t_value: Floats
+    steady_t: Floats
 
 
-def fit_marks(log: EventLog, grid: LagGrid) -> MarkRegression:
-    """Fits the regression on the first whole histories that keep the table within ``MAX_CELLS``.
+class Regressions(NamedTuple):
+    """Which behaviour is next, and how often each comes."""
+
+    marks: Regression
+    rates: Regression
+
+
+def fit_regressions(log: EventLog, grid: LagGrid, *, seed: int = 0) -> Regressions:
+    """Fits both on the first whole histories that keep the table within ``MAX_CELLS``.
 
     Args:
         log: The (sample of the) log.
         grid: L lag bins, joined into ``COARSE_BINS``.
+        seed: Of the moments to compare with.
 
     Returns:
         Coefficients and t-values.
     """
     K = log.n_behaviours
+    C = COARSE_BINS if K <= WIDE else 1
     edges = np.asarray(grid.edges, dtype=np.int64)
-    coarse = np.minimum(np.arange(grid.n_bins) * COARSE_BINS // grid.n_bins, COARSE_BINS - 1)
-    rows = min(MAX_ROWS, MAX_CELLS // (K * COARSE_BINS), log.n_events)
-    user, marks = log.user[:rows], log.behaviour[:rows].astype(np.int64)
-    X = np.log1p(_lagged_counts(user, log.time[:rows], marks, edges, coarse, K))  # (rows, K*C)
-    X -= _user_means(X, user)
-    gram = X.T @ X + np.eye(K * COARSE_BINS) * (1e-3 * rows + 1.0)  # (K*C, K*C)
-    inverse = np.linalg.inv(gram)
-    onehot_products = np.stack([X[marks == j].sum(axis=0, dtype=np.float64) for j in range(K)], axis=1)  # (K*C, K)
+    coarse = np.minimum(np.arange(grid.n_bins) * C // grid.n_bins, C - 1)
+    n = min(MAX_ROWS, max(MIN_ROWS, MAX_CELLS // (K * (C + 1))), log.n_events)
+    user, time, marks = log.user[:n], log.time[:n], log.behaviour[:n].astype(np.int64)
+    at, before, weight = _moments(user, time, edges, np.random.default_rng(seed))
+    whose = np.concatenate([user, user[before]])
+    is_first = (np.diff(user, prepend=-1) != 0) | (np.diff(time, prepend=time[0] - 1) != 0)  # of its moment
+    earlier = np.maximum.accumulate(np.where(is_first, np.arange(n), 0)) - 1
+    moments = (np.concatenate([time, at]), np.concatenate([earlier, before]))
+    X = _predictors(user, time, marks, whose, *moments, edges, coarse, K)  # (rows, K*(C+1) + C + 3)
+    own = K * (C + 1)
+    rest = X[:n]
+    mark_table = np.delete(rest - _user_means(rest, user), np.s_[own : own + C], axis=1)
+    seconds = X[n:] - _user_means(X[n:], user[before], weight, at=None)
+    cases = X[:n] - _user_means(X[n:], user[before], weight, at=user)
+    return Regressions(
+        _mark_regression(mark_table, marks, user, K, C),
+        _rate_regression(cases, marks, user, seconds, user[before], weight, K, C),
+    )
+
+
+def _predictors(
+    user: NDArray[np.int32], time: Ints, marks: Ints, whose: NDArray[np.int32], at: Ints, before: Ints,
+    edges: Ints, coarse: Ints, K: int
+) -> Table:  # fmt: skip
+    """(rows, K*(C+1) + C + 3): counts by cause and bin, then of all causes by bin, how many and how long so far."""
+    C = int(coarse[-1]) + 1
+    lagged = _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K)  # (rows, K, C)
+    mine = (before >= 0) & (user[np.maximum(before, 0)] == whose)
+    ever = np.where(mine[:, None], _so_far(user, marks, K)[np.maximum(before, 0)], 0)  # (rows, K)
+    start = time[np.searchsorted(user, whose)]
+    passed = (at - start) / float(edges[-1])  # in longest lags
+    by_cause = np.concatenate([np.log1p(lagged), np.sqrt(ever)[:, :, None]], axis=2, dtype=np.float32)
+    return np.hstack(
+        [
+            by_cause.reshape(len(at), K * (C + 1)),
+            np.log1p(lagged.sum(axis=1)),
+            np.sqrt(ever.sum(axis=1))[:, None],
+            np.sqrt(passed)[:, None],
+            np.minimum(passed, 1e4)[:, None],
+        ],
+        dtype=np.float32,
+    )
+
+
+def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: int) -> Regression:
+    rows, P = X.shape
     share = np.bincount(marks, minlength=K) / rows
-    beta = inverse @ (onehot_products - X.sum(axis=0, dtype=np.float64)[:, None] * share)
+    grams, answers = np.zeros((GROUPS, P, P)), np.zeros((GROUPS, P, K))
+    for g, part in enumerate(_groups(user)):
+        grams[g] = X[part].T @ X[part]
+        answers[g] = _sums(X[part], marks[part], K) - X[part].sum(axis=0, dtype=np.float64)[:, None] * share
+    inverse = np.linalg.inv(grams.sum(0) + _ridge(X))
+    beta = inverse @ answers.sum(0)
     error = np.sqrt(np.outer(np.diag(inverse), share * (1 - share)) + 1e-12)
-    shape = (K, COARSE_BINS, K)
-    return MarkRegression(np.moveaxis(beta.reshape(shape), 1, 2), np.moveaxis((beta / error).reshape(shape), 1, 2))
+    return _regression(beta, np.asarray(error), _group_error(inverse, grams, answers, beta), np.ones(K), C)
 
 
-def _user_means(X: NDArray[np.float32], user: NDArray[np.int32]) -> NDArray[np.float32]:
-    """(rows, K*C) each row's user mean, shrunk towards the mean of all."""
-    starts = np.flatnonzero(np.diff(user, prepend=user[0] - 1))
-    lengths = np.diff(np.append(starts, len(user)))
-    means = np.add.reduceat(X, starts, axis=0) / lengths[:, None]
-    trust = (lengths / (lengths + SHRINKAGE_EVENTS))[:, None]
-    shrunk = trust * means + (1 - trust) * X.mean(axis=0)
-    return np.asarray(np.repeat(shrunk, lengths, axis=0), dtype=np.float32)
+def _rate_regression(
+    X: Table, marks: Ints, user: NDArray[np.int32],
+    others: Table, whose: NDArray[np.int32], weight: Floats, K: int, C: int
+) -> Regression:  # fmt: skip
+    """X (n, P) at the events, others (m, P) at moments whose weights (m,) make them uniform in time."""
+    X = np.hstack([X, np.ones((len(X), 1), np.float32)])
+    others = np.hstack([others, np.ones((len(others), 1), np.float32)])
+    P = X.shape[1]
+    weighted = others * weight[:, None].astype(np.float32)
+    grams, answers = np.zeros((GROUPS, P, P)), np.zeros((GROUPS, P, K))
+    for g, (part, moments) in enumerate(zip(_groups(user), _groups(whose), strict=True)):
+        grams[g] = weighted[moments].T @ others[moments]
+        answers[g] = _sums(X[part], marks[part], K)
+    inverse = np.linalg.inv(grams.sum(0) + _ridge(others))
+    beta = inverse @ answers.sum(0)  # events of j per moment
+    projected = (X @ inverse.astype(np.float32)) ** 2  # (n, P)
+    error = np.sqrt(_sums(projected, marks, K) + 1e-12)
+    mean_rate = (np.bincount(marks, minlength=K) + 1.0) / max(float(weight.sum()), 1.0)
+    return _regression(beta, error, _group_error(inverse, grams, answers, beta), np.asarray(mean_rate), C)
+
+
+def _regression(beta: Floats, error: Floats, group_error: Floats, unit: Floats, C: int) -> Regression:
+    return Regression(
+        _by_bin(beta / unit, C), _by_bin(beta / error, C), _by_bin(beta / np.maximum(group_error, error / 2), C)
+    )
+
+
+def _group_error(inverse: Floats, grams: Floats, answers: Floats, beta: Floats) -> Floats:
+    """(P, K) error of beta if the groups were independent: the sandwich, one column of residuals per group."""
+    variance = np.zeros_like(beta)
+    for gram, answer in zip(grams, answers, strict=True):
+        variance += (inverse @ (answer - gram @ beta)) ** 2
+    return np.asarray(np.sqrt(variance * GROUPS / (GROUPS - 1) + 1e-12), dtype=np.float64)
+
+
+def _groups(user: NDArray[np.int32]) -> list[NDArray[np.intp]]:
+    """Rows of each of the ``GROUPS`` groups of users."""
+    return [np.flatnonzero(user % GROUPS == g) for g in range(GROUPS)]
+
+
+def _sums(X: Table, marks: Ints, K: int) -> Floats:
+    """(P, K) sums of the rows of each mark."""
+    sums = np.zeros((X.shape[1], K))
+    order = np.argsort(marks, kind="stable")
+    present, starts = np.unique(marks[order], return_index=True)
+    if len(present):
+        sums[:, present] = np.add.reduceat(X[order], starts, axis=0, dtype=np.float64).T
+    return sums
+
+
+def _ridge(X: Table) -> Floats:
+    return np.eye(X.shape[1]) * (1e-3 * len(X) + 1.0)
+
+
+def _by_bin(values: Floats, C: int) -> Floats:
+    """(K, K, COLUMNS) from (K*(C+1) or more, K); rows beyond are not about single causes."""
+    K = values.shape[1]
+    by_cause = np.moveaxis(values[: K * (C + 1)].reshape(K, C + 1, K), 1, 2)
+    lags = np.repeat(by_cause[..., :C], COARSE_BINS // C, axis=2)
+    return np.concatenate([lags, by_cause[..., C:]], axis=2)
+
+
+def _user_means(
+    X: Table, user: NDArray[np.int32], weight: Floats | None = None, *, at: NDArray[np.int32] | None = None
+) -> Table:
+    """(rows, P) each row's user mean, shrunk towards the mean of all; ``at`` whose means, when not the rows' own."""
+    weight = np.ones(len(X)) if weight is None else weight
+    known, place = np.unique(user, return_inverse=True)
+    total = np.bincount(place, weights=weight)
+    scaled = X * weight[:, None].astype(np.float32)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(known)))
+    means = np.zeros((len(known) + 1, X.shape[1]))
+    overall = scaled.sum(axis=0, dtype=np.float64) / max(float(total.sum()), 1e-12)
+    if len(known):
+        own = np.add.reduceat(scaled[order], starts, axis=0, dtype=np.float64) / np.maximum(total, 1e-12)[:, None]
+        trust = (total / (total + SHRINKAGE_EVENTS))[:, None]
+        means[:-1] = trust * own + (1 - trust) * overall
+    means[-1] = overall  # of users without a row
+    if at is None:
+        return np.asarray(means[place], dtype=np.float32)
+    found = np.minimum(np.searchsorted(known, at), max(len(known) - 1, 0))
+    theirs = np.where(known[found] == at, found, len(known)) if len(known) else np.zeros(len(at), dtype=np.intp)
+    return np.asarray(means[theirs], dtype=np.float32)
+
+
+def _so_far(user: NDArray[np.int32], marks: Ints, K: int) -> NDArray[np.int32]:
+    """(n, K) events of each behaviour of the same user up to and with each event."""
+    ones = np.zeros((len(user), K), np.int32)
+    ones[np.arange(len(user)), marks] = 1
+    total = ones.cumsum(axis=0, dtype=np.int32)
+    first = np.searchsorted(user, user)  # row of the user's first event
+    return np.asarray(total - total[first] + ones[first])
+
+
+def _moments(user: NDArray[np.int32], time: Ints, edges: Ints, rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
+    """Moments of the histories, the row of the latest event before each, and weights; at most one per event."""
+    low, high = max(1.0, edges[1] / 4), float(edges[-1])
+    lag = np.exp(rng.uniform(np.log(low), np.log(high), len(user))).astype(np.int64) + 1
+    at, before = _within(user, time, lag)
+    weight = 1.0 / _crowding(user, time, at, before, low, high)
+    weight = np.minimum(weight, np.quantile(weight, HEAVIEST)) if len(weight) else weight
+    return at, before, weight / max(weight.mean(), 1e-300) if len(weight) else weight
 
 
 @njit(cache=True, nogil=True)
-def _lagged_counts(user, time, marks, edges, coarse, K):  # type: ignore[no-untyped-def]
-    """(rows, K*C) float32 earlier events of each behaviour by coarse lag bin, column i*C + c."""
+def _within(user, time, lag):  # type: ignore[no-untyped-def]
+    """The moments ``time + lag`` that lie before their user's last event."""
     rows = len(user)
+    at = np.empty(rows, np.int64)
+    before = np.empty(rows, np.int64)
+    found = 0
+    end = 0
+    for n in range(rows):
+        if end <= n:
+            end = n
+            while end + 1 < rows and user[end + 1] == user[n]:
+                end += 1
+            end += 1  # one behind the user's last event
+        moment = time[n] + lag[n]
+        if moment >= time[end - 1]:
+            continue
+        low, high = n, end - 1  # the latest event before the moment lies in low .. high - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if time[middle] < moment:
+                low = middle
+            else:
+                high = middle
+        at[found] = moment
+        before[found] = low
+        found += 1
+    return at[:found], before[:found]
+
+
+@njit(cache=True, nogil=True)
+def _crowding(user, time, at, before, low, high):  # type: ignore[no-untyped-def]
+    """How densely moments fall at each moment: the sum of 1 / distance over the events from which it may be drawn."""
+    crowding = np.empty(len(at), np.float64)
+    for n in range(len(at)):
+        level = 0.0
+        m = before[n]
+        looked = 0
+        while m >= 0 and user[m] == user[before[n]] and looked < MAX_LOOKED:
+            lag = float(at[n] - time[m])
+            if lag > high + 1.0:
+                break
+            level += 1.0 / max(lag, low)
+            looked += 1
+            m -= 1
+        crowding[n] = max(level, 1.0 / high)
+    return crowding
+
+
+@njit(cache=True, nogil=True)
+def _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K):  # type: ignore[no-untyped-def]
+    """(rows, K, C) float32 events before each moment of each behaviour by coarse lag bin."""
+    rows = len(at)
     L = len(edges) - 1
     C = coarse[L - 1] + 1
-    X = np.zeros((rows, K * C), np.float32)
-    first = 0  # of the events at the same moment
+    X = np.zeros((rows, K, C), np.float32)
     for n in range(rows):
-        if user[n] != user[first] or time[n] != time[first]:
-            first = n
         bin_ = 0
-        m = first - 1
+        m = before[n]
         looked = 0
-        while m >= 0 and user[m] == user[n] and looked < 200:
-            lag = time[n] - time[m]
+        while m >= 0 and user[m] == whose[n] and looked < MAX_LOOKED:
+            lag = at[n] - time[m]
             if lag > edges[L]:
                 break
             if lag > 0:
                 while lag > edges[bin_ + 1]:
                     bin_ += 1
-                X[n, marks[m] * C + coarse[bin_]] += 1.0
+                X[n, marks[m], coarse[bin_]] += 1.0
                 looked += 1
             m -= 1
     return X

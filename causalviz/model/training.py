@@ -64,6 +64,7 @@ class TrainConfig:
         learning_rate: Peak of the one-cycle schedule.
         weight_decay: Of AdamW.
         feature_noise: Standard deviation added to standardised features, against worlds that are too clean.
+        reveal: Share of the steps in which some pairs' answers are inputs, as verdicts will be.
         average: Decay of the running average of the weights.
         seed: Of initial weights, order, dropout and noise.
     """
@@ -73,6 +74,7 @@ class TrainConfig:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
     feature_noise: float = 0.05
+    reveal: float = 0.3
     average: float = 0.995
     seed: int = 0
 
@@ -166,12 +168,24 @@ def _step(
 ) -> float:
     scale = config.feature_noise * network.edge_scale
     edge = batch.edge + scale * torch.randn(batch.edge.shape, generator=noise)
-    loss = _loss(network(edge, batch.node, batch.structure), batch)
+    known = _revealed(batch, config.reveal, noise)
+    asked = batch._replace(weight=batch.weight * (known == 0))
+    loss = _loss(network(edge, batch.node, batch.structure, known), asked)
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
+
+
+def _revealed(batch: Example, reveal: float, noise: torch.Generator) -> Tensor:
+    """(E,) 1 or -1 where the answer of a pair is told beforehand: some edges, and as a rule fewer of the others."""
+    told, edges, others = torch.rand(3, generator=noise).tolist()
+    if told >= reveal:
+        return torch.zeros_like(batch.label)
+    share = torch.where(batch.label > 0, 0.5 * edges, 0.5 * edges * others)
+    chosen = (torch.rand(batch.label.shape, generator=noise) < share) & (batch.weight > 0)
+    return torch.where(chosen, 2 * batch.label - 1, 0.0)
 
 
 def _loss(logits: Tensor, batch: Example) -> Tensor:
@@ -187,15 +201,7 @@ def _blend(average: EdgeNetwork, live: EdgeNetwork, keep: float) -> None:
 
 def collate(examples: Sequence[Example]) -> Example:
     """Joins logs into one graph of separate parts."""
-    nodes = np.cumsum([0, *(len(e.node) for e in examples)])
-    edges = np.cumsum([0, *(len(e.edge) for e in examples)])
-    placed = list(zip(examples, nodes[:-1].tolist(), edges[:-1].tolist(), strict=True))
-    structure = Structure(
-        torch.cat([e.structure.edge_index + n for e, n, _ in placed], dim=1),
-        torch.cat([e.structure.reverse + m for e, _, m in placed]),
-        torch.cat([e.structure.chain + m for e, _, m in placed], dim=1),
-        int(nodes[-1]),
-    )
+    structure = Structure.joined([e.structure for e in examples])
     return Example(
         torch.cat([e.edge for e in examples]),
         torch.cat([e.node for e in examples]),

@@ -11,27 +11,39 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import streamlit as st
 
 from causalviz.errors import UnknownRecord
-from causalviz.ui.compute import current_history, current_log, current_project, prior_discovery, store, trainings
+from causalviz.ui.compute import (
+    current_discovery,
+    current_history,
+    current_log,
+    current_model,
+    current_project,
+    prior_discovery,
+    store,
+    trainings,
+)
 from causalviz.ui.jobs import State
 from causalviz.ui.session import update_session
 
 if TYPE_CHECKING:
     from causalviz.graph.verdicts import History
     from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge
+    from causalviz.model.recalibration import Recalibration
     from causalviz.pipeline import Discovery
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
+
+Judge = Literal["shipped", "recalibrated", "adapted"]
 
 PAUSE_S = 0.01  # after each step of a training, in which the pages that wait are served
 
 
 class Outcome(NamedTuple):
-    """What a training brought, and the log under the shipped prior and under the trained model."""
+    """What a training brought, and the log under the model from before and under the one that came of it."""
 
     adaptation: Adaptation
     before: Discovery
@@ -113,6 +125,47 @@ def start_training(session: Session, config: AdaptConfig) -> str:
     return trainings().start(project_id, work)
 
 
+def current_judge(session: Session) -> Judge:
+    """Which kind of network judges the project's log."""
+    project = current_project(session)
+    if project is None or project.model_id is None:
+        return "shipped"
+    return "adapted" if "adaptation" in store().model(project.model_id).card else "recalibrated"
+
+
+def fresh_verdicts(session: Session) -> int:
+    """How many verdicts the network that judges the log has not learned from."""
+    from causalviz.model.recalibration import verdicts_learned
+
+    project, known = current_project(session), known_edges(current_history(session))
+    if project is None or project.model_id is None:
+        return len(known)
+    learned = verdicts_learned(store().model(project.model_id).card)
+    return sum((edge.cause, edge.effect) not in learned for edge in known)
+
+
+def recalibrate_now(session: Session) -> Recalibration | None:
+    """Recalibrates the network that judges the log by the verdicts; what helps is in the store, undecided.
+
+    Returns:
+        What the verdicts did, or would have done.
+
+    Raises:
+        UnknownRecord: If there is no project or log.
+    """
+    from causalviz.model.adaptation import recalibrated, save_adaptation
+
+    log, discovery, project = current_log(session), current_discovery(session), current_project(session)
+    if log is None or discovery is None or project is None:
+        raise UnknownRecord("There is no log to recalibrate to; choose one on the Data page.")
+    known = known_edges(current_history(session))
+    outcome = recalibrated(current_model(session), discovery.features, log, known)
+    if outcome.changed:
+        name, card = f"recalibrated for {project.name}", dict(outcome.model.card)
+        store().add_model(project.id, name, lambda folder: save_adaptation(outcome, folder), card)
+    return outcome.recalibration
+
+
 def training_result(session: Session, model_id: str) -> Outcome | None:
     """What a finished training would change in the project's log; None without a log.
 
@@ -120,10 +173,10 @@ def training_result(session: Session, model_id: str) -> Outcome | None:
         UnknownRecord: If another tab has discarded it.
         UnreadableModel: If its files are damaged.
     """
-    before = prior_discovery(session)
+    adaptation = _adaptation(model_id, store().model_folder(model_id))
+    before = prior_discovery(session) if adaptation.steps else current_discovery(session)
     if before is None:
         return None
-    adaptation = _adaptation(model_id, store().model_folder(model_id))
     return Outcome(adaptation, before, _after(model_id, before, adaptation))
 
 

@@ -2,7 +2,7 @@
 
 from causalviz.worlds.demos import STORIES, demo_log
 from causalviz.worlds.plan import World, WorldPlan
-from causalviz.worlds.prior import Prior, draw_plan
+from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior, draw_plan
 from causalviz.worlds.simulator import simulate
 
-__all__ = ["STORIES", "Prior", "World", "WorldPlan", "demo_log", "draw_plan", "simulate"]
+__all__ = ["HELD_OUT", "STORIES", "TRAINED", "Prior", "World", "WorldPlan", "demo_log", "draw_plan", "simulate"]

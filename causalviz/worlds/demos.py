@@ -7,7 +7,7 @@ the day. Names are English or Chinese by choice; times, counts and the true grap
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from causalviz.errors import SettingsError
 from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
-from causalviz.worlds.plan import Delay, Influences, People, Recording, Shocks, World, WorldPlan
+from causalviz.worlds.plan import Influences, People, Recording, Shocks, World, WorldPlan
 from causalviz.worlds.simulator import simulate
 
 DemoName = Literal["shop", "social", "video"]
@@ -179,7 +179,6 @@ def _plan(story: Story, language: Language, users: int | None) -> WorldPlan:
                     offspring[i, j] = link.offspring
                     delay_s[i, j] = link.delay_s
     background = np.array([story.background[word] / codes.count(word) for word in codes])
-    flat = np.ones((K, K))
     return WorldPlan(
         family="branching",
         behaviours=tuple(behaviours),
@@ -188,6 +187,8 @@ def _plan(story: Story, language: Language, users: int | None) -> WorldPlan:
             n_users=users or story.users,
             events_per_user=story.events_per_user,
             span_s=story.days * DAY,
+            drift=np.zeros(K),
+            groups=np.arange(K),
             activity_sigma=0.7,
             taste=3.0,
             lifetime=0.3,
@@ -196,16 +197,7 @@ def _plan(story: Story, language: Language, users: int | None) -> WorldPlan:
             session_s=30 * MINUTE,
             events_per_session=3.0,
         ),
-        influences=Influences(
-            offspring=offspring,
-            boost=flat,
-            suppress=0 * flat,
-            suppress_s=0 * flat,
-            delay=np.full((K, K), int(Delay.LOG_NORMAL)),
-            delay_s=delay_s,
-            refractory_s=np.zeros(K),
-            saturation_s=np.zeros(K),
-        ),
+        influences=replace(Influences.none(K), offspring=offspring, delay_s=delay_s),
         shocks=Shocks(per_user=0.0, members=np.zeros((1, K)), width_s=1.0, shared=False),
         recording=Recording(rounding_s=1.0, lost=0.0, duplicated=0.0, hidden=np.zeros(K, dtype=bool)),
     )

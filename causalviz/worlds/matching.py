@@ -89,6 +89,8 @@ def draw_matched_plan(profile: Profile, prior: Prior, rng: np.random.Generator) 
         events_per_user=profile.events_per_user,
         activity_sigma=profile.activity_sigma,
         span_s=profile.span_s,
+        drift=rng.normal(0.0, rng.choice(prior.drift), len(profile.behaviours)),
+        groups=np.arange(len(profile.behaviours)),
         lifetime=1.0,
         bots=0.0,
         session_s=log_uniform(rng, 2 * low + 1e-3, high + 4 * low + 2e-3) if sessions else 0.0,
@@ -114,5 +116,7 @@ def draw_matched_plan(profile: Profile, prior: Prior, rng: np.random.Generator) 
             per_user=profile.events_per_user * 0.1 / max(members.sum() / 2, 0.1) if plan.shocks.per_user else 0.0,
             width_s=float(np.median(influences.delay_s)) * log_uniform(rng, 0.3, 10),
         ),
-        recording=replace(plan.recording, rounding_s=profile.clock_s, hidden=np.zeros(K, dtype=bool)),
+        recording=replace(
+            plan.recording, rounding_s=profile.clock_s, hidden=np.zeros(K, dtype=bool), window=(0.0, 1.0)
+        ),
     )

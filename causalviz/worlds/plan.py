@@ -2,9 +2,10 @@
 
 Two families share one plan. In a **branching** world background events arrive by user, session and season, and
 each event of a cause sets off a Poisson number of effects after random delays (a Hawkes process in its cluster
-form, Hawkes & Oakes 1974); inhibition, refractory gaps and saturation thin that process. In a **clickstream**
-world a user walks from event to event, and each recent cause multiplies the odds that the next event is its
-effect. Both are causal in the sense of the product: the edge is a direct change of the effect's rate.
+form, Hawkes & Oakes 1974); inhibition, counts that correct themselves, refractory gaps and saturation thin that
+process, and some causes act only beside a partner. In a **clickstream** world a user walks from event to event, and
+each recent cause multiplies the odds that the next event is its effect. Both are causal in the sense of the product:
+the edge is a direct change of the effect's rate.
 """
 
 from __future__ import annotations
@@ -39,22 +40,28 @@ class People:
         events_per_user: Mean number of recorded events of a user.
         span_s: Length of the recording, seconds.
         activity_sigma: Log-normal spread of activity between users; 0 = all alike.
-        taste: Gamma shape of each user's liking of each behaviour; inf = all alike.
-        lifetime: Smallest share of the span during which a user is present (growth and churn); 1 = all of it.
+        taste: Gamma shape of each user's liking of each topic; inf = all alike.
+        lifetime: Smallest share of the span during which a user is present (churn); 1 = all of it.
+        growth: Above 1 more users begin late than early; at 1 beginnings are even.
+        drift: (K,) logarithm of each behaviour's background rate at a user's end over that at the beginning.
+        groups: (K,) code of the topic that each behaviour belongs to; taste and theme are drawn per topic.
         daily: Amplitude of the daily season, 0..1.
         weekly: Amplitude of the weekly season, 0..1.
         session_s: Length of a session, seconds; 0 = events fall anywhere.
         events_per_session: Mean background events in one session.
-        theme: Gamma shape of each session's liking of each behaviour; inf = sessions are alike.
+        theme: Gamma shape of each session's liking of each topic; inf = sessions are alike.
         bots: Share of users with twenty times the activity.
     """
 
     n_users: int
     events_per_user: float
     span_s: float
+    drift: Floats
+    groups: NDArray[np.int64]
     activity_sigma: float = 0.0
     taste: float = float("inf")
     lifetime: float = 1.0
+    growth: float = 1.0
     daily: float = 0.0
     weekly: float = 0.0
     session_s: float = 0.0
@@ -71,9 +78,15 @@ class Influences:
         offspring: Expected effects set off by one cause (branching); the diagonal is self-excitation.
         boost: Factor on the odds of the effect while the cause is recent (clickstream); 1 = none.
         suppress: Probability that an effect within ``suppress_s`` after the cause is prevented.
-        suppress_s: How long a prevention lasts, seconds.
+        suppress_s: How long a prevention lasts, seconds; inf = for good.
+        correction: Fall of the logarithm of the effect's rate with each earlier event of the cause.
+        correction_s: (K,) how long a cause wears the effect out: its weight falls by e in this time; inf = for good.
         delay: Family of each delay, ``Delay`` codes.
         delay_s: Median delay, seconds.
+        late: Share of the effects that come on a second time scale.
+        late_factor: The second scale over the first.
+        partner: Code of the behaviour that must have happened beside the cause; -1 = none.
+        partner_s: How long before the cause the partner may lie, seconds.
         refractory_s: (K,) shortest gap between two events of the same behaviour of one user, seconds.
         saturation_s: (K,) a cause repeated sooner than this sets nothing off, seconds.
         memory: How many last events still act in a clickstream world.
@@ -83,16 +96,41 @@ class Influences:
     boost: Floats
     suppress: Floats
     suppress_s: Floats
+    correction: Floats
+    correction_s: Floats
     delay: NDArray[np.int64]
     delay_s: Floats
+    late: Floats
+    partner: NDArray[np.int64]
     refractory_s: Floats
     saturation_s: Floats
+    late_factor: float = 1.0
+    partner_s: float = 0.0
     memory: int = 3
+
+    @classmethod
+    def none(cls, K: int, delay_s: float = 1.0) -> Influences:
+        """No influence at all among K behaviours, with log-normal delays should one be put in."""
+        zero = np.zeros((K, K))
+        return cls(
+            offspring=zero,
+            boost=zero + 1.0,
+            suppress=zero,
+            suppress_s=zero,
+            correction=zero,
+            correction_s=np.full(K, np.inf),
+            delay=np.full((K, K), int(Delay.LOG_NORMAL)),
+            delay_s=zero + delay_s,
+            late=zero,
+            partner=np.full((K, K), -1),
+            refractory_s=np.zeros(K),
+            saturation_s=np.zeros(K),
+        )
 
     @property
     def direct(self) -> NDArray[np.bool_]:
         """(K, K) True where the cause directly changes the rate of the effect; False on the diagonal."""
-        edge = (self.offspring > 0) | (self.suppress > 0) | (self.boost != 1)
+        edge = (self.offspring > 0) | (self.suppress > 0) | (self.boost != 1) | (self.correction > 0)
         return edge & ~np.eye(len(edge), dtype=bool)
 
 
@@ -122,12 +160,14 @@ class Recording:
         lost: Share of events never recorded.
         duplicated: Share of events recorded twice.
         hidden: (K,) True for behaviours that are not recorded at all.
+        window: Share of the span at which the recording begins and ends; what lies outside is cut off.
     """
 
     rounding_s: float
     lost: float
     duplicated: float
     hidden: NDArray[np.bool_]
+    window: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,54 +1,138 @@
 """The prior over worlds: how a plan is drawn.
 
 Everything the network knows about causes it learns from worlds drawn here, so each range below is a statement
-of what real logs may look like. Two laws are kept whatever is drawn: a behaviour's share of the events is drawn
-without looking at the graph, and the behaviours are in random order, so neither counts nor labels tell causes
-from effects.
+of what real logs may look like; ``describe`` lists them with their reasons. Two laws are kept whatever is drawn: a
+behaviour's share of the events is drawn without looking at the graph, and the behaviours are in random order, so
+neither counts nor labels tell causes from effects.
+
+The shipped model is trained on a mixture of priors, ``TRAINED``: the usual one; one of preventions, most of which add
+up and wear off again; and one of few long, dense, flapping histories, as devices write them. Four families are **held
+out**: no training of the shipped model ever draws them, so that its scores on them say how it does where the prior is
+wrong.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.events.log import Behaviour
 from causalviz.worlds.plan import Delay, Influences, People, Recording, Shocks, WorldPlan
+from causalviz.worlds.topology import Topology, draw_item_edges, draw_topology
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Value = TypeVar("Value")
 DAY_S = 86_400.0
+
+
+def _range(value: Value, reason: str) -> Value:
+    """A field of the prior with the reason for its default."""
+    return field(default=value, metadata={"reason": reason})
+
+
+class Mechanism(NamedTuple):
+    """One line of the prior: a name, what it is set to, and why."""
+
+    name: str
+    value: object
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prior:
-    """Ranges from which plans are drawn; pairs are (low, high).
+    """Ranges from which plans are drawn: pairs are (low, high), single numbers shares of worlds or events."""
 
-    Attributes:
-        behaviours: K, log-uniform; most logs have a handful to a few dozen event types.
-        users: U, log-uniform, from a lab group to a shop's sample.
-        events: M, log-uniform: the work of one world; larger logs only sharpen the same statistics.
-        out_degree: Mean number of effects of a cause, from almost empty to dense graphs.
-        delay_ratio: Median delay of a world over its span; alarms answer within 1e-7 of a year's log.
-        attributed: Share of an effect's events set off by its recorded causes.
-        repeats: Share of a behaviour's events that it sets off itself, where it does: people click again, alarms flap.
-        themed: Share of worlds whose sessions have a theme: a visit is about one thing, a fault keeps one alarm busy.
-        null: Share of worlds without any edge.
-        clickstream: Share of worlds in which users walk from event to event.
-        itemised: Share of worlds whose behaviours are event type x item.
-    """
+    behaviours: tuple[int, int] = _range((3, 40), "K, log-uniform: most logs have a handful to a few dozen event types")
+    many: tuple[int, int] = _range((40, 200), "K of the worlds with many behaviours: event types by item, alarm lists")
+    many_share: float = _range(0.03, "worlds with many behaviours; few, because their pairs are many")
+    users: tuple[int, int] = _range(
+        (20, 100_000), "U, log-uniform up to a quarter of the events: a lab group to a shop"
+    )
+    events: tuple[int, int] = _range((1_500, 40_000), "M, log-uniform: what one world costs; more only sharpens counts")
+    large: tuple[int, int] = _range((40_000, 300_000), "M of the large worlds, whose weakest edges are plain")
+    large_share: float = _range(0.02, "large worlds; few, because each costs as much as ten")
+    out_degree: tuple[float, float] = _range((0.3, 6.0), "mean effects of a cause: almost empty to dense graphs")
+    topologies: tuple[Topology, ...] = _range(
+        ("random", "random", "hubs", "layers", "layers", "funnel"),
+        "shapes of graphs; repeated ones are drawn more often",
+    )
+    delays: tuple[Delay, ...] = _range(
+        (Delay.EXPONENTIAL, Delay.LOG_NORMAL, Delay.HEAVY_TAILED), "people answer at once, after thought, or much later"
+    )
+    delay_ratio: tuple[float, float] = _range(
+        (1e-7, 0.05), "median delay over the span; alarms answer within 1e-7 of a year"
+    )
+    two_scales: float = _range(0.2, "worlds where some effects come now and others days later, after a reminder")
+    attributed: tuple[float, float] = _range((0.05, 0.9), "share of an effect's events that its causes set off")
+    repeats: tuple[float, float] = _range(
+        (0.05, 0.9), "share that a behaviour sets off itself: people click again, alarms flap"
+    )
+    inhibited: tuple[float, ...] = _range((0.0, 0.0, 0.15, 0.4), "share of the edges that prevent their effect")
+    for_good: float = _range(0.3, "worlds whose preventions last: who has subscribed needs no trial")
+    refractory: tuple[float, ...] = _range((0.0, 0.3), "share of the behaviours that cannot follow themselves at once")
+    saturated: tuple[float, ...] = _range((0.0, 0.3), "share of the causes that, repeated soon, set nothing off")
+    correcting: float = _range(
+        0.0, "worlds where counts correct themselves: each event makes its effects rarer for good"
+    )
+    forgetting: bool = _range(
+        False, "whether counts that correct themselves wear off: the tenth advert this week tires"
+    )
+    paired: float = _range(0.0, "worlds where an effect needs two causes at once: a coupon and a full cart")
+    activity: tuple[float, ...] = _range(
+        (0.0, 0.5, 1.0, 1.5), "log-normal spread of activity: busy users do everything"
+    )
+    taste: tuple[float, ...] = _range((0.3, 1.0, 3.0, np.inf), "gamma shape of a user's likings")
+    topics: float = _range(
+        0.25, "worlds whose behaviours share topics: what is liked, or met in a visit, comes together"
+    )
+    lifetime: tuple[float, ...] = _range((0.05, 0.3, 1.0), "least share of the span a user stays: churn")
+    growth: tuple[float, ...] = _range((1.0, 1.0, 2.0, 4.0), "above 1 more users begin late: a growing product")
+    drift: tuple[float, ...] = _range((0.0, 0.0, 0.5, 1.5), "spread of how behaviours wax and wane over a user's stay")
+    sessions: float = _range(0.6, "branching worlds whose events come in visits")
+    themed: float = _range(0.5, "worlds whose visits are about something: one purchase, one fault")
+    daily: tuple[float, ...] = _range((0.0, 0.5, 1.0), "amplitude of the day")
+    weekly: tuple[float, ...] = _range((0.0, 0.5), "amplitude of the week")
+    shocked: float = _range(0.35, "worlds with hidden moments that set off several behaviours: a campaign, an outage")
+    hidden: tuple[float, ...] = _range(
+        (0.0, 0.0, 0.1), "share of the behaviours never recorded, causes of several among them"
+    )
+    bots: tuple[float, ...] = _range((0.0, 0.0, 0.02), "share of users with twenty times the activity")
+    lost: tuple[float, ...] = _range((0.0, 0.0, 0.0, 0.05, 0.3), "share of events that were never recorded")
+    duplicated: tuple[float, ...] = _range((0.0, 0.0, 0.0, 0.0, 0.02), "share of events recorded twice")
+    censored: float = _range(0.25, "worlds whose recording begins after and ends before what happened")
+    null: float = _range(0.08, "worlds without any edge")
+    clickstream: float = _range(0.2, "worlds in which users walk from event to event")
+    itemised: float = _range(0.25, "worlds whose behaviours are event type x item")
 
-    behaviours: tuple[int, int] = (3, 28)
-    users: tuple[int, int] = (15, 4000)
-    events: tuple[int, int] = (1_500, 40_000)
-    out_degree: tuple[float, float] = (0.3, 5.0)
-    delay_ratio: tuple[float, float] = (1e-7, 0.05)
-    attributed: tuple[float, float] = (0.05, 0.9)
-    repeats: tuple[float, float] = (0.05, 0.9)
-    themed: float = 0.5
-    null: float = 0.08
-    clickstream: float = 0.2
-    itemised: float = 0.2
+    def describe(self) -> tuple[Mechanism, ...]:
+        """Every range with its reason, in order."""
+        return tuple(Mechanism(f.name, getattr(self, f.name), f.metadata["reason"]) for f in fields(self))
+
+
+USUAL = Prior()
+WORN = Prior(
+    correcting=0.7, forgetting=True, inhibited=(0.0, 0.3, 0.8), for_good=0.6, null=0.03, clickstream=0.0, itemised=0.0
+)
+STORMS = Prior(
+    behaviours=(8, 40), many_share=0.0, users=(20, 300), events=(8_000, 40_000), out_degree=(1.0, 6.0),
+    repeats=(0.3, 0.9), sessions=0.3, null=0.03, clickstream=0.0, itemised=0.0,
+)  # fmt: skip
+TRAINED: Mapping[str, tuple[Prior, float]] = {
+    "usual": (USUAL, 0.75),
+    "worn": (WORN, 0.125),
+    "storms": (STORMS, 0.125),
+}
+HELD_OUT: Mapping[str, Prior] = {
+    "self-correcting": Prior(correcting=1.0, null=0.0, clickstream=0.0, itemised=0.0),
+    "two causes": Prior(paired=1.0, null=0.0, clickstream=0.0, itemised=0.0),
+    "uniform delays": Prior(delays=(Delay.UNIFORM,), null=0.0, clickstream=0.0),
+    "ring": Prior(topologies=("ring",), null=0.0, itemised=0.0),
+}
 
 
 def draw_plan(prior: Prior, rng: np.random.Generator) -> WorldPlan:
@@ -64,7 +148,7 @@ def draw_plan(prior: Prior, rng: np.random.Generator) -> WorldPlan:
     behaviours, kinds, items = _behaviours(prior, rng)
     K = len(behaviours)
     clickstream = bool(rng.random() < prior.clickstream)
-    people = _people(prior, clickstream, rng)
+    people = _people(prior, items, clickstream, rng)
     edges = draw_edges(prior, kinds, items, rng)
     shares = rng.dirichlet(np.full(K, rng.choice([0.5, 1.0, 3.0]))) + 0.1 / K
     shares /= shares.sum()
@@ -75,8 +159,8 @@ def draw_plan(prior: Prior, rng: np.random.Generator) -> WorldPlan:
         shares=shares,
         people=people,
         influences=influences,
-        shocks=_shocks(K, people, influences, clickstream, rng),
-        recording=_recording(K, people, influences, rng),
+        shocks=_shocks(prior, K, people, influences, clickstream, rng),
+        recording=_recording(prior, K, people, influences, rng),
     )
 
 
@@ -85,16 +169,14 @@ def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
-def _behaviours(
-    prior: Prior, rng: np.random.Generator
-) -> tuple[tuple[Behaviour, ...], NDArray[np.int64], NDArray[np.int64]]:
+def _behaviours(prior: Prior, rng: np.random.Generator) -> tuple[tuple[Behaviour, ...], Ints, Ints]:
     """K behaviours with their kind codes and item codes (-1: no item), in random order."""
     if rng.random() < prior.itemised:
         n_kinds, n_items, n_plain = (int(rng.integers(low, high)) for low, high in ((2, 5), (2, 7), (0, 4)))
         pairs = [(kind, item) for kind in range(n_kinds) for item in range(n_items)]
         pairs += [(n_kinds + plain, -1) for plain in range(n_plain)]
     else:
-        K = round(log_uniform(rng, *prior.behaviours))
+        K = round(log_uniform(rng, *(prior.many if rng.random() < prior.many_share else prior.behaviours)))
         pairs = [(kind, -1) for kind in range(K)]
     order = rng.permutation(len(pairs))
     kinds = np.array([pairs[place][0] for place in order])
@@ -106,59 +188,51 @@ def _behaviours(
     return named, kinds, items
 
 
-def _people(prior: Prior, clickstream: bool, rng: np.random.Generator) -> People:
-    M = log_uniform(rng, *prior.events)
-    U = min(round(log_uniform(rng, *prior.users)), round(M / 4))
+def _people(prior: Prior, items: Ints, clickstream: bool, rng: np.random.Generator) -> People:
+    K = len(items)
+    M = log_uniform(rng, *(prior.large if rng.random() < prior.large_share else prior.events))
+    U = round(log_uniform(rng, prior.users[0], max(prior.users[0] + 1, min(prior.users[1], M / 4))))
     span_s = log_uniform(rng, 0.1 * DAY_S, 400 * DAY_S)
-    sessions = clickstream or rng.random() < 0.6
-    per_session = log_uniform(rng, 2.5, 40)
+    sessions = clickstream or rng.random() < prior.sessions
     return People(
         n_users=U,
         events_per_user=M / U,
         span_s=span_s,
-        activity_sigma=float(rng.choice([0.0, 0.5, 1.0, 1.5])),
-        taste=float(rng.choice([0.3, 1.0, 3.0, np.inf])),
-        lifetime=float(rng.choice([0.05, 0.3, 1.0])),
-        daily=float(rng.choice([0.0, 0.5, 1.0])),
-        weekly=float(rng.choice([0.0, 0.5])),
+        drift=rng.normal(0.0, rng.choice(prior.drift), K),
+        groups=_topics(prior, items, rng),
+        activity_sigma=float(rng.choice(prior.activity)),
+        taste=float(rng.choice(prior.taste)),
+        lifetime=float(rng.choice(prior.lifetime)),
+        growth=float(rng.choice(prior.growth)),
+        daily=float(rng.choice(prior.daily)),
+        weekly=float(rng.choice(prior.weekly)),
         session_s=span_s * log_uniform(rng, 1e-6, 0.1) if sessions else 0.0,
-        events_per_session=per_session,
+        events_per_session=log_uniform(rng, 2.5, 40),
         theme=float(rng.choice([0.1, 0.3, 1.0])) if rng.random() < prior.themed else float("inf"),
-        bots=float(rng.choice([0.0, 0.0, 0.02])),
+        bots=float(rng.choice(prior.bots)),
     )
 
 
-def draw_edges(
-    prior: Prior, kinds: NDArray[np.int64], items: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.bool_]:
-    """(K, K) a random graph: cyclic, acyclic, with hubs, or following the kinds of the items."""
+def _topics(prior: Prior, items: Ints, rng: np.random.Generator) -> Ints:
+    """(K,) topic codes from 0 on: an item each, a few behaviours each, or every behaviour its own."""
+    K = len(items)
+    own = np.arange(K)
+    if items.max() >= 0 and rng.random() < 0.5:
+        own = np.where(items >= 0, items, K + own)
+    elif rng.random() < prior.topics:
+        own = rng.integers(0, max(2, K // int(rng.integers(2, 6))), K)
+    return np.unique(own, return_inverse=True)[1]
+
+
+def draw_edges(prior: Prior, kinds: Ints, items: Ints, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """(K, K) a random graph of one of the prior's shapes, or one that follows the kinds of the items."""
     K = len(kinds)
     if rng.random() < prior.null:
         return np.zeros((K, K), dtype=bool)
-    degree = log_uniform(rng, *prior.out_degree)
     if items.max() >= 0:
-        return _item_edges(kinds, items, rng)
-    weight = np.ones((K, K))
-    if rng.random() < 0.3:  # hubs: some behaviours cause much, some are caused by much
-        weight = np.outer(rng.pareto(1.5, K) + 0.2, rng.pareto(1.5, K) + 0.2)
-    np.fill_diagonal(weight, 0)
-    edges = rng.random((K, K)) < np.minimum(weight * degree * K / weight.sum(), 0.8)
-    if rng.random() < 0.5:  # acyclic: causes come first in a hidden order
-        edges &= np.greater.outer(rng.permutation(K), np.arange(K)[rng.permutation(K)])
-    np.fill_diagonal(edges, False)
-    return np.asarray(edges, dtype=bool)
-
-
-def _item_edges(kinds: NDArray[np.int64], items: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bool_]:
-    """(K, K) edges between kinds, mostly within one item, now and then across items."""
-    n_kinds = int(kinds.max()) + 1
-    between_kinds = rng.random((n_kinds, n_kinds)) < rng.uniform(0.15, 0.5)
-    np.fill_diagonal(between_kinds, False)
-    same_item = np.equal.outer(items, items) | (items == -1)[:, None] | (items == -1)[None, :]
-    keep = np.where(same_item, rng.uniform(0.8, 1.0), rng.choice([0.0, 0.0, 0.08]))
-    edges = between_kinds[np.ix_(kinds, kinds)] & (rng.random(same_item.shape) < keep)
-    np.fill_diagonal(edges, False)
-    return np.asarray(edges, dtype=bool)
+        return draw_item_edges(kinds, items, rng)
+    shape = prior.topologies[rng.integers(len(prior.topologies))]
+    return draw_topology(shape, K, log_uniform(rng, *prior.out_degree), rng)
 
 
 def draw_influences(
@@ -172,24 +246,53 @@ def draw_influences(
     K = len(shares)
     centre_s = people.span_s * log_uniform(rng, *prior.delay_ratio)
     spread = rng.uniform(0.0, 1.5)
-    families = rng.choice(len(Delay), size=rng.integers(1, 4))
-    inhibiting = edges & (rng.random((K, K)) < rng.choice([0.0, 0.0, 0.15, 0.4]))
-    exciting = edges & ~inhibiting
+    families = rng.choice(np.array(prior.delays), size=rng.integers(1, 4))
+    correcting = edges & (not clickstream and rng.random() < prior.correcting) & (rng.random((K, K)) < 0.8)
+    inhibiting = edges & ~correcting & (rng.random((K, K)) < rng.choice(prior.inhibited))
+    exciting = edges & ~correcting & ~inhibiting
     gap_s = people.span_s / max(people.events_per_user, 2.0)
     repeats = _repeats(prior, K, rng)
     delay_s = centre_s * np.exp(rng.normal(0.0, spread, (K, K)))
     np.fill_diagonal(delay_s, centre_s * np.exp(rng.normal(rng.uniform(-2.0, 1.0), 0.5, K)))
+    suppress_s = gap_s * np.exp(rng.normal(0.0, 1.0, (K, K)))
+    if rng.random() < prior.for_good:
+        suppress_s[rng.random((K, K)) < 0.5] = np.inf
+    offspring = _offspring(prior, exciting, shares, repeats, rng)
+    partner = _partners(exciting, rng) if rng.random() < prior.paired else np.full((K, K), -1)
+    offspring = np.where(partner >= 0, np.clip(4 * offspring, 0.3, 1.5), offspring)  # they seldom meet
+    two_scales = rng.random() < prior.two_scales
     return Influences(
-        offspring=np.zeros((K, K)) if clickstream else _offspring(prior, exciting, shares, repeats, rng),
+        offspring=np.zeros((K, K)) if clickstream else offspring,
         boost=_boost(edges, inhibiting, repeats, rng) if clickstream else np.ones((K, K)),
         suppress=np.where(inhibiting & (not clickstream), rng.uniform(0.4, 1.0, (K, K)), 0.0),
-        suppress_s=gap_s * np.exp(rng.normal(0.0, 1.0, (K, K))),
+        suppress_s=suppress_s,
+        correction=correcting * rng.uniform(0.2, 2.0, (K, K)) / max(1.0, people.events_per_user / K),
+        correction_s=_memory_s(people, K, rng) if prior.forgetting else np.full(K, np.inf),
         delay=rng.choice(families, (K, K)),
         delay_s=delay_s,
-        refractory_s=np.where(rng.random(K) < rng.choice([0.0, 0.3]), gap_s * rng.uniform(0.01, 0.3, K), 0.0),
-        saturation_s=np.where(rng.random(K) < rng.choice([0.0, 0.3]), centre_s * rng.uniform(0.5, 3.0, K), 0.0),
+        late=two_scales * rng.uniform(0.1, 0.6, (K, K)),
+        late_factor=log_uniform(rng, 10, 1000),
+        partner=partner,
+        partner_s=3.0 * max(centre_s, gap_s),
+        refractory_s=np.where(rng.random(K) < rng.choice(prior.refractory), gap_s * rng.uniform(0.01, 0.3, K), 0.0),
+        saturation_s=np.where(rng.random(K) < rng.choice(prior.saturated), centre_s * rng.uniform(0.5, 3.0, K), 0.0),
         memory=int(rng.integers(1, 5)),
     )
+
+
+def _memory_s(people: People, K: int, rng: np.random.Generator) -> Floats:
+    """(K,) seconds: a tenth of a user's stay and about as many events, give or take."""
+    return people.span_s * np.exp(rng.normal(np.log(0.1), 1.0, K))
+
+
+def _partners(exciting: NDArray[np.bool_], rng: np.random.Generator) -> Ints:
+    """(K, K) which other cause must have been there: the causes of an effect act in pairs, an odd one alone."""
+    partner = np.full(exciting.shape, -1)
+    for effect in range(len(exciting)):
+        causes = rng.permutation(np.flatnonzero(exciting[:, effect]))
+        for one, other in zip(causes[0::2], causes[1::2], strict=False):
+            partner[one, effect], partner[other, effect] = other, one
+    return partner
 
 
 def _repeats(prior: Prior, K: int, rng: np.random.Generator) -> Floats:
@@ -227,8 +330,10 @@ def _offspring(
     return offspring * min(1.0, 0.95 / radius) if radius > 0 else offspring
 
 
-def _shocks(K: int, people: People, influences: Influences, clickstream: bool, rng: np.random.Generator) -> Shocks:
-    present = not clickstream and rng.random() < 0.35
+def _shocks(
+    prior: Prior, K: int, people: People, influences: Influences, clickstream: bool, rng: np.random.Generator
+) -> Shocks:
+    present = not clickstream and rng.random() < prior.shocked
     kinds = int(rng.integers(1, 4))
     members = (rng.random((kinds, K)) < min(0.5, 4 / K)) * rng.uniform(0.3, 1.5, (kinds, K))
     weight = max(members.sum(axis=1).mean(), 0.1)
@@ -241,15 +346,17 @@ def _shocks(K: int, people: People, influences: Influences, clickstream: bool, r
     )
 
 
-def _recording(K: int, people: People, influences: Influences, rng: np.random.Generator) -> Recording:
+def _recording(prior: Prior, K: int, people: People, influences: Influences, rng: np.random.Generator) -> Recording:
     delay_s = float(np.median(influences.delay_s))
-    hidden = rng.random(K) < rng.choice([0.0, 0.0, 0.1])
+    hidden = rng.random(K) < rng.choice(prior.hidden)
     if K - hidden.sum() < 3:
         hidden[:] = False
     rounding_s = rng.choice([0.001, 1.0, delay_s * rng.uniform(0.05, 1.0)], p=[0.5, 0.25, 0.25])
+    censored = rng.random() < prior.censored
     return Recording(
         rounding_s=float(np.clip(rounding_s, 0.001, people.span_s / 1000)),
-        lost=float(rng.choice([0.0, 0.05, 0.3], p=[0.6, 0.2, 0.2])),
-        duplicated=float(rng.choice([0.0, 0.02], p=[0.8, 0.2])),
+        lost=float(rng.choice(prior.lost)),
+        duplicated=float(rng.choice(prior.duplicated)),
         hidden=hidden,
+        window=(float(rng.uniform(0.0, 0.3)), float(rng.uniform(0.7, 1.0))) if censored else (0.0, 1.0),
     )

@@ -66,18 +66,20 @@ def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator
     K = len(base)
     activity = np.exp(rng.normal(0.0, people.activity_sigma, people.n_users) - people.activity_sigma**2 / 2)
     activity[rng.random(people.n_users) < people.bots] *= 20.0
+    n_groups = int(people.groups.max()) + 1
     if np.isfinite(people.taste):
-        taste = rng.gamma(people.taste, 1.0 / people.taste, (people.n_users, K))
+        taste = rng.gamma(people.taste, 1.0 / people.taste, (people.n_users, n_groups))[:, people.groups]
     else:
         taste = np.ones((people.n_users, K))
     means = people.events_per_user * activity[:, None] * taste * base  # (U, K)
     start, end = _presence(people, rng)
     effects = plan.influences
     if plan.family == "clickstream":
-        return _walk(rng, means, start, end, people.events_per_session, people.theme,
+        return _walk(rng, means, start, end, people.drift, people.groups, people.events_per_session, people.theme,
                      effects.boost, effects.memory, float(np.median(effects.delay_s)))  # fmt: skip
     shock_times = np.sort(rng.uniform(0, people.span_s, rng.poisson(plan.shocks.per_user)))
-    return _branch(rng, means, start, end, *_season(people), people.session_s, people.events_per_session, people.theme,
+    return _branch(rng, means, start, end, people.drift, people.groups, people.daily, people.weekly,
+                   people.session_s, people.events_per_session, people.theme,
                    plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
                    shock_times if plan.shocks.shared else np.empty(0),
                    *_triggers(effects))  # fmt: skip
@@ -86,12 +88,8 @@ def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator
 def _presence(people: People, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """(U,), (U,) first and last second of each user's presence."""
     length = people.span_s * rng.uniform(people.lifetime, 1.0, people.n_users)
-    start = rng.uniform(0.0, 1.0, people.n_users) * (people.span_s - length)
+    start = rng.uniform(0.0, 1.0, people.n_users) ** (1.0 / people.growth) * (people.span_s - length)
     return start, start + length
-
-
-def _season(people: People) -> tuple[float, float]:
-    return people.daily, people.weekly
 
 
 def _triggers(effects: Influences) -> tuple[Any, ...]:
@@ -99,8 +97,14 @@ def _triggers(effects: Influences) -> tuple[Any, ...]:
         effects.offspring,
         effects.suppress,
         effects.suppress_s,
+        effects.correction,
+        effects.correction_s,
         effects.delay,
         effects.delay_s,
+        effects.late,
+        effects.late_factor,
+        effects.partner,
+        effects.partner_s,
         effects.refractory_s,
         effects.saturation_s,
     )
@@ -116,6 +120,8 @@ def _record(
     """The log that is kept: losses, duplicates, hidden behaviours and the clock's rounding applied."""
     rule = plan.recording
     keep = (rng.random(len(user)) >= rule.lost) & ~rule.hidden[behaviour]
+    begin, end = (share * plan.people.span_s for share in rule.window)
+    keep &= (time_s >= begin) & (time_s < end)
     times = 1 + (rng.random(len(user)) < rule.duplicated)
     index = np.repeat(np.flatnonzero(keep), times[keep])
     ticks = max(1, round(rule.rounding_s * TICKS_PER_S))
@@ -191,20 +197,24 @@ def _in_season(rng, time, daily, weekly):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _moment(rng, start, end, daily, weekly):  # type: ignore[no-untyped-def]
-    """A background moment between start and end, by the season."""
-    time = rng.uniform(start, end)
+def _moment(rng, start, end, drift, daily, weekly):  # type: ignore[no-untyped-def]
+    """A background moment between start and end, by drift and season."""
+    time = start
     for _ in range(20):
+        share = rng.random()
+        if abs(drift) > 1e-6:
+            share = np.log1p(share * np.expm1(drift)) / drift
+        time = start + share * (end - start)
         if _in_season(rng, time, daily, weekly):
             break
-        time = rng.uniform(start, end)
     return time
 
 
 @njit(cache=True, nogil=True)
 def _branch(  # type: ignore[no-untyped-def]
-    rng, means, starts, ends, daily, weekly, session_s, per_session, theme, shock_members, shocks_per_user, shock_s,
-    shared_shocks, offspring, suppress, suppress_s, delay, delay_s, refractory_s, saturation_s
+    rng, means, starts, ends, drift, groups, daily, weekly, session_s, per_session, theme, shock_members,
+    shocks_per_user, shock_s, shared_shocks, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
+    late, late_factor, partner, partner_s, refractory_s, saturation_s
 ):  # fmt: skip
     """All events of a branching world, user after user."""
     U, K = means.shape
@@ -216,6 +226,9 @@ def _branch(  # type: ignore[no-untyped-def]
     heap_times = np.empty(4 * MAX_EVENTS_PER_USER, np.float64)
     heap_marks = np.empty(4 * MAX_EVENTS_PER_USER, np.int64)
     last = np.empty(K, np.float64)
+    so_far = np.empty(K, np.float64)
+    corrected = correction.sum() > 0.0
+    n_groups = groups.max() + 1
     room = 4 * MAX_EVENTS_PER_USER - 64
     for u in range(U):
         start, end = starts[u], ends[u]
@@ -224,18 +237,26 @@ def _branch(  # type: ignore[no-untyped-def]
         if session_s > 0.0:
             n_sessions = max(1, rng.poisson(means[u].sum() / per_session))
             session_starts = np.empty(n_sessions, np.float64)
-            liking = np.empty(n_sessions, np.float64)
+            reached = np.empty(n_sessions, np.float64)
             for s in range(n_sessions):
-                session_starts[s] = _moment(rng, start, end, daily, weekly)
+                session_starts[s] = _moment(rng, start, end, 0.0, daily, weekly)
+            about = np.empty((n_groups, n_sessions), np.float64)
+            for g in range(n_groups):
+                for s in range(n_sessions):
+                    about[g, s] = rng.standard_gamma(theme) + 1e-9 if np.isfinite(theme) else 1.0
         for j in range(K):
             if n_sessions > 0:
-                _like(rng, theme, liking)
+                level = 0.0
+                for s in range(n_sessions):
+                    passed = (session_starts[s] - start) / (end - start)
+                    level += about[groups[j], s] * np.exp(drift[j] * passed)
+                    reached[s] = level
             for _ in range(rng.poisson(min(means[u, j], 0.5 * MAX_EVENTS_PER_USER))):
                 if n_sessions > 0:
-                    chosen = np.searchsorted(liking, rng.random() * liking[-1])
+                    chosen = np.searchsorted(reached, rng.random() * reached[-1])
                     time = session_starts[min(chosen, n_sessions - 1)] + rng.random() * session_s
                 else:
-                    time = _moment(rng, start, end, daily, weekly)
+                    time = _moment(rng, start, end, drift[j], daily, weekly)
                 if size < room and time < end:
                     size = _push(heap_times, heap_marks, size, time, j)
         if shocks_per_user > 0.0:
@@ -250,6 +271,7 @@ def _branch(  # type: ignore[no-untyped-def]
                         if size < room and start <= time < end:
                             size = _push(heap_times, heap_marks, size, time, j)
         last[:] = -np.inf
+        so_far[:] = 0.0
         kept = 0
         while size > 0 and kept < MAX_EVENTS_PER_USER:
             time, j = heap_times[0], heap_marks[0]
@@ -262,6 +284,12 @@ def _branch(  # type: ignore[no-untyped-def]
                         and rng.random() < suppress[i, j]):  # fmt: skip
                     prevented = True
                     break
+            if corrected and not prevented:
+                fall = 0.0
+                for i in range(K):
+                    if so_far[i] > 0.0:
+                        fall += correction[i, j] * so_far[i] * np.exp((last[i] - time) / correction_s[i])
+                prevented = fall > 0.0 and rng.random() > np.exp(-fall)
             if prevented:
                 continue
             if n == capacity:
@@ -273,25 +301,23 @@ def _branch(  # type: ignore[no-untyped-def]
             n += 1
             kept += 1
             saturated = time - last[j] < saturation_s[j]
+            if so_far[j] > 0.0:
+                so_far[j] *= np.exp((last[j] - time) / correction_s[j])
+            so_far[j] += 1.0
             last[j] = time
             if saturated:
                 continue
             for k in range(K):
                 if offspring[j, k] > 0.0:
+                    beside = partner[j, k]
+                    if beside >= 0 and time - last[beside] > partner_s:
+                        continue
                     for _ in range(rng.poisson(offspring[j, k])):
-                        later = time + _delay(rng, delay[j, k], delay_s[j, k])
+                        scale = late_factor if late[j, k] > 0.0 and rng.random() < late[j, k] else 1.0
+                        later = time + _delay(rng, delay[j, k], scale * delay_s[j, k])
                         if later < end and size < room:
                             size = _push(heap_times, heap_marks, size, later, k)
     return users[:n], times[:n], marks[:n]
-
-
-@njit(cache=True, nogil=True)
-def _like(rng, theme, liking):  # type: ignore[no-untyped-def]
-    """Fills in the running sum of how much each session is about one behaviour."""
-    level = 0.0
-    for s in range(len(liking)):
-        level += rng.standard_gamma(theme) + 1e-9 if np.isfinite(theme) else 1.0
-        liking[s] = level
 
 
 @njit(cache=True, nogil=True)
@@ -302,7 +328,7 @@ def _grown(column, capacity):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _walk(rng, means, starts, ends, per_session, theme, boost, memory, gap_s):  # type: ignore[no-untyped-def]
+def _walk(rng, means, starts, ends, drift, groups, per_session, theme, boost, memory, gap_s):  # type: ignore[no-untyped-def]
     """All events of a clickstream world: sessions in which each recent cause multiplies its effects' odds."""
     U, K = means.shape
     capacity = 1024
@@ -313,13 +339,18 @@ def _walk(rng, means, starts, ends, per_session, theme, boost, memory, gap_s):  
     recent = np.empty(memory, np.int64)
     weight = np.empty(K, np.float64)
     liking = np.empty(K, np.float64)
+    about = np.ones(groups.max() + 1, np.float64)
     for u in range(U):
         total = min(means[u].sum(), float(MAX_EVENTS_PER_USER))
         for _ in range(max(1, rng.poisson(total / per_session))):
             time = rng.uniform(starts[u], ends[u])
+            passed = (time - starts[u]) / (ends[u] - starts[u])
             recent[:] = -1
+            if np.isfinite(theme):
+                for g in range(len(about)):
+                    about[g] = rng.standard_gamma(theme) / theme
             for j in range(K):
-                liking[j] = means[u, j] * (rng.standard_gamma(theme) / theme if np.isfinite(theme) else 1.0) + 1e-12
+                liking[j] = means[u, j] * about[groups[j]] * np.exp(drift[j] * passed) + 1e-12
             length = 1 + rng.geometric(1.0 / per_session)
             for step in range(length):
                 level = 0.0

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from causalviz.evaluate.metrics import Scores, compare, evaluate, free_lines, orientation, shd
+from causalviz.evaluate.metrics import (
+    Scores,
+    compare,
+    evaluate,
+    evaluate_scores,
+    first_occurrence,
+    free_lines,
+    orientation,
+    shd,
+)
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid, count_lags
 
@@ -82,6 +91,18 @@ def test_shapes_must_agree() -> None:
         evaluate(np.zeros((2, 2)), CHAIN)
 
 
+def test_scores_that_only_rank() -> None:
+    score = np.array([[0.0, -1.0, -7.0], [-9.0, 0.0, 40.0], [-8.0, 3.0, 0.0]])
+    drawn = np.array([[True, True, False], [False, True, True], [False, True, True]])  # self-influences too
+    scores = evaluate_scores(score, drawn, CHAIN)
+    assert scores.auroc == 7 / 8  # 40 wins 4 comparisons, -1 wins 3 and loses to 3
+    assert (scores.drawn, scores.f1, scores.g_score, scores.orientation) == (3, 0.8, 0.5, 1.0)
+    assert math.isnan(scores.ece)
+    assert math.isnan(scores.brier)
+    with pytest.raises(ValueError, match="finite"):
+        evaluate_scores(np.full((3, 3), np.inf), drawn, CHAIN)
+
+
 @given(st.integers(2, 6), st.integers(0, 2**31))
 def test_scores_do_not_depend_on_the_order_of_behaviours(K: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -114,6 +135,16 @@ def test_free_lines_are_read_from_the_counts() -> None:
     assert lines["directly follows"].tolist() == [[0.0, 1.0], [0.5, 0.5]]
     assert lines["lift"][0, 1] == pytest.approx(3 / (2 + 2 * (2 * 3) / (5 * 4) + 2), abs=1e-3)
     assert lines["lift"][0, 1] > 0.5 > lines["lift"][1, 0]
+
+
+def test_first_occurrences_are_compared_among_users_who_did_both() -> None:
+    user = np.array([0, 0, 1, 1, 2, 3, 3], np.int32)
+    time = np.array([0, 5, 0, 5, 0, 7, 7]) * 1000
+    log = EventLog.from_columns(user, time, np.array([0, 1, 1, 0, 0, 0, 1], np.int32), ["a", "b", "c"])
+    line = first_occurrence(log)  # user 0: a first; user 1: b first; user 2: a alone; user 3: a tie
+    assert line[0, 1] == line[1, 0] == 0.5
+    assert line[0, 2] == 0.5
+    assert first_occurrence(two_behaviours())[0, 1] == 1.0
 
 
 def test_an_answer_is_compared_with_the_free_lines() -> None:

@@ -35,9 +35,19 @@ FACTS = PairFacts(
         "conditional:t 0": math.log1p(12.0),
         "conditional:t 1": -math.log1p(2.0),
         "conditional:t 2": 0.0,
+        "conditional:t 3": 0.0,
         "conditional:coefficient 0": math.log1p(20 * 0.06),
         "conditional:coefficient 1": 0.0,
         "conditional:coefficient 2": 0.0,
+        "conditional:coefficient 3": 0.0,
+        "rate:t 0": -math.log1p(2.0),
+        "rate:t 1": 0.0,
+        "rate:t 2": 0.0,
+        "rate:t 3": -math.log1p(7.0),
+        "rate:coefficient 0": 0.0,
+        "rate:coefficient 1": 0.0,
+        "rate:coefficient 2": 0.0,
+        "rate:coefficient 3": -math.log1p(0.25),
         "conditional:t difference": 9.0,
         "hawkes:share local": math.log(0.12),
         "hawkes:blame beyond shuffled": math.log(5.5),
@@ -66,6 +76,11 @@ FACTS = PairFacts(
             "conditional",
             "With all other behaviours held fixed, “view A” at short lags raises the chance that the next event is "
             "“cart A” by 4.2 percentage points (12 standard errors).",
+        ),
+        (
+            "rate",
+            "With all other behaviours held fixed, “view A” at any time before lowers the rate of “cart A” by 25 % "
+            "of its mean (7 standard errors).",
         ),
         (
             "hawkes",

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from model.small_worlds import SMALL, make_chunks_here
 
 from causalviz.model.network import EdgeModel
-from causalviz.model.pretraining import PretrainConfig, first_network, simulated_features
+from causalviz.model.pretraining import PretrainConfig, first_network
 from causalviz.model.training import Example, example_of
-from causalviz.worlds import Prior
+from causalviz.model.world_examples import simulated_features
+from causalviz.worlds.plan import Delay
 
-SMALL = Prior(behaviours=(3, 8), users=(20, 60), events=(500, 1_500), itemised=0.0)
+PLAIN = replace(
+    SMALL, behaviours=(4, 8), events=(1_500, 3_000), attributed=(0.5, 0.9), delays=(Delay.LOG_NORMAL,), themed=0.0,
+    topics=0.0, drift=(0.0,), inhibited=(0.0,), hidden=(0.0,), lost=(0.0,), shocked=0.0, censored=0.0, two_scales=0.0,
+    null=0.0,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def examples() -> list[Example]:
     """Twenty-four small worlds as examples."""
-    return [example_of(*simulated_features(SMALL, np.random.default_rng([9, seed]))) for seed in range(24)]
+    return [example_of(*simulated_features(PLAIN, np.random.default_rng([9, seed]))) for seed in range(24)]
 
 
 @pytest.fixture(scope="session")
 def untrained(examples: list[Example]) -> EdgeModel:
     """A network with random weights."""
     return EdgeModel(first_network(examples, PretrainConfig(hidden=16)), 1.0, 0.0, {})
+
+
+@pytest.fixture
+def chunks_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds in chunks of four, simulated in this process."""
+    make_chunks_here(monkeypatch)

@@ -9,18 +9,22 @@ import pytest
 
 from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.events.log import EventLog
+from causalviz.model import adaptation
 from causalviz.model.adaptation import (
     Adaptation,
     AdaptConfig,
+    AdaptScores,
     AdaptStep,
     KnownEdge,
     adapt,
     load_adaptation,
+    recalibrated,
     save_adaptation,
 )
 from causalviz.model.calibration import sigmoid
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel
+from causalviz.model.recalibration import verdicts_learned
 from causalviz.worlds import demo_log
 
 QUICK = AdaptConfig(worlds=12, epochs=2)
@@ -66,6 +70,7 @@ def test_it_is_the_same_after_a_restart(adapted: tuple[Adaptation, list[AdaptSte
     again = load_adaptation(tmp_path)
     assert again.model.id == outcome.model.id
     assert (again.steps, again.before, again.after) == (outcome.steps, outcome.before, outcome.after)
+    assert (again.gain, again.helped) == (outcome.gain, outcome.helped)
     (tmp_path / "outcome.json").write_text("[]")
     with pytest.raises(UnreadableModel, match="train again"):
         load_adaptation(tmp_path)
@@ -75,6 +80,69 @@ def test_the_same_seed_gives_the_same_model(
     adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel, features: PairFeatures, log: EventLog
 ) -> None:
     assert adapt(untrained, features, log, (), QUICK).model.id == adapted[0].model.id
+
+
+def test_a_gain_has_its_interval(adapted: tuple[Adaptation, list[AdaptStep]]) -> None:
+    outcome, _ = adapted
+    low, high = outcome.gain
+    assert low <= outcome.before.loss - outcome.after.loss <= high
+    assert outcome.helped
+    assert outcome.changed
+    assert outcome.recalibration is None
+
+
+def test_what_does_worse_is_not_used(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([AdaptScores(0.9, 0.6, 0.01, 0.2), AdaptScores(0.8, 0.5, 0.02, 0.3)])
+    monkeypatch.setattr(adaptation, "_scores", lambda *_: next(found))
+    outcome = adapt(untrained, features, log, (), QUICK)
+    assert not outcome.helped
+    assert not outcome.changed
+    assert outcome.model.id == untrained.id
+    assert (outcome.before.loss, outcome.after.loss) == (0.2, 0.3)
+
+
+def test_threads_do_not_change_the_worlds(
+    adapted: tuple[Adaptation, list[AdaptStep]],
+    untrained: EdgeModel,
+    features: PairFeatures,
+    log: EventLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(adaptation, "WORKERS", 1)
+    assert adapt(untrained, features, log, (), QUICK).model.id == adapted[0].model.id
+
+
+def all_pairs(log: EventLog) -> list[KnownEdge]:
+    """A verdict on every pair: an edge where the cause has the smaller code."""
+    K = log.n_behaviours
+    return [KnownEdge(log.names[i], log.names[j], i < j) for i in range(K) for j in range(K) if i != j]
+
+
+def test_many_verdicts_teach_one_half_and_recalibrate_with_the_other(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    known = all_pairs(log)
+    outcome = adapt(untrained, features, log, known, QUICK)
+    learned = verdicts_learned(outcome.model.card)
+    assert 0 < len(learned) < len(known)
+    assert all((effect, cause) in learned for cause, effect in learned)  # the two directions stay together
+    assert outcome.recalibration.verdicts == len(known) - len(learned)
+
+
+def test_verdicts_alone_make_an_adaptation_without_steps(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, tmp_path: Path
+) -> None:
+    outcome = recalibrated(untrained, features, log, all_pairs(log))
+    assert outcome.steps == ()
+    assert outcome.changed is outcome.recalibration.used
+    assert "adapted to log" not in untrained.card
+    save_adaptation(outcome, tmp_path)
+    again = load_adaptation(tmp_path)
+    assert again.recalibration == outcome.recalibration
+    assert again.model.id == outcome.model.id
+    assert not again.helped
 
 
 def test_a_verdict_moves_its_own_edge(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> None:

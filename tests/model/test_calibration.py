@@ -28,6 +28,13 @@ def test_platt_finds_the_line_that_distorted_the_logits() -> None:
     assert intercept == pytest.approx(-0.5, abs=0.03)
 
 
+def test_platt_is_held_where_it_began() -> None:
+    logit, label = np.array([3.0, 3.0, -3.0]), np.array([0.0, 0.0, 1.0])
+    loose, held = fit_platt(logit, label), fit_platt(logit, label, hold=(1e6, 1e6))
+    assert loose[0] < 0.5
+    assert held == pytest.approx((1.0, 0.0), abs=1e-4)
+
+
 def test_without_labels_platt_changes_nothing() -> None:
     assert fit_platt(np.empty(0), np.empty(0)) == (1.0, 0.0)
 

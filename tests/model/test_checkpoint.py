@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-from safetensors.torch import save_file
+import torch
+from safetensors.torch import load_file, save_file
 
 from causalviz.errors import UnreadableModel
 from causalviz.model.checkpoint import PRIOR_FOLDER, load_model, load_prior, save_model
+from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel
+from causalviz.model.training import Example
 
 
 def test_a_round_trip_gives_the_same_model(untrained: EdgeModel, tmp_path: Path) -> None:
@@ -19,6 +23,48 @@ def test_a_round_trip_gives_the_same_model(untrained: EdgeModel, tmp_path: Path)
     again = load_model(tmp_path)
     assert again.id == model.id
     assert again.card == {"made by": "a test"}
+
+
+@pytest.fixture
+def familiar(untrained: EdgeModel, examples: list[Example]) -> EdgeModel:
+    """The same network, which knows its worlds."""
+    worlds = np.stack([summary(example.edge.numpy(), example.node.numpy()) for example in examples])
+    return EdgeModel(untrained.network, 1.0, 0.0, {}, Familiarity.fit(worlds))
+
+
+def test_what_its_worlds_look_like_is_kept(familiar: EdgeModel, examples: list[Example], tmp_path: Path) -> None:
+    save_model(familiar, tmp_path)
+    again = load_model(tmp_path)
+    log = summary(examples[0].edge.numpy(), examples[0].node.numpy())
+    assert again.id == familiar.id
+    assert again.familiarity.distance(log) == pytest.approx(familiar.familiarity.distance(log), abs=0.05)
+
+
+def test_a_model_without_it_is_read(untrained: EdgeModel, tmp_path: Path) -> None:
+    save_model(untrained, tmp_path)
+    assert load_model(tmp_path).familiarity is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "nan", "other columns"])
+def test_damaged_familiarity_is_named(familiar: EdgeModel, tmp_path: Path, damage: str) -> None:
+    save_model(familiar, tmp_path)
+    file = tmp_path / "weights.safetensors"
+    tensors = load_file(str(file))
+    if damage == "missing":
+        del tensors["familiarity.scale"]
+    elif damage == "cut":
+        tensors["familiarity.mean"] = tensors["familiarity.mean"][:-1].clone()
+    elif damage == "nan":
+        tensors["familiarity.rest"] = tensors["familiarity.rest"] * float("nan")
+    else:
+        narrower = {name: array[..., :-1] for name, array in familiar.familiarity.tensors().items()}
+        kept = familiar.familiarity.tensors()
+        of_columns = {"mean", "scale", "low", "high", "centre", "basis", "rest"}
+        arrays = {name: narrower[name] if name in of_columns else kept[name] for name in kept}
+        tensors |= {f"familiarity.{name}": torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    save_file(tensors, str(file))
+    with pytest.raises(UnreadableModel, match="cannot be read"):
+        load_model(tmp_path)
 
 
 def test_the_shipped_prior_is_small_and_says_how_it_was_made() -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from causalviz.model.candidates import choose_candidates
+from causalviz.model.candidates import Candidates, choose_candidates
 from causalviz.model.features import PairFeatures
-from causalviz.model.network import EdgeModel, Structure
-from causalviz.model.training import Example
+from causalviz.model.network import EdgeModel, Structure, over_thirds
+from causalviz.model.training import Example, predict
 
 
 def features_of(example: Example) -> PairFeatures:
@@ -37,14 +37,50 @@ def test_an_answer_depends_on_the_other_edges(untrained: EdgeModel, examples: li
     assert np.abs(after[1:] - before[1:]).max() > 1e-5
 
 
-def test_triangles_are_the_paths_over_a_third_behaviour() -> None:
-    structure = Structure.of(choose_candidates(np.zeros((4, 4))), 4)
-    ik, kj, ij = structure.chain.numpy()
-    cause, effect = structure.edge_index.numpy()
-    assert len(ij) == 4 * 3 * 2
-    assert np.array_equal(cause[ik], cause[ij])
-    assert np.array_equal(effect[kj], effect[ij])
-    assert np.array_equal(effect[ik], cause[kj])
+def over_thirds_slowly(first: np.ndarray, second: np.ndarray, candidates: Candidates, chained: int) -> np.ndarray:
+    row = {pair: n for n, pair in enumerate(zip(candidates.cause.tolist(), candidates.effect.tolist(), strict=True))}
+    means, norms = np.zeros(first.shape), np.zeros(first.shape)
+    for (i, j), n in row.items():
+        thirds = [k for k in {pair[0] for pair in row} if {(i, k), (k, j)} <= row.keys()]
+        for channel in range(first.shape[1]):
+            terms = [
+                first[row[(i, k) if channel < chained else (k, i)], channel] * second[row[k, j], channel]
+                for k in thirds
+            ]
+            means[n, channel] = np.mean(terms) if terms else 0.0
+            norms[n, channel] = np.sum(np.power(terms, 4)) ** 0.25
+    return np.concatenate([means, norms], axis=1)
+
+
+@pytest.mark.parametrize("absent", [[], [(0, 1), (1, 0), (2, 3), (3, 2)]])
+def test_triangles_are_summed_like_by_hand(absent: list[tuple[int, int]]) -> None:
+    rng = np.random.default_rng(1)
+    pairs = [(i, j) for i in range(5) for j in range(5) if i != j and (i, j) not in absent]
+    cause, effect = np.array(pairs).T
+    candidates = Candidates(cause, effect, np.array([pairs.index((j, i)) for i, j in pairs]))
+    first, second = rng.random((2, len(pairs), 6)).astype(np.float32)
+    structure = Structure.of(candidates, 5)
+    answer = over_thirds(torch.from_numpy(first), torch.from_numpy(second), structure, chained=3)
+    assert answer.numpy() == pytest.approx(over_thirds_slowly(first, second, candidates, 3), abs=0.02)
+
+
+def test_joined_logs_do_not_see_each_other(untrained: EdgeModel, examples: list[Example]) -> None:
+    joined = predict(untrained.network, examples[:5], batch=5)
+    alone = np.concatenate([predict(untrained.network, [example]) for example in examples[:5]])
+    assert joined == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_verdict_informs_the_neighbours_and_not_its_own_pair(untrained: EdgeModel, examples: list[Example]) -> None:
+    features = features_of(examples[0])
+    known = np.zeros(len(features.edge), np.int8)
+    silent = untrained.logits(features)
+    assert untrained.logits(features, known) == pytest.approx(silent)
+    known[2] = 1
+    accepted = untrained.logits(features, known)
+    known[2] = -1
+    rejected = untrained.logits(features, known)
+    assert accepted[2] == rejected[2] == silent[2]
+    assert np.abs(np.delete(accepted - rejected, 2)).max() > 1e-5
 
 
 def test_the_edge_function_gives_the_models_own_answer(untrained: EdgeModel, examples: list[Example]) -> None:
@@ -69,4 +105,3 @@ def test_a_log_with_two_behaviours_has_no_triangles_and_still_an_answer(untraine
         (),
     )
     assert np.isfinite(untrained.logits(features)).all()
-    assert Structure.of(features.candidates, 2).chain.dtype == torch.int64

@@ -7,13 +7,13 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.regression import fit_marks
+from causalviz.model.regression import fit_regressions
 from causalviz.worlds.simulator import simulate
 
 
 def test_a_chain_has_two_strong_coefficients() -> None:
     log = simulate(plan_of(edge(3, 0, 1, 0.7) + edge(3, 1, 2, 0.7)), np.random.default_rng(0)).log
-    t = fit_marks(log, LagGrid.from_log(log)).t_value[..., 0]
+    t = fit_regressions(log, LagGrid.from_log(log)).marks.t_value[..., 0]
     assert min(t[0, 1], t[1, 2]) > 10
     assert max(t[1, 0], t[2, 1]) < 3
 
@@ -29,6 +29,6 @@ def test_taste_alone_predicts_nothing() -> None:
         marks,
         list("abc"),
     )
-    answer = fit_marks(log, LagGrid.from_log(log))
+    answer = fit_regressions(log, LagGrid.from_log(log)).marks
     off = ~np.eye(3, dtype=bool)
     assert answer.coefficient[off].max() < 0.02

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.model.features import GROUP_LABELS
 from causalviz.ui import compute
 from causalviz.ui.session import KEY
 
@@ -57,7 +58,7 @@ def test_an_edge_is_taken_apart() -> None:
         float(x) for x in re.findall(r"[+-]\d+\.\d\d", words.replace("−", "-").partition("In log-odds:")[2])[:3]
     )
     assert base + parts == pytest.approx(total, abs=0.02)  # each is rounded to two places
-    assert words.count("-badge[") == 11  # ten arguments and the verdict
+    assert words.count("-badge[") == 1 + len(GROUP_LABELS)  # the verdict and the arguments
     assert len(page.dataframe) == 1
 
 

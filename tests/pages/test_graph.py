@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from causalviz.graph.causal_graph import View
 from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.model.familiarity import Resemblance
+from causalviz.pipeline import Discovery
 from causalviz.plots.network import CLAIM
 from causalviz.ui import compute
+from causalviz.ui.session import Session
 from causalviz.ui.settings import view_of
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "graph.py"
@@ -67,6 +71,22 @@ def test_it_shows_what_was_found_and_what_it_claims(project_id: str) -> None:
     assert {("view", "cart"), ("cart", "buy")} <= set(edges(page))
     assert CLAIM in texts(page)
     assert f"Edges shown **{len(edges(page))}** of 20" in texts(page)
+
+
+@pytest.mark.parametrize(("share", "warned"), [(0.002, True), (0.3, False)])
+def test_a_log_unlike_all_worlds_is_warned_of(
+    project_id: str, monkeypatch: pytest.MonkeyPatch, share: float, warned: bool
+) -> None:
+    found = compute.current_discovery
+    alike = Resemblance(3.0, share, ("how often both happen",))
+
+    def told(session: Session) -> Discovery:
+        return replace(found(session), resemblance=alike)
+
+    monkeypatch.setattr(compute, "current_discovery", told)
+    warnings = [str(block.value) for block in visit(project_id).warning]
+    assert bool(warnings) is warned
+    assert all("at most 1 in 500" in warning and "Train page" in warning for warning in warnings)
 
 
 def test_boxes_get_places_that_stay(project_id: str) -> None:

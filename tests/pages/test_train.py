@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +13,17 @@ from streamlit.testing.v1 import AppTest
 
 from causalviz.errors import TrainingFailed
 from causalviz.graph.verdicts import Act, History, Verdict
-from causalviz.model.adaptation import Adaptation, AdaptStep
+from causalviz.model import adaptation
+from causalviz.model.adaptation import Adaptation, AdaptScores, AdaptStep
+from causalviz.model.recalibration import LEAST_VERDICTS
 from causalviz.ui import compute
 from causalviz.ui.jobs import State
+from causalviz.ui.session import Session
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "train.py"
 PATIENCE_S = 90
 NOTHING_LEFT = "nothing was changed"
+WORSE, BETTER = AdaptScores(0.8, 0.5, 0.1, 0.5), AdaptScores(0.9, 0.6, 0.05, 0.4)
 
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -72,6 +77,14 @@ def test_the_offer_counts_the_verdicts_that_would_be_learned_from(project_id: st
     assert "The shipped network judges this log" in told(page)
 
 
+@pytest.fixture
+def helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every training does better than before, whatever the shipped network is."""
+    scores = itertools.cycle([WORSE, BETTER])
+    monkeypatch.setattr(adaptation, "_scores", lambda *_: next(scores))
+
+
+@pytest.mark.usefixtures("helps")
 def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     page = visit(project=project_id)
     page.slider(key="adapt_worlds").set_value(20)
@@ -89,6 +102,8 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert [metric.label for metric in page.metric] == [
         "Ranking (AUROC)", "Average precision", "Calibration error", "Loss",
     ]  # fmt: skip
+    assert "It does" in told(page)
+    assert "than before" in told(page) or "as well as before" in told(page)
     assert "has not changed yet" in told(page)
     assert compute.store().project(project_id).model_id is None
     page.button(key="keep_training").click().run()
@@ -104,17 +119,75 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert [record.id for record in compute.store().models(project_id)] == [model_id]
 
 
-def test_what_a_training_brought_can_be_discarded(project_id: str) -> None:
+def train_briefly(project_id: str) -> AppTest:
+    """A training of one epoch, and the page after it."""
     page = visit(project=project_id)
     page.slider(key="adapt_worlds").set_value(20)
     page.slider(key="adapt_epochs").set_value(1)
     page.button(key="adapt").click().run()
     ended(lambda: compute.trainings().find(project_id))
+    return visit(project=project_id)
+
+
+def test_a_training_that_does_worse_changes_nothing(project_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([BETTER, WORSE])
+    monkeypatch.setattr(adaptation, "_scores", lambda *_: next(scores))
+    page = train_briefly(project_id)
+    assert not page.exception
+    assert "changes nothing" in told(page)
+    assert "stay as they were" in told(page)
+    assert "keep_training" not in [button.key for button in page.button]
+    page.button(key="discard_training").click().run()
+    assert compute.store().models(project_id) == ()
+
+
+@pytest.mark.usefixtures("helps")
+def test_what_a_training_brought_can_be_discarded(project_id: str) -> None:
+    train_briefly(project_id)
     assert compute.store().undecided_model(project_id) is not None
     visit(project=project_id).button(key="discard_training").click().run()
     assert compute.store().models(project_id) == ()
     assert compute.store().project(project_id).model_id is None
     assert "The shipped network judges this log" in told(visit(project=project_id))
+
+
+def rule(project_id: str, exists: Callable[[float], bool], pairs: int) -> None:
+    """Rules on every other pair of the log, from the most probable to the least."""
+    table = compute.prior_discovery(Session(project_id=project_id)).table().iloc[::2][:pairs]
+    history = History()
+    for row in table.itertuples():
+        act = Act.ADD if exists(row.probability) else Act.REJECT
+        history = history.append(Verdict(act, row.cause, row.effect, "Ada", "2026-01-02T00:00:00+00:00"))
+    compute.store().append_verdicts(project_id, history, 0)
+
+
+def test_few_verdicts_do_not_recalibrate(project_id: str) -> None:
+    rule(project_id, lambda p: p > 0.5, LEAST_VERDICTS - 1)
+    page = visit(project=project_id)
+    assert page.button(key="recalibrate").disabled
+    assert f"there are {LEAST_VERDICTS - 1}" in told(page)
+
+
+def test_verdicts_recalibrate_at_once_and_can_be_kept(project_id: str) -> None:
+    turn = itertools.cycle([True, False, False])
+    rule(project_id, lambda _: next(turn), LEAST_VERDICTS)  # verdicts at random: the network is far too sure
+    page = visit(project=project_id)
+    page.button(key="recalibrate").click().run()
+    assert not page.exception
+    assert "Your verdicts recalibrate the probabilities" in told(page)
+    assert [metric.label for metric in page.metric] == ["Calibration error", "Brier score", "Loss"]
+    page.button(key="keep_training").click().run()
+    assert compute.store().project(project_id).model_id is not None
+    assert "recalibrated by your verdicts" in told(visit(project=project_id))
+
+
+def test_verdicts_that_agree_change_nothing(project_id: str) -> None:
+    rule(project_id, lambda _: False, LEAST_VERDICTS)
+    page = visit(project=project_id)
+    page.button(key="recalibrate").click().run()
+    assert not page.exception
+    assert "stay as they are" in told(page)
+    assert compute.store().models(project_id) == ()
 
 
 def test_a_running_training_shows_where_it_stands_and_can_be_cancelled(project_id: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from causalviz.worlds import Prior, World, draw_plan, simulate
+from causalviz.worlds import HELD_OUT, Prior, World, draw_plan, simulate
+from causalviz.worlds.plan import Delay, WorldPlan
 
-SMALL = Prior(events=(1_500, 6_000), users=(15, 300))
+SMALL = Prior(events=(1_500, 6_000), users=(20, 300), many_share=0.0, large_share=0.0)
 
 
 def drawn_world(seed: int, prior: Prior = SMALL) -> World:
@@ -67,3 +69,43 @@ def test_equal_seeds_give_equal_worlds() -> None:
 def test_null_prior_has_no_edges() -> None:
     null = replace(SMALL, null=1.0)
     assert not any(drawn_world(seed, null).truth.any() for seed in range(10))
+
+
+def test_every_range_says_why() -> None:
+    described = Prior().describe()
+    assert len({mechanism.name for mechanism in described}) == len(described) > 30
+    assert all(len(mechanism.reason) > 10 for mechanism in described)
+
+
+def test_the_prior_never_draws_what_is_held_out() -> None:
+    plans = [draw_plan(Prior(), np.random.default_rng([3, seed])) for seed in range(120)]
+    assert not any(plan.influences.correction.any() for plan in plans)
+    assert not any((plan.influences.partner >= 0).any() for plan in plans)
+    assert not any((plan.influences.delay == Delay.UNIFORM).any() for plan in plans)
+    assert "ring" not in Prior().topologies
+
+
+@pytest.mark.parametrize(
+    ("family", "has"),
+    [
+        ("self-correcting", lambda plan: (plan.influences.correction > 0).any()),
+        ("two causes", lambda plan: (plan.influences.partner >= 0).any()),
+        ("uniform delays", lambda plan: (plan.influences.delay == Delay.UNIFORM).all()),
+    ],
+)
+def test_a_held_out_family_draws_its_own(family: str, has: Callable[[WorldPlan], bool]) -> None:
+    plans = [draw_plan(HELD_OUT[family], np.random.default_rng([4, seed])) for seed in range(20)]
+    assert np.mean([has(plan) for plan in plans]) > 0.6
+    assert all(plan.influences.direct.any() for plan in plans)
+
+
+def test_counts_of_held_out_families_tell_nothing_either() -> None:
+    for name, family in HELD_OUT.items():
+        small = replace(family, events=(1_500, 6_000), users=(20, 300), many_share=0.0, large_share=0.0)
+        scores = []
+        for seed in range(60):
+            world = drawn_world(seed, small)
+            counts = np.bincount(world.log.behaviour, minlength=world.log.n_behaviours) + 1.0
+            scores.append(directed(world, np.log(counts[None, :] / counts[:, None])))
+        known = np.array([score for score in scores if score is not None])
+        assert abs(known.mean() - 0.5) < max(3.5 * known.std() / np.sqrt(len(known)), 0.08), name

@@ -16,23 +16,15 @@ def plan_of(
 ) -> WorldPlan:
     """A plain world: 200 users with 40 events over 100 000 s, no seasons, no sessions."""
     K = len(offspring)
-    zero = np.zeros((K, K))
-    influences = Influences(
-        offspring=offspring,
-        boost=zero + 1,
-        suppress=zero,
-        suppress_s=zero,
-        delay=np.full((K, K), int(family)),
-        delay_s=zero + delay_s,
-        refractory_s=np.zeros(K),
-        saturation_s=np.zeros(K),
+    influences = replace(
+        Influences.none(K, delay_s), offspring=offspring, delay=np.full((K, K), int(family)), **changes
     )
     return WorldPlan(
         family="branching",
         behaviours=tuple(Behaviour(name, name) for name in "abcdef"[:K]),
         shares=np.full(K, 1 / K),
-        people=People(n_users=200, events_per_user=40, span_s=100_000),
-        influences=replace(influences, **changes),
+        people=People(n_users=200, events_per_user=40, span_s=100_000, drift=np.zeros(K), groups=np.arange(K)),
+        influences=influences,
         shocks=Shocks(per_user=0, members=np.zeros((1, K)), width_s=1, shared=False),
         recording=Recording(rounding_s=0.001, lost=0, duplicated=0, hidden=np.zeros(K, dtype=bool)),
     )
@@ -132,3 +124,80 @@ def test_a_theme_gathers_a_behaviour_in_few_sessions() -> None:
 
     assert abs(same_next(float("inf")) - 0.25) < 0.05
     assert same_next(0.1) > 0.5
+
+
+def test_behaviours_of_one_topic_share_their_sessions() -> None:
+    plan = plan_of(np.zeros((4, 4)))
+    people = replace(plan.people, session_s=60.0, events_per_session=8.0, theme=0.1, groups=np.array([0, 0, 1, 1]))
+    log = simulate(replace(plan, people=people), np.random.default_rng(0)).log
+    close = (np.diff(log.user) == 0) & (np.diff(log.time) < 60 * TICKS_PER_S)
+    first, second = log.behaviour[:-1][close], log.behaviour[1:][close]
+    assert np.mean(first // 2 == second // 2) > 0.7
+    assert 0.4 < np.mean((first == second)[first // 2 == second // 2]) < 0.6
+
+
+def test_a_corrected_effect_grows_rarer_with_every_cause() -> None:
+    late = {}
+    for strength in (0.0, 0.3):
+        plan = plan_of(np.zeros((2, 2)), correction=edge(2, 0, 1, strength))
+        log = simulate(plan, np.random.default_rng(0)).log
+        behind = log.time > 60_000 * TICKS_PER_S
+        late[strength] = np.mean(behind[log.behaviour == 1])
+        assert plan.truth[0, 1] == (strength > 0)
+    assert late[0.3] < 0.5 * late[0.0]
+
+
+def test_a_paired_cause_does_nothing_alone() -> None:
+    both = edge(3, 0, 2, 1.4) + edge(3, 1, 2, 1.4)
+    partner = np.array([[-1, -1, 1], [-1, -1, 0], [-1, -1, -1]])
+    plan = replace(plan_of(both, partner=partner, partner_s=50.0), shares=np.array([0.45, 0.45, 0.1]))
+    log = simulate(plan, np.random.default_rng(0)).log
+    soon = {True: [], False: []}
+    for user in range(log.n_users):
+        history = slice(log.offsets[user], log.offsets[user + 1])
+        time, mark = log.time[history] / TICKS_PER_S, log.behaviour[history]
+        others, effects = time[mark == 1], time[mark == 2]
+        for moment in time[mark == 0]:
+            beside = bool(np.any((others < moment) & (others > moment - 50)))
+            if beside or not np.any(np.abs(others - moment) < 120):
+                soon[beside].append(bool(np.any((effects > moment) & (effects < moment + 18))))
+    assert np.mean(soon[True]) > 0.6
+    assert np.mean(soon[False]) < 0.05
+
+
+def test_some_effects_come_on_a_second_scale() -> None:
+    plan = plan_of(edge(2, 0, 1, 1.4), delay_s=5.0, late=edge(2, 0, 1, 0.5), late_factor=100.0)
+    within = [followed_within(plan, 0, 1, window) for window in (10.0, 90.0, 900.0)]
+    single = plan_of(edge(2, 0, 1, 1.4), delay_s=5.0)
+    assert within[0] < 0.75 * followed_within(single, 0, 1, 10.0)
+    assert within[1] < within[0] + 0.1
+    assert within[2] > within[1] + 0.2
+
+
+def test_the_recording_cuts_both_ends_off() -> None:
+    plan = plan_of(np.zeros((2, 2)))
+    cut = replace(plan, recording=replace(plan.recording, window=(0.2, 0.7)))
+    seconds = simulate(cut, np.random.default_rng(0)).log.time / TICKS_PER_S
+    assert 19_999 <= seconds.min() < 21_000
+    assert 69_000 < seconds.max() <= 70_000
+
+
+def test_drift_moves_a_behaviour_towards_a_users_end() -> None:
+    plan = plan_of(np.zeros((2, 2)))
+    for session_s in (0.0, 60.0):
+        people = replace(plan.people, drift=np.array([0.0, 2.0]), session_s=session_s)
+        log = simulate(replace(plan, people=people), np.random.default_rng(0)).log
+        middle = [log.time[log.behaviour == code].mean() / TICKS_PER_S for code in (0, 1)]
+        assert abs(middle[0] - 50_000) < 3_000
+        assert middle[1] > 60_000
+
+
+def test_growth_lets_most_users_begin_late() -> None:
+    plan = plan_of(np.zeros((2, 2)))
+    starts = {}
+    for growth in (1.0, 4.0):
+        log = simulate(
+            replace(plan, people=replace(plan.people, lifetime=0.1, growth=growth)), np.random.default_rng(0)
+        ).log
+        starts[growth] = np.mean(log.time[log.offsets[:-1]]) / TICKS_PER_S
+    assert starts[4.0] > 1.4 * starts[1.0]

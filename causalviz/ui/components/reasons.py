@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
+from causalviz.model.calibration import sigmoid
 from causalviz.plots.network import duration_text
 from causalviz.plots.waterfall import chance_text, log_odds_text, waterfall_data, waterfall_figure
 from causalviz.ui.components.figure import show_figure
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from causalviz.ui.wording import Finding
 
 UNKNOWN = "unknown"
+SEEN = 0.005  # a difference of probabilities that rounding does not hide
 
 
 def edge_metrics(finding: Finding, reverse: float) -> None:
@@ -44,8 +47,13 @@ def edge_metrics(finding: Finding, reverse: float) -> None:
             st.metric(title, value, note, delta_color="off", delta_arrow="off", help=meaning)
 
 
-def edge_waterfall(explanation: EdgeExplanation) -> None:
-    """How the arguments add up to the pair's probability."""
+def edge_waterfall(explanation: EdgeExplanation, probability: float) -> None:
+    """How the arguments add up to the network's answer, and what became of it where the log cannot decide.
+
+    Args:
+        explanation: Of the pair.
+        probability: Of the pair, after doubt.
+    """
     st.subheader("Why the network says so", anchor=False)
     data = waterfall_data(explanation)
     show_figure(waterfall_figure(data), "waterfall", "How each argument moves the probability")
@@ -54,6 +62,11 @@ def edge_waterfall(explanation: EdgeExplanation) -> None:
             f"In log-odds: {log_odds_text(data.base)} if this pair's own evidence were average and all around it as "
             f"it is, {log_odds_text(sum(data.step))} from its own evidence, {log_odds_text(data.total)} in all, "
             f"which is {chance_text(data.total)}."
+        )
+    if explanation.parts and abs(float(sigmoid(np.array(data.total))) - probability) > SEEN:
+        st.caption(
+            f"That is the network's own answer. The log cannot decide this pair, so its probability is drawn to what "
+            f"is usual for any pair: {chance_words(probability)}."
         )
 
 

@@ -16,8 +16,10 @@ from causalviz.ui.components.text import plain
 from causalviz.ui.jobs import State
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep
+    from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptScores, AdaptStep
+    from causalviz.model.recalibration import Recalibration, VerdictScores
     from causalviz.pipeline import Discovery
+    from causalviz.ui.adapting import Judge
     from causalviz.ui.jobs import Job
 
 THRESHOLD = 0.5
@@ -30,7 +32,6 @@ STEPS = (
      "Scores on worlds that were kept aside, and the edges of your log that changed. You decide whether to keep it."),
 )  # fmt: skip
 TINY = 0.0005  # a change of a score that its three places do not show
-CLEAR_LOSS = 0.003  # nats per pair; a smaller change of the loss is none
 SCORES: dict[str, tuple[str, str, Literal["normal", "inverse"]]] = {  # field: title, meaning, colour of a rise
     "auroc": (
         "Ranking (AUROC)",
@@ -39,20 +40,23 @@ SCORES: dict[str, tuple[str, str, Literal["normal", "inverse"]]] = {  # field: t
     ),
     "auprc": ("Average precision", "How clean the top of the ranking is; 1 is perfect.", "normal"),
     "ece": ("Calibration error", "How far probabilities are from frequencies; 0 is perfect.", "inverse"),
+    "brier": ("Brier score", "Mean squared distance from probability to truth; 0 is perfect.", "inverse"),
     "loss": ("Loss", "How surprising the truth is, in nats per pair; 0 is perfect.", "inverse"),
 }
 
 
-def current_model_note(adapted: bool) -> bool:
+def current_model_note(judge: Judge) -> bool:
     """Says which network judges the log now; returns True if the visitor wants the shipped one back."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="current_model"):
-        if not adapted:
+        if judge == "shipped":
             st.markdown(
                 ":material/public: **The shipped network judges this log.** It learned from thousands of simulated "
                 "worlds of every kind, and from none of yours."
             )
             return False
-        st.markdown(":material/verified: **A network that was adapted to this log judges it.**")
+        adapted = "A network that was adapted to this log judges it."
+        mended = "The shipped network judges this log, recalibrated by your verdicts."
+        st.markdown(f":material/verified: **{adapted if judge == 'adapted' else mended}**")
         return st.button("Back to the shipped one", icon=":material/undo:", key="use_prior")
 
 
@@ -79,6 +83,32 @@ def training_settings(verdicts: int, *, again: bool = False) -> AdaptConfig | No
         pressed = st.button(label, type="primary", icon=":material/model_training:", key="adapt")
         st.caption("Takes a few minutes. You may leave this page; the training goes on.")
     return chosen if pressed else None
+
+
+def recalibration_offer(verdicts: int) -> bool:
+    """Offers to mend the probabilities by verdicts alone; returns True once it is wanted.
+
+    Args:
+        verdicts: How many the network has not learned from.
+    """
+    from causalviz.model.recalibration import LEAST_VERDICTS
+
+    enough = verdicts >= LEAST_VERDICTS
+    with st.container(horizontal=True, vertical_alignment="center", key="recalibration"):
+        label = f"Recalibrate with my {verdicts} verdicts" if enough else "Recalibrate with my verdicts"
+        pressed = st.button(label, icon=":material/balance:", key="recalibrate", disabled=not enough)
+        st.caption(
+            "Makes all probabilities surer or less sure, as your verdicts ask for; takes a second. Rule on doubtful "
+            "edges too, not only on errors: a choice that depends on the answer misleads it."
+            if enough
+            else f"Needs {LEAST_VERDICTS} verdicts that the network has not learned from; there are {verdicts}."
+        )
+    return pressed
+
+
+def recalibration_kept_off(found: Recalibration) -> None:
+    """Says why verdicts changed nothing."""
+    st.info(f"Your probabilities stay as they are. {plain(found.reason)}", icon=":material/balance:")
 
 
 def _expert_settings(usual: AdaptConfig) -> AdaptConfig:
@@ -166,47 +196,75 @@ def training_decision(adaptation: Adaptation) -> Literal["keep", "discard"] | No
         border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
         key="training_decision",
     )  # fmt: skip
-    worse = adaptation.before.loss - adaptation.after.loss < -CLEAR_LOSS
-    keep: Literal["primary", "secondary"] = "secondary" if worse else "primary"
-    discard: Literal["primary", "secondary"] = "primary" if worse else "secondary"
+    if not adaptation.changed:
+        with place:
+            st.markdown(f":material/warning: **The training is done and changes nothing.** {_verdict(adaptation)}")
+            pressed = st.button(
+                "Back to the start", type="primary", icon=":material/arrow_back:", key="discard_training"
+            )
+        return "discard" if pressed else None
+    done = "The training is done, and saved." if adaptation.steps else "Your verdicts recalibrate the probabilities."
     with place:
-        st.markdown(
-            f":material/{'warning' if worse else 'check_circle'}: **The training is done, and saved.** "
-            f"{_verdict(adaptation)} Your graph has not changed yet."
-        )
+        st.markdown(f":material/check_circle: **{done}** {_verdict(adaptation)} Your graph has not changed yet.")
         with st.container(horizontal=True, width="content"):
-            if st.button("Keep it", type=keep, icon=":material/check:", key="keep_training"):
+            if st.button("Keep it", type="primary", icon=":material/check:", key="keep_training"):
                 return "keep"
-            pressed = st.button("Discard", type=discard, icon=":material/delete:", key="discard_training")
+            pressed = st.button("Discard", icon=":material/delete:", key="discard_training")
             return "discard" if pressed else None
 
 
 def training_outcome(adaptation: Adaptation, before: Discovery, after: Discovery) -> None:
     """Draws the scores before and after, the edges that changed most, and the curves."""
-    st.subheader("On worlds like your log that were never trained on", anchor=False)
-    with st.container(horizontal=True, gap="medium", key="training_scores"):
-        for field, (title, meaning, good) in SCORES.items():
-            old, new = getattr(adaptation.before, field), getattr(adaptation.after, field)
-            value = f"{new:.3f}" if math.isfinite(new) else "unknown"
-            change = f"{new - old:+.3f} from {old:.3f}" if math.isfinite(new - old) else None
-            st.metric(title, value, change, "off" if abs(new - old) < TINY else good, help=meaning)
+    if adaptation.steps:
+        st.subheader("On worlds like your log that were never trained on", anchor=False)
+        _scores("training_scores", adaptation.before, adaptation.after)
+    found = adaptation.recalibration
+    if found is not None:
+        st.subheader("On your verdicts, each left out in turn", anchor=False)
+        if found.before is not None and found.after is not None:
+            _scores("verdict_scores", found.before, found.after)
+        st.caption(plain(found.reason))
     st.subheader("Edges of your log that changed most", anchor=False)
     data = changes_data(before.names, before.probability, after.probability)
     drawn = [int((np.nan_to_num(found.probability) >= THRESHOLD).sum()) for found in (before, after)]
     st.caption(f"Edges with a probability of at least {THRESHOLD:g}: {drawn[0]:,} before, {drawn[1]:,} after.")
     show_figure(changes_figure(data), "changes", "Probability of edges before and after the training")
-    st.caption("The curves were watched on one half of the held-out worlds, the scores above are of the other half.")
-    training_curves(adaptation.steps)
+    if adaptation.steps:
+        st.caption(
+            "The curves were watched on one half of the held-out worlds, the scores above are of the other half."
+        )
+        training_curves(adaptation.steps)
+
+
+def _scores(key: str, before: AdaptScores | VerdictScores, after: AdaptScores | VerdictScores) -> None:
+    """One metric for each score that both have, with its change."""
+    with st.container(horizontal=True, gap="medium", key=key):
+        for field, (title, meaning, good) in SCORES.items():
+            if field not in before._fields:
+                continue
+            old, new = getattr(before, field), getattr(after, field)
+            value = f"{new:.3f}" if math.isfinite(new) else "unknown"
+            change = f"{new - old:+.3f} from {old:.3f}" if math.isfinite(new - old) else None
+            st.metric(title, value, change, "off" if abs(new - old) < TINY else good, help=meaning)
 
 
 def _verdict(adaptation: Adaptation) -> str:
-    """Whether the held-out worlds are foreseen better than before."""
+    """Whether what was left out is foreseen better than before, and how sure that is."""
+    if not adaptation.steps:
+        found = adaptation.recalibration
+        return found.reason if found is not None else ""
     gain = adaptation.before.loss - adaptation.after.loss
-    if not math.isfinite(gain):
+    if not math.isfinite(gain) or adaptation.gain is None:
         return "There was too little to compare on."
-    if abs(gain) < CLEAR_LOSS:
-        return "It does about as well as before on held-out worlds; keep it if the changed edges convince you."
-    return f"It does {'better' if gain > 0 else 'worse'} than before on held-out worlds."
+    low, high = adaptation.gain
+    sure = f"the loss falls by {gain:.4f} nats per pair, 90 % interval {low:.4f} to {high:.4f}"
+    if not adaptation.helped:
+        return f"On held-out worlds it does worse than before ({sure}), so the network's weights stay as they were."
+    if low <= 0:
+        return (
+            f"It does about as well as before on held-out worlds ({sure}); keep it if the changed edges convince you."
+        )
+    return f"It does better than before on held-out worlds ({sure})."
 
 
 def _numbers(job: Job[AdaptStep, Adaptation]) -> list[tuple[str, str]]:

@@ -1,0 +1,156 @@
+"""Worlds as examples, on disk and in memory: simulated once by parallel processes, read as often as training likes.
+
+Chunks of worlds are cached by prior, seed and make of the features, so that a longer run goes on where a shorter one
+stopped. In memory an example stays small, its features in half precision and its triangles not at all: both are made
+when a batch asks for it, which costs less than the step that follows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import NamedTuple, overload
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from causalviz.errors import UnusableLog
+from causalviz.model.candidates import Candidates
+from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.network import Structure
+from causalviz.model.training import Example
+from causalviz.worlds.prior import Prior, draw_plan
+from causalviz.worlds.simulator import simulate
+
+CHUNK = 50
+MIN_EVENTS = 50  # of a world that is worth a look
+FEATURES_MAKE = 4  # raise when the meaning of a feature changes: cached chunks of another make are not read
+
+Progress = Callable[[str, int, int], None]
+
+
+class Small(NamedTuple):
+    """One world as it is kept: edge (E, D) float16, node (K, F) float32, candidates, truth (K, K) bool."""
+
+    edge: NDArray[np.float16]
+    node: NDArray[np.float32]
+    candidates: Candidates
+    truth: NDArray[np.bool_]
+
+
+class WorldExamples(Sequence[Example]):
+    """Worlds that become examples when they are asked for.
+
+    Attributes:
+        worlds: The worlds as they are kept.
+    """
+
+    def __init__(self, worlds: Sequence[Small]) -> None:
+        self.worlds = worlds
+
+    def __len__(self) -> int:
+        return len(self.worlds)
+
+    @overload
+    def __getitem__(self, place: int) -> Example: ...
+    @overload
+    def __getitem__(self, place: slice) -> WorldExamples: ...
+    def __getitem__(self, place: int | slice) -> Example | WorldExamples:
+        if isinstance(place, slice):
+            return WorldExamples(self.worlds[place])
+        edge, node, candidates, truth = self.worlds[place]
+        label = torch.from_numpy(truth[candidates.cause, candidates.effect].astype(np.float32))
+        return Example(
+            torch.from_numpy(edge.astype(np.float32)),
+            torch.from_numpy(node),
+            Structure.of(candidates, len(truth)),
+            label,
+            torch.ones_like(label),
+        )
+
+    def labels(self) -> NDArray[np.float64]:
+        """Answers of all candidates of all worlds, joined."""
+        pieces = [truth[candidates.cause, candidates.effect] for _, _, candidates, truth in self.worlds]
+        return np.concatenate(pieces).astype(np.float64) if pieces else np.empty(0)
+
+
+def simulate_examples(
+    cache: Path, prior: Prior, n: int, seed: int, workers: int, on_progress: Progress | None = None
+) -> WorldExamples:
+    """The first n worlds of a prior and seed, always the same ones in the same order; from the cache where it has them.
+
+    Args:
+        cache: Folder of the chunks.
+        prior: Ranges of the worlds.
+        n: How many.
+        seed: Of the worlds.
+        workers: Parallel processes.
+        on_progress: Told (stage, done, total).
+    """
+    folder = cache / _key(prior, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    chunks = range(-(-n // CHUNK))
+    jobs = [(str(folder), prior, seed, c) for c in chunks if not (folder / f"{c:05d}.npz").exists()]
+    if jobs:
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(workers, initializer=_one_thread) as pool:
+            for done, _ in enumerate(pool.imap_unordered(_make_chunk, jobs), start=1):
+                if on_progress is not None:
+                    on_progress("worlds", (len(chunks) - len(jobs) + done) * CHUNK, len(chunks) * CHUNK)
+    return WorldExamples([world for c in chunks for world in _read_chunk(folder / f"{c:05d}.npz")][:n])
+
+
+def simulated_features(prior: Prior, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]]:
+    """Features and true graph of one world; a plan that yields no usable log is drawn again."""
+    while True:
+        try:
+            world = simulate(draw_plan(prior, rng), rng)
+        except UnusableLog:
+            continue
+        if world.log.n_events >= MIN_EVENTS and world.log.n_behaviours > 1:
+            evidence = gather_evidence(world.log, seed=int(rng.integers(2**31)))
+            return pair_features(evidence), world.truth
+
+
+def _key(prior: Prior, seed: int) -> str:
+    text = json.dumps([FEATURES_MAKE, asdict(prior), seed], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
+    folder, prior, seed, chunk = job
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for place in range(CHUNK):
+        features, truth = simulated_features(prior, np.random.default_rng([seed, chunk, place]))
+        arrays[f"edge{place}"] = features.edge.astype(np.float16)
+        arrays[f"node{place}"] = features.node
+        arrays[f"pair{place}"] = np.stack([features.cause, features.effect, features.candidates.reverse])
+        arrays[f"truth{place}"] = truth
+    part = Path(folder) / f"{chunk:05d}.part.npz"
+    np.savez(part, **arrays)  # type: ignore[arg-type]
+    part.replace(Path(folder) / f"{chunk:05d}.npz")
+    return chunk
+
+
+def _read_chunk(path: Path) -> list[Small]:
+    with np.load(path) as arrays:
+        return [
+            Small(
+                arrays[f"edge{place}"],
+                arrays[f"node{place}"],
+                Candidates(*arrays[f"pair{place}"]),
+                arrays[f"truth{place}"],
+            )
+            for place in range(CHUNK)
+        ]
