@@ -71,8 +71,8 @@ class AdaptConfig:
     """
 
     worlds: int = 120
-    epochs: int = 10
-    learning_rate: float = 5e-4
+    epochs: int = 4
+    learning_rate: float = 1.5e-4
     verdict_weight: float = 1.0
     seed: int = 0
 
@@ -315,7 +315,7 @@ def _train(
         tell(AdaptStep("training", report.epoch, report.epochs, *scores, left))
 
     loop = TrainConfig(
-        epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.98, seed=config.seed
+        epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.9, seed=config.seed
     )
     return train(network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop)
 

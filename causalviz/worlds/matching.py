@@ -15,7 +15,7 @@ from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
 from causalviz.worlds.plan import WorldPlan
 from causalviz.worlds.prior import Prior, draw_edges, draw_influences, draw_plan, log_uniform
 
-MAX_EVENTS = 30_000  # of a matched world; a larger log is matched by fewer users
+MAX_EVENTS = 15_000  # of a matched world; a larger log is matched by fewer users
 
 
 @dataclass(frozen=True, eq=False)

@@ -125,7 +125,7 @@ def _expert_settings(usual: AdaptConfig) -> AdaptConfig:
             "Epochs", 1, 40, usual.epochs, key="adapt_epochs",
             help="Passes over the worlds. Too many learn them by heart: watch the held-out curve.",
         )  # fmt: skip
-        rates = sorted({1e-4, 2e-4, 5e-4, 1e-3, 2e-3, usual.learning_rate})
+        rates = sorted({5e-5, 3e-4, 5e-4, 1e-3, 2e-3, usual.learning_rate})
         rate = left.select_slider(
             "Learning rate", rates, usual.learning_rate, format_func=lambda value: f"{value:g}", key="adapt_rate",
             help="Length of each step. Larger forgets the shipped network sooner.",
