@@ -314,9 +314,7 @@ def _train(
         scores = (report.loss, report.heldout_loss, report.auroc, report.ece)
         tell(AdaptStep("training", report.epoch, report.epochs, *scores, left))
 
-    loop = TrainConfig(
-        epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.9, seed=config.seed
-    )
+    loop = TrainConfig(epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.9, seed=config.seed)
     return train(network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop)
 
 

@@ -21,7 +21,7 @@ from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.model.familiarity import Familiarity, summary_width
 from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 
-FORMAT = 1
+FORMAT = 2  # raise when older models cannot be read any more
 FAMILIARITY = "familiarity."
 DAMAGE = (
     OSError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, SettingsError, SafetensorError,

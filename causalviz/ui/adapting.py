@@ -17,11 +17,13 @@ import streamlit as st
 
 from causalviz.errors import UnknownRecord
 from causalviz.ui.compute import (
+    can_read_model,
     current_discovery,
     current_history,
     current_log,
     current_model,
     current_project,
+    model_is_lost,
     prior_discovery,
     store,
     trainings,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
 
-Judge = Literal["shipped", "recalibrated", "adapted"]
+Judge = Literal["shipped", "recalibrated", "adapted", "lost"]
 
 PAUSE_S = 0.01  # after each step of a training, in which the pages that wait are served
 
@@ -86,7 +88,7 @@ def current_training(session: Session) -> Training:
     if job is not None and job.state != State.DONE:
         return Training(job)
     undecided = store().undecided_model(session.project_id)
-    if undecided is not None:
+    if undecided is not None and can_read_model(undecided.id):
         return Training(model_id=undecided.id)
     return Training(lost=job is None and session.job_id is not None)
 
@@ -130,6 +132,8 @@ def current_judge(session: Session) -> Judge:
     project = current_project(session)
     if project is None or project.model_id is None:
         return "shipped"
+    if model_is_lost(session):
+        return "lost"
     return "adapted" if "adaptation" in store().model(project.model_id).card else "recalibrated"
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from causalviz.errors import CausalVizError
+from causalviz.errors import CausalVizError, UnreadableModel
 from causalviz.ui.jobs import JobRegistry, State
 
 if TYPE_CHECKING:
@@ -71,11 +71,27 @@ def current_log(session: Session) -> EventLog | None:
 
 
 def current_model(session: Session) -> EdgeModel:
-    """The network that judges this project's log: its adapted one, or the shipped prior."""
+    """The network that judges this project's log: its adapted one, or the shipped prior, also in place of one that
+    cannot be read: a network of an earlier version must not close the project (``model_is_lost`` tells)."""
     project = current_project(session)
-    if project is None or project.model_id is None:
+    if project is None or project.model_id is None or model_is_lost(session):
         return _model("")
     return _model(str(store().model_folder(project.model_id)))
+
+
+def model_is_lost(session: Session) -> bool:
+    """Whether the project has a network of its own that this version cannot read."""
+    project = current_project(session)
+    return project is not None and project.model_id is not None and not can_read_model(project.model_id)
+
+
+def can_read_model(model_id: str) -> bool:
+    """Whether this version reads a stored network: not one that an earlier version made, nor a damaged one."""
+    try:
+        _model(str(store().model_folder(model_id)))
+    except UnreadableModel:
+        return False
+    return True
 
 
 def current_discovery(session: Session) -> Discovery | None:
@@ -88,7 +104,7 @@ def current_discovery(session: Session) -> Discovery | None:
     if log is None or project is None:
         return None
     prior = follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
-    if project.model_id is None:
+    if project.model_id is None or model_is_lost(session):
         return prior
     return _judged_again(log.fingerprint, project.model_id, prior, current_model(session))
 

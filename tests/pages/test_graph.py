@@ -89,6 +89,19 @@ def test_a_log_unlike_all_worlds_is_warned_of(
     assert all("at most 1 in 500" in warning and "Train page" in warning for warning in warnings)
 
 
+def test_a_network_of_another_version_does_not_close_the_project(project_id: str) -> None:
+    def write(folder: Path) -> None:
+        (folder / "card.json").write_text('{"format": 1}', encoding="utf-8")
+
+    before, kept = edges(visit(project_id)), compute.store()
+    model = kept.add_model(project_id, "old", write, {"adaptation": {}})
+    kept.save_project(replace(kept.project(project_id), model_id=model.id))
+    page = visit(project_id)
+    assert not page.error
+    assert edges(page) == before
+    assert ["comes from another version" in str(block.value) for block in page.warning] == [True]
+
+
 def test_boxes_get_places_that_stay(project_id: str) -> None:
     page = visit(project_id)
     places = compute.store().positions(project_id)

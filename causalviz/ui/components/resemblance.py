@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from causalviz.ui.adapting import Judge
 
 ADVICE = "Adapt the network to your log on the Train page, and check the edges that matter by hand."
+LOST = (
+    "The network that was trained for this project comes from another version and cannot be read; "
+    "the shipped one judges. Train again on the Train page."
+)
 ADAPTED = "The network was adapted to worlds that resemble it; check the edges that matter by hand all the same."
 
 
@@ -23,6 +27,8 @@ def resemblance_notice(discovery: Discovery | None, judge: Judge) -> None:
         discovery: Of the log.
         judge: Which kind of network judges it.
     """
+    if judge == "lost":
+        st.warning(LOST, icon=":material/warning:")
     alike = None if discovery is None else discovery.resemblance
     if alike is not None and alike.is_strange:
         st.warning(

@@ -12,6 +12,7 @@ from causalviz.plots.changes import changes_data, changes_figure
 from causalviz.plots.network import duration_text
 from causalviz.plots.training import auroc_figure, loss_figure, training_data
 from causalviz.ui.components.figure import show_figure
+from causalviz.ui.components.resemblance import LOST
 from causalviz.ui.components.text import plain
 from causalviz.ui.jobs import State
 
@@ -54,6 +55,9 @@ def current_model_note(judge: Judge) -> bool:
                 "worlds of every kind, and from none of yours."
             )
             return False
+        if judge == "lost":
+            st.markdown(f":material/warning: {LOST}")
+            return st.button("Use the shipped one", icon=":material/undo:", key="use_prior")
         adapted = "A network that was adapted to this log judges it."
         mended = "The shipped network judges this log, recalibrated by your verdicts."
         st.markdown(f":material/verified: **{adapted if judge == 'adapted' else mended}**")
