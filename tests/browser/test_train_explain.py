@@ -8,6 +8,7 @@ import pytest
 from small_project import NASTY, add_small_project
 
 from causalviz.graph.store import Store
+from causalviz.model.features import GROUP_LABELS
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from playwright.sync_api import expect
@@ -69,7 +70,7 @@ def test_the_bars_of_an_edge_add_up_to_its_logit_minus_the_base(visit: Visit) ->
     expect(plot.locator(".bars .point").first).to_be_visible(timeout=PATIENCE_MS)
     shown = plot.evaluate(BARS)
     base, total = shown["lines"]
-    assert len(shown["steps"]) == 10
+    assert len(shown["steps"]) == len(GROUP_LABELS)
     assert shown["starts"][0] == pytest.approx(base)
     assert sum(shown["steps"]) == pytest.approx(total - base, abs=1e-3)
     expect(visit.page.get_by_text("is blamed on “impression”")).to_be_visible(timeout=PATIENCE_MS)
@@ -96,7 +97,7 @@ def test_a_hostile_name_is_text_on_the_page(visit: Visit) -> None:
 def test_all_edges_are_drawn(visit: Visit) -> None:
     visit.open("explain")
     visit.page.get_by_role("tab", name="All edges").click()
-    expect(visit.page.locator(".st-key-importance .bars .point")).to_have_count(10, timeout=PATIENCE_MS)
+    expect(visit.page.locator(".st-key-importance .bars .point")).to_have_count(len(GROUP_LABELS), timeout=PATIENCE_MS)
     expect(visit.page.locator(".st-key-beeswarm .js-plotly-plot")).to_be_visible(timeout=PATIENCE_MS)
 
 
