@@ -26,7 +26,7 @@ from causalviz.model.calibration import sigmoid
 from causalviz.model.decidability import Doubts, base_rate_of, draw_to_base_rate, find_doubts, reasons
 from causalviz.model.effects import Effects, measure_effects
 from causalviz.model.familiarity import Resemblance, resemblance
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.features import PairFeatures, gather_evidence, known_rows, pair_features
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import KnownEdge
@@ -243,12 +243,9 @@ def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[KnownEdg
 
 def _said(features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge]) -> NDArray[np.int8]:
     """(E,) 1 where an expert accepted the candidate, -1 where one rejected it, 0 elsewhere."""
-    code = {name: number for number, name in enumerate(names)}
     said = np.zeros(len(features.edge), np.int8)
-    for cause, effect, exists in known:
-        row = features.row(code.get(cause, -1), code.get(effect, -1))
-        if row is not None:
-            said[row] = 1 if exists else -1
+    for row, _, exists in known_rows(features, names, known):
+        said[row] = 1 if exists else -1
     return said
 
 

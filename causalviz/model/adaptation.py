@@ -22,11 +22,11 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from causalviz.errors import SettingsError, UnreadableModel, UnusableLog
+from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.events.log import EventLog
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.checkpoint import load_model, save_model
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.features import PairFeatures, known_rows
 from causalviz.model.network import EdgeModel, EdgeNetwork, Structure
 from causalviz.model.recalibration import (
     LEARNED,
@@ -37,13 +37,14 @@ from causalviz.model.recalibration import (
     verdicts_learned,
 )
 from causalviz.model.training import EpochReport, Example, TrainConfig, example_of, predict, train
+from causalviz.model.world_examples import plan_features
 from causalviz.worlds.matching import Profile, draw_matched_plan, profile_of
 from causalviz.worlds.prior import TRAINED
-from causalviz.worlds.simulator import simulate
+
+Floats = NDArray[np.float64]
 
 HELDOUT_SHARE = 0.25
 VERDICT_PAIRS = 30.0  # one verdict of weight 1 counts as much as this many simulated pairs
-MIN_WORLD_EVENTS = 50
 CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
 WORKERS = 2  # threads that simulate; the slow parts leave Python's lock alone
 RESAMPLES = 1000
@@ -195,12 +196,13 @@ def adapt(
         LEARNED: sorted({*verdicts_learned(model.card), *pairs}),
     }
     trained = EdgeModel(network, slope * model.slope, slope * model.intercept + intercept, card, model.familiarity)
-    before, after = _scores(model, scored), _scores(trained, scored)
+    logits = _logits(model, scored), _logits(trained, scored)
+    before, after = (_scores(logit, _labels(scored)) for logit in logits)
     helped = not after.loss > before.loss
     best, recalibration = trained if helped else model, None
     if known:
         best, recalibration = recalibrate_model(best, features, log.names, aside if helped else known, seed=config.seed)
-    gain = _gain(model, trained, scored, config.seed)
+    gain = _gain(*logits, scored, config.seed)
     return Adaptation(best, tuple(steps), before, after, stop(), gain, helped, recalibration)
 
 
@@ -282,15 +284,9 @@ def _simulated(profile: Profile, config: AdaptConfig) -> Iterator[Example | None
 
     def one(seed: np.random.SeedSequence) -> Example | None:
         rng = np.random.default_rng(seed)
-        try:
-            prior = priors[rng.choice(len(priors), p=shares)]
-            world = simulate(draw_matched_plan(profile, prior, rng), rng)
-        except UnusableLog:
-            return None
-        if world.log.n_events < MIN_WORLD_EVENTS or world.log.n_behaviours < 2:
-            return None
-        evidence = gather_evidence(world.log, seed=int(rng.integers(2**31)))
-        return example_of(pair_features(evidence), world.truth)
+        prior = priors[rng.choice(len(priors), p=shares)]
+        found = plan_features(draw_matched_plan(profile, prior, rng), rng)
+        return None if found is None else example_of(*found)
 
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="matched worlds")
     try:
@@ -335,15 +331,10 @@ def _verdicts(
     features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge], config: AdaptConfig
 ) -> tuple[list[Example], list[tuple[str, str]]]:
     """The log itself as one example in which only the known pairs have a weight, and those pairs; none without any."""
-    code = {name: number for number, name in enumerate(names)}
     label, weight = np.zeros(len(features.edge), np.float32), np.zeros(len(features.edge), np.float32)
-    pairs = []
-    for edge in known:
-        if edge.cause in code and edge.effect in code:
-            row = features.row(code[edge.cause], code[edge.effect])
-            if row is not None:
-                label[row], weight[row] = edge.exists, config.verdict_weight * VERDICT_PAIRS
-                pairs.append((edge.cause, edge.effect))
+    rows = known_rows(features, names, known)
+    for row, _, exists in rows:
+        label[row], weight[row] = exists, config.verdict_weight * VERDICT_PAIRS
     if not weight.any():
         return [], []
     example = Example(
@@ -353,37 +344,39 @@ def _verdicts(
         torch.from_numpy(label),
         torch.from_numpy(weight),
     )
-    return [example], pairs
+    return [example], [pair for _, pair, _ in rows]
 
 
-def _labels(examples: Sequence[Example]) -> NDArray[np.float64]:
+def _labels(examples: Sequence[Example]) -> Floats:
     return np.concatenate([e.label.numpy() for e in examples]).astype(np.float64)
 
 
-def _losses(model: EdgeModel, examples: Sequence[Example]) -> NDArray[np.float64]:
-    """Nats of every pair of all examples, joined."""
-    label = _labels(examples)
-    logit = model.slope * predict(model.network, examples) + model.intercept
+def _logits(model: EdgeModel, examples: Sequence[Example]) -> Floats:
+    return model.slope * predict(model.network, examples) + model.intercept
+
+
+def _losses(logit: Floats, label: Floats) -> Floats:
+    """Nats of every pair."""
     return np.asarray(np.logaddexp(0.0, logit) - label * logit)
 
 
-def _gain(before: EdgeModel, after: EdgeModel, examples: Sequence[Example], seed: int) -> tuple[float, float]:
+def _gain(before: Floats, after: Floats, examples: Sequence[Example], seed: int) -> tuple[float, float]:
     """90 % interval of what the loss falls by, in nats per pair: worlds are drawn again, both models on the same."""
+    label = _labels(examples)
     world = np.repeat(np.arange(len(examples)), [len(e.label) for e in examples])
-    fall = np.bincount(world, _losses(before, examples) - _losses(after, examples))  # (worlds,)
+    fall = np.bincount(world, _losses(before, label) - _losses(after, label))  # (worlds,)
     pairs = np.bincount(world)
     drawn = np.random.default_rng(seed).integers(len(examples), size=(RESAMPLES, len(examples)))
     low, high = np.quantile(fall[drawn].sum(1) / pairs[drawn].sum(1), (0.05, 0.95))
     return float(low), float(high)
 
 
-def _scores(model: EdgeModel, examples: Sequence[Example]) -> AdaptScores:
-    label = _labels(examples)
-    probability = sigmoid(model.slope * predict(model.network, examples) + model.intercept)
+def _scores(logit: Floats, label: Floats) -> AdaptScores:
+    probability = sigmoid(logit)
     both = 0 < label.sum() < len(label)
     return AdaptScores(
         float(roc_auc_score(label, probability)) if both else float("nan"),
         float(average_precision_score(label, probability)) if both else float("nan"),
         calibration_error(probability, label),
-        float(_losses(model, examples).mean()),
+        float(_losses(logit, label).mean()),
     )

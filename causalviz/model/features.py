@@ -7,7 +7,7 @@ network was trained on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,6 +80,21 @@ class PairFeatures:
         """The row of one pair, or None where it is not a candidate."""
         found = np.flatnonzero((self.cause == cause) & (self.effect == effect))
         return int(found[0]) if len(found) else None
+
+
+def known_rows(
+    features: PairFeatures, names: Sequence[str], known: Iterable[tuple[str, str, bool]]
+) -> list[tuple[int, tuple[str, str], bool]]:
+    """(row, pair, whether it exists) of each known pair; unknown names and pairs that are no candidates are left out.
+
+    Args:
+        features: Of the log.
+        names: Its K behaviours.
+        known: (cause, effect, whether it exists).
+    """
+    code = {name: number for number, name in enumerate(names)}
+    found = [(features.row(code.get(c, -1), code.get(e, -1)), (c, e), exists) for c, e, exists in known]
+    return [(row, pair, exists) for row, pair, exists in found if row is not None]
 
 
 class Evidence(NamedTuple):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -97,17 +98,14 @@ class Structure(NamedTuple):
     @classmethod
     def joined(cls, parts: Sequence[Structure]) -> Structure:
         """Several logs as one graph of separate parts."""
-        nodes, edges = [0], [0]
-        for part in parts:
-            nodes += [nodes[-1] + n for n in part.nodes[1:]]
-            edges += [edges[-1] + n for n in part.edges[1:]]
-        first = [(sum(p.nodes[-1] for p in parts[:n]), sum(p.edges[-1] for p in parts[:n])) for n in range(len(parts))]
+        node = list(accumulate((p.nodes[-1] for p in parts), initial=0))  # the first of each part
+        edge = list(accumulate((p.edges[-1] for p in parts), initial=0))
         return cls(
-            torch.cat([p.edge_index + node for p, (node, _) in zip(parts, first, strict=True)], dim=1),
-            torch.cat([p.reverse + edge for p, (_, edge) in zip(parts, first, strict=True)]),
+            torch.cat([p.edge_index + first for p, first in zip(parts, node, strict=False)], dim=1),
+            torch.cat([p.reverse + first for p, first in zip(parts, edge, strict=False)]),
             torch.cat([p.thirds for p in parts]),
-            tuple(nodes),
-            tuple(edges),
+            (0, *(first + n for p, first in zip(parts, node, strict=False) for n in p.nodes[1:])),
+            (0, *(first + n for p, first in zip(parts, edge, strict=False) for n in p.edges[1:])),
         )
 
 

@@ -91,7 +91,8 @@ def pretrain(
         part = learned[:n]
         network = train(first_network(part, config), part, heldout[::2], config.training, on_epoch=on_epoch)
         slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
-        curve.append({"worlds": n, **_scores(network, slope, intercept, heldout[1::2])})
+        scores = _scores(network, slope, intercept, heldout[1::2])
+        curve.append({"worlds": n, **scores})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
     labels = learned.labels()
     card: dict[str, object] = {
@@ -101,7 +102,7 @@ def pretrain(
         "worlds learned from": len(learned),
         "pairs learned from": len(labels),
         "base rate": round(float(labels.mean()), 4),
-        "scores on worlds never seen": _scores(network, slope, intercept, heldout[1::2]),
+        "scores on worlds never seen": scores,
         "scores on held-out families": {
             name: _scores(network, slope, intercept, family[1::2]) for name, family in unseen.items()
         },

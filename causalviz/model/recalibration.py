@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
+from causalviz.model.features import known_rows
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import KnownEdge
@@ -188,13 +189,9 @@ def recalibrate_model(
         UnreadableModel: If the network reads other features.
     """
     base = without_recalibration(model)
-    code, learned = {name: number for number, name in enumerate(names)}, verdicts_learned(model.card)
-    label: dict[int, float] = {}
-    for edge in known:
-        if edge.cause in code and edge.effect in code and (edge.cause, edge.effect) not in learned:
-            row = features.row(code[edge.cause], code[edge.effect])
-            if row is not None:
-                label[row] = float(edge.exists)
+    learned = verdicts_learned(model.card)
+    judged = known_rows(features, names, known)
+    label = {row: float(exists) for row, pair, exists in judged if pair not in learned}
     rows = np.fromiter(label, np.int64, len(label))
     couple = np.minimum(rows, features.candidates.reverse[rows])
     found = recalibrate(base.logits(features), rows, np.fromiter(label.values(), float, len(label)), couple, seed=seed)

@@ -20,6 +20,7 @@ two errors: that of independent rows, and that of independent groups of users (L
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -91,10 +92,9 @@ def fit_regressions(log: EventLog, grid: LagGrid, *, seed: int = 0) -> Regressio
     moments = (np.concatenate([time, at]), np.concatenate([earlier, before]))
     X = _predictors(user, time, marks, whose, *moments, edges, coarse, K)  # (rows, K*(C+1) + C + 3)
     own = K * (C + 1)
-    rest = X[:n]
-    mark_table = np.delete(rest - _user_means(rest, user), np.s_[own : own + C], axis=1)
-    seconds = X[n:] - _user_means(X[n:], user[before], weight, at=None)
-    cases = X[:n] - _user_means(X[n:], user[before], weight, at=user)
+    mark_table = np.delete(X[:n] - _user_means(X[:n], user, np.ones(n), [user])[0], np.s_[own : own + C], axis=1)
+    of_moments, of_events = _user_means(X[n:], user[before], weight, [user[before], user])
+    seconds, cases = X[n:] - of_moments, X[:n] - of_events
     return Regressions(
         _mark_regression(mark_table, marks, user, K, C),
         _rate_regression(cases, marks, user, seconds, user[before], weight, K, C),
@@ -200,11 +200,15 @@ def _by_bin(values: Floats, C: int) -> Floats:
     return np.concatenate([lags, by_cause[..., C:]], axis=2)
 
 
-def _user_means(
-    X: Table, user: NDArray[np.int32], weight: Floats | None = None, *, at: NDArray[np.int32] | None = None
-) -> Table:
-    """(rows, P) each row's user mean, shrunk towards the mean of all; ``at`` whose means, when not the rows' own."""
-    weight = np.ones(len(X)) if weight is None else weight
+def _user_means(X: Table, user: NDArray[np.int32], weight: Floats, readers: Sequence[NDArray[np.int32]]) -> list[Table]:
+    """For each reader (rows, P) its users' means, shrunk towards the mean of all, which users without rows get.
+
+    Args:
+        X: (n, P).
+        user: (n,) whose each row is.
+        weight: (n,) of each row.
+        readers: User codes of other tables' rows, or of these.
+    """
     known, place = np.unique(user, return_inverse=True)
     total = np.bincount(place, weights=weight)
     scaled = X * weight[:, None].astype(np.float32)
@@ -216,12 +220,13 @@ def _user_means(
         own = np.add.reduceat(scaled[order], starts, axis=0, dtype=np.float64) / np.maximum(total, 1e-12)[:, None]
         trust = (total / (total + SHRINKAGE_EVENTS))[:, None]
         means[:-1] = trust * own + (1 - trust) * overall
-    means[-1] = overall  # of users without a row
-    if at is None:
-        return np.asarray(means[place], dtype=np.float32)
-    found = np.minimum(np.searchsorted(known, at), max(len(known) - 1, 0))
-    theirs = np.where(known[found] == at, found, len(known)) if len(known) else np.zeros(len(at), dtype=np.intp)
-    return np.asarray(means[theirs], dtype=np.float32)
+    means[-1] = overall
+    code = np.append(known, np.iinfo(np.int32).max)  # the last stands for every user without rows
+    read = []
+    for whose in readers:
+        found = np.searchsorted(known, whose)
+        read.append(np.asarray(means[np.where(code[found] == whose, found, len(known))], dtype=np.float32))
+    return read
 
 
 def _so_far(user: NDArray[np.int32], marks: Ints, K: int) -> NDArray[np.int32]:

@@ -25,6 +25,7 @@ from causalviz.model.candidates import Candidates
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import Structure
 from causalviz.model.training import Example
+from causalviz.worlds.plan import WorldPlan
 from causalviz.worlds.prior import Prior, draw_plan
 from causalviz.worlds.simulator import simulate
 
@@ -109,13 +110,20 @@ def simulate_examples(
 def simulated_features(prior: Prior, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]]:
     """Features and true graph of one world; a plan that yields no usable log is drawn again."""
     while True:
-        try:
-            world = simulate(draw_plan(prior, rng), rng)
-        except UnusableLog:
-            continue
-        if world.log.n_events >= MIN_EVENTS and world.log.n_behaviours > 1:
-            evidence = gather_evidence(world.log, seed=int(rng.integers(2**31)))
-            return pair_features(evidence), world.truth
+        found = plan_features(draw_plan(prior, rng), rng)
+        if found is not None:
+            return found
+
+
+def plan_features(plan: WorldPlan, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]] | None:
+    """Features and true graph of one plan's world; None where chance left too little of it."""
+    try:
+        world = simulate(plan, rng)
+    except UnusableLog:
+        return None
+    if world.log.n_events < MIN_EVENTS or world.log.n_behaviours < 2:
+        return None
+    return pair_features(gather_evidence(world.log, seed=int(rng.integers(2**31)))), world.truth
 
 
 def _key(prior: Prior, seed: int) -> str:

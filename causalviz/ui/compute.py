@@ -73,25 +73,18 @@ def current_log(session: Session) -> EventLog | None:
 def current_model(session: Session) -> EdgeModel:
     """The network that judges this project's log: its adapted one, or the shipped prior, also in place of one that
     cannot be read: a network of an earlier version must not close the project (``model_is_lost`` tells)."""
-    project = current_project(session)
-    if project is None or project.model_id is None or model_is_lost(session):
-        return _model("")
-    return _model(str(store().model_folder(project.model_id)))
+    return _own_model(current_project(session)) or _model("")
 
 
 def model_is_lost(session: Session) -> bool:
     """Whether the project has a network of its own that this version cannot read."""
     project = current_project(session)
-    return project is not None and project.model_id is not None and not can_read_model(project.model_id)
+    return project is not None and project.model_id is not None and _own_model(project) is None
 
 
 def can_read_model(model_id: str) -> bool:
     """Whether this version reads a stored network: not one that an earlier version made, nor a damaged one."""
-    try:
-        _model(str(store().model_folder(model_id)))
-    except UnreadableModel:
-        return False
-    return True
+    return _stored_model(model_id) is not None
 
 
 def current_discovery(session: Session) -> Discovery | None:
@@ -104,9 +97,10 @@ def current_discovery(session: Session) -> Discovery | None:
     if log is None or project is None:
         return None
     prior = follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
-    if project.model_id is None or model_is_lost(session):
+    own = _own_model(project)
+    if project.model_id is None or own is None:
         return prior
-    return _judged_again(log.fingerprint, project.model_id, prior, current_model(session))
+    return _judged_again(log.fingerprint, project.model_id, prior, own)
 
 
 def prior_discovery(session: Session) -> Discovery | None:
@@ -268,6 +262,18 @@ def _log(fingerprint: str, rules: str, _raw: RawEvents, _project: Project) -> Ev
 
     del fingerprint, rules  # the key
     return apply_rules(_raw, rules_of(_project))
+
+
+def _own_model(project: Project | None) -> EdgeModel | None:
+    """The network that was trained for a project; None where there is none that this version reads."""
+    return None if project is None or project.model_id is None else _stored_model(project.model_id)
+
+
+def _stored_model(model_id: str) -> EdgeModel | None:
+    try:
+        return _model(str(store().model_folder(model_id)))
+    except UnreadableModel:
+        return None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
