@@ -1,6 +1,7 @@
 """The command line: the same as the dashboard, for scripts.
 
     python -m causalviz discover LOG --out DIR       a log's causal graph as files
+    python -m causalviz recommend LOG --out DIR      what comes next and why, and what leads to a goal
     python -m causalviz simulate --preset shop       a demo log and its true graph
     python -m causalviz evaluate EDGES TRUTH         how close one came to the other
     python -m causalviz pretrain                     the shipped prior model, made anew
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     from causalviz.events.report import ReadReport
     from causalviz.model.adaptation import KnownEdge
+    from causalviz.pipeline import Known
 
 PRESETS = ("shop", "social", "video")
 SHOWN_EDGES = 15
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges
+LARGEST_HEAD = 4096  # bytes in which the first row tells what a table is
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     discover.add_argument("--engine", choices=("local", "spark"), default="local", help="where the lags are counted")
     discover.add_argument("--master", default="local[2]", metavar="URL", help="where Spark runs, with --engine spark")
     discover.add_argument(
-        "--known", type=Path, metavar="CSV", help="verdicts: columns cause, effect, exists (yes or no)"
+        "--known",
+        type=Path,
+        metavar="CSV",
+        help="verdicts: columns cause, effect, exists (yes or no); or rules: columns rule, behaviour, other",
     )
     discover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results")
     discover.set_defaults(run=_discover)
@@ -74,6 +80,24 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--language", choices=("en", "zh"), default="en", help="of the behaviours' names")
     simulate.add_argument("--out", type=Path, required=True, metavar="DIR")
     simulate.set_defaults(run=_simulate)
+
+    recommend = commands.add_parser("recommend", help="what users do next and why, and what leads to a goal")
+    recommend.add_argument("log", type=Path, metavar="LOG", help="as for discover")
+    for role in ("user", "event", "time", "item"):
+        recommend.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
+    recommend.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    recommend.add_argument(
+        "--known", type=Path, metavar="CSV", help="verdicts: columns cause, effect, exists (yes or no)"
+    )
+    recommend.add_argument("--goal", metavar="NAME", help="behaviour to lead to, as in 'buy A'")
+    recommend.add_argument("--for-user", metavar="ID", help="one user only, with all reasons")
+    recommend.add_argument("--horizon", type=float, metavar="S", help="seconds ahead; without it, whatever comes next")
+    recommend.add_argument("--top", type=int, default=5, metavar="N", help="behaviours for each user")
+    recommend.add_argument(
+        "--test", action=argparse.BooleanOptionalAction, default=True, help="compare with baselines on held-out time"
+    )
+    recommend.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the tables")
+    recommend.set_defaults(run=_recommend)
 
     evaluate = commands.add_parser("evaluate", help="score edges against a known graph")
     evaluate.add_argument("edges", type=Path, metavar="EDGES", help="edges.csv of discover")
@@ -111,7 +135,7 @@ def _discover(options: argparse.Namespace) -> None:
 
     roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
     log, report = read_log_and_report(options.log, roles, options.top_items)
-    known = _verdicts(options.known) if options.known else ()
+    known = _known(options.known, log.names) if options.known else ()
     found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master), known=known)
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings, report)
@@ -157,6 +181,33 @@ def _simulate(options: argparse.Namespace) -> None:
     print(f"Next: python -m causalviz discover {_shown(str(options.out / 'log.csv'))}{item} --out DIR")
 
 
+def _recommend(options: argparse.Namespace) -> None:
+    from causalviz.advice import advise
+    from causalviz.events.mapping import Roles
+    from causalviz.pipeline import read_log_and_report
+    from causalviz.results import write_texts
+
+    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
+    log, _ = read_log_and_report(options.log, roles, options.top_items)
+    known = _verdicts(options.known) if options.known else ()
+    tables = advise(
+        log, known=known, goal=options.goal, user=options.for_user, horizon_s=options.horizon, top=options.top,
+        test=options.test,
+    )  # fmt: skip
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_texts(options.out, {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()})
+    print(f"{log.n_events:,} events of {log.n_users:,} users, {log.n_behaviours} behaviours")
+    if "evaluation" in tables:
+        print("NDCG@5 on held-out time, 90 % interval:")
+        for row in tables["evaluation"].itertuples():
+            print(f"  {row.ndcg:.3f}  {row.ndcg_low:.3f} to {row.ndcg_high:.3f}  {row.method}")
+    if options.goal is not None:
+        print(f"Extra {_shown(options.goal)} if each of 1000 users did it once more:")
+        for row in tables["promote"].head(5).itertuples():
+            print(f"  {row.extra_per_1000:+7.1f}  {_shown(str(row.behaviour))}")
+    print(f"Written to {_shown(str(options.out))}: {', '.join(f'{name}.csv' for name in tables)}")
+
+
 def _evaluate(options: argparse.Namespace) -> None:
     from causalviz.evaluate.comparison import compare_frames
 
@@ -183,6 +234,24 @@ def _table(path: Path, wanted: str) -> pd.DataFrame:
         )
     except (UnicodeDecodeError, ValueError) as error:
         raise UnreadableGraph(f"{path.name} is no plain CSV table ({error}); give {wanted}, unpacked.") from error
+
+
+def _known(path: Path, names: Sequence[str]) -> tuple[Known, ...]:
+    """Verdicts, or what the rules of the dashboard decide on the log's behaviours; the first row tells which."""
+    from causalviz.graph.knowledge import check_rules
+    from causalviz.graph.knowledge_table import is_knowledge, read_knowledge
+
+    with path.open("rb") as file:
+        if not is_knowledge(file.read(LARGEST_HEAD)):
+            return _verdicts(path)
+    if path.stat().st_size > LARGEST_TABLE:
+        raise SettingsError(f"{path.name} is larger than 1 GB; give a table of rules.")
+    knowledge = read_knowledge(path.read_bytes(), path.name)
+    check_rules(knowledge)
+    strangers = knowledge.strangers(names)
+    if strangers:
+        print(f"Not in the log, so their rules wait: {', '.join(map(_shown, strangers))}")
+    return knowledge.known_pairs(names)
 
 
 def _verdicts(path: Path) -> tuple[KnownEdge, ...]:

@@ -8,7 +8,8 @@
     ├── SettingsError       a setting lies outside its range, or two settings clash
     ├── GraphError          an edit or an exchange of the graph is impossible
     │   ├── UnknownBehaviour    a name that the graph does not have
-    │   ├── VerdictConflict     a verdict contradicts the ones before it
+    │   ├── VerdictConflict     a verdict contradicts the ones before it, or a rule
+    │   ├── KnowledgeConflict   two rules of an expert contradict each other
     │   └── UnreadableGraph     an imported graph file breaks its own grammar
     ├── ModelError          a network cannot be loaded, trained or applied
     │   ├── UnreadableModel     weights or card are damaged or of another make
@@ -54,7 +55,11 @@ class UnknownBehaviour(GraphError):
 
 
 class VerdictConflict(GraphError):
-    """A verdict contradicts the ones before it."""
+    """A verdict contradicts the ones before it, or a rule decides its pair."""
+
+
+class KnowledgeConflict(GraphError):
+    """Two rules of an expert contradict each other."""
 
 
 class UnreadableGraph(GraphError):

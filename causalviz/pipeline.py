@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,11 +30,11 @@ from causalviz.model.familiarity import Resemblance, resemblance
 from causalviz.model.features import PairFeatures, gather_evidence, known_rows, pair_features
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import KnownEdge
     from causalviz.model.network import EdgeModel
 
 Progress = Callable[[str, int, int], None]
 Engine = Literal["local", "spark"]
+Known = tuple[str, str, bool]  # (cause, effect, whether it is an edge); a ``KnownEdge`` is one
 
 UNSCORED_LOGIT = -4.6  # about 1 in 100, at most, for pairs that were no candidates
 STAGES = ("count lags and fit", "describe pairs", "judge edges", "measure effects")
@@ -78,6 +79,7 @@ class Discovery:
         model_id: Of the network that judged.
         resemblance: How the log compares with the network's worlds; None for a network that does not know them.
         seconds: Wall time of each stage.
+        said: (E,) what the network was told of the candidates: 1 an edge, -1 none, 0 nothing; None for all 0.
     """
 
     log_fingerprint: str
@@ -90,6 +92,14 @@ class Discovery:
     model_id: str
     resemblance: Resemblance | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    said: NDArray[np.int8] | None = None
+
+    @property
+    def answer_id(self) -> str:
+        """Of the network and of what it was told; with the log's fingerprint, equal for equal probabilities."""
+        if self.said is None or not self.said.any():
+            return self.model_id
+        return f"{self.model_id}-{hashlib.blake2b(self.said.tobytes(), digest_size=8).hexdigest()}"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -188,7 +198,7 @@ def discover(
     config: DiscoverConfig | None = None,
     *,
     model: EdgeModel | None = None,
-    known: Sequence[KnownEdge] = (),
+    known: Sequence[Known] = (),
     on_progress: Progress | None = None,
 ) -> Discovery:
     """Finds the causal graph of a log.
@@ -197,8 +207,8 @@ def discover(
         log: The events.
         config: Settings; None for the defaults.
         model: The network that judges; None for the shipped prior model.
-        known: Verdicts of an expert, which inform the pairs around them; a judged pair's own probability stays what
-            the log says, so that the two can be compared. Names that the log does not have are passed over.
+        known: Verdicts and rules of an expert, which inform the pairs around them; a judged pair's own probability
+            stays what the log says, so that the two can be compared. Names that the log does not have are passed over.
         on_progress: Told (stage, stages done, stages in all).
 
     Returns:
@@ -222,26 +232,35 @@ def discover(
     with watch.stage(2):
         model = model or _prior()
         doubts = find_doubts(evidence.counts)
-        probability, scored = _judge(model, features, doubts, _said(features, log.names, known))
+        said = _said(features, log.names, known)
+        probability, scored = _judge(model, features, doubts, said)
     with watch.stage(3):
         effects = measure_effects(evidence)
     if on_progress is not None:
         on_progress("done", len(STAGES), len(STAGES))
     return Discovery(
         log.fingerprint, evidence.counts, features, probability, scored, doubts, effects, model.id,
-        _resemblance(model, features), watch.seconds,
+        _resemblance(model, features), watch.seconds, said,
     )  # fmt: skip
 
 
-def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[KnownEdge] = ()) -> Discovery:
-    """The same discovery with the probabilities of another model; counting and fitting are not repeated."""
-    said = _said(discovery.features, discovery.names, known)
+def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[Known] | None = None) -> Discovery:
+    """The same discovery with the probabilities of another model; counting and fitting are not repeated.
+
+    Args:
+        discovery: Of the log.
+        model: The network that judges now.
+        known: Verdicts and rules of an expert; None for what the discovery was told before.
+    """
+    said = _said(discovery.features, discovery.names, known or ())
+    if known is None and discovery.said is not None:
+        said = discovery.said
     probability, scored = _judge(model, discovery.features, discovery.doubts, said)
     alike = _resemblance(model, discovery.features)
-    return replace(discovery, probability=probability, scored=scored, model_id=model.id, resemblance=alike)
+    return replace(discovery, probability=probability, scored=scored, model_id=model.id, resemblance=alike, said=said)
 
 
-def _said(features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge]) -> NDArray[np.int8]:
+def _said(features: PairFeatures, names: Sequence[str], known: Sequence[Known]) -> NDArray[np.int8]:
     """(E,) 1 where an expert accepted the candidate, -1 where one rejected it, 0 elsewhere."""
     said = np.zeros(len(features.edge), np.int8)
     for row, _, exists in known_rows(features, names, known):

@@ -50,7 +50,7 @@ def write_results(
     table = discovery.table()
     graph = lay_over(discovery.names, estimates_of(table), History(), View())
     run = _run(discovery, settings) | ({} if reading is None else {"reading": asdict(reading)})
-    _write(
+    write_texts(
         folder,
         {
             "edges.csv": table.to_csv(index=False),
@@ -82,7 +82,7 @@ def write_world(world: World, folder: Path) -> None:
     )
     truth = [(log.names[i], log.names[j]) for i, j in zip(*world.truth.nonzero(), strict=True)]
     edges = pd.DataFrame(truth, columns=["cause", "effect"])
-    _write(folder, {"log.csv": events.to_csv(index=False), "truth.csv": edges.to_csv(index=False)})
+    write_texts(folder, {"log.csv": events.to_csv(index=False), "truth.csv": edges.to_csv(index=False)})
 
 
 def _run(discovery: Discovery, settings: Mapping[str, str]) -> dict[str, object]:
@@ -124,7 +124,7 @@ def _peak_memory_mb() -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
-def _write(folder: Path, texts: Mapping[str, str]) -> None:
+def write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     """Writes all files aside, then gives all of them their names.
 
     The bytes of a path that are no UTF-8 become escapes, which in JSON spell them.

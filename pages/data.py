@@ -14,15 +14,18 @@ from causalviz.ui.logs import change_rules, current_report, levels_of, open_file
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, update_session
 from causalviz.ui.settings import rules_of
+from causalviz.ui.tour import start_tour, visitors_language
 
 
 def choose_log() -> None:
     """Samples and upload; opens a project on what was chosen."""
     st.subheader("Start with a sample", anchor=False)
-    sample = sample_cards()
+    sample = sample_cards(visitors_language())
     st.subheader("Or bring your own log", anchor=False)
     upload = upload_log(store().uploads)
     project = None
+    if sample is not None and sample.guided:
+        start_tour(sample.language)
     if sample is not None:
         with st.spinner("Simulating the sample"):
             project = open_sample(sample.name, sample.language)

@@ -1,71 +1,75 @@
-"""The causal graph: what was found, corrected by hand in the drawing or beside it."""
+"""The causal graph as a workbench: the drawing, and beside it what is to be read, ruled and compared."""
+
+from functools import partial
 
 import streamlit as st
 
 from causalviz.plots.network import CLAIM
 from causalviz.ui.adapting import current_judge
-from causalviz.ui.components.edge_panel import add_edge, edge_panel, time_travel
-from causalviz.ui.components.edge_table import edge_table
+from causalviz.ui.components.contest_notice import contest_notice
 from causalviz.ui.components.graph_controls import export_menu, view_controls
 from causalviz.ui.components.graph_desk import graph_desk
+from causalviz.ui.components.import_graph import import_graph
 from causalviz.ui.components.resemblance import resemblance_notice
 from causalviz.ui.compute import current_discovery, current_graph, current_history, current_project, current_view
 from causalviz.ui.curating import (
     arrange_anew,
+    attributed_share,
     change_view,
+    current_dress,
     current_looks,
     current_places,
-    propose,
-    select,
+    drawn_graph,
     selected,
+    settle_contest,
     take_in,
 )
 from causalviz.ui.graph_editor import graph_editor
-from causalviz.ui.guards import require_log, show_errors
-from causalviz.ui.router import go_to
+from causalviz.ui.guards import require_project, show_errors
+from causalviz.ui.importing import say_taken_in, take_in_graph
 from causalviz.ui.session import bootstrap, get_session
-
-TABLE_PX, CHOSEN_TABLE_PX = 520, 310  # so that the right side ends where the drawing does
+from causalviz.ui.workbench import choose_tab, keep_marks, marks_of, show_tab
 
 
 @st.fragment
 def curate() -> None:
     """One round: take in what was done, then show what stands."""
     with show_errors():
-        session = get_session()
-        key = f"editor_{session.project_id}"
-        taken = take_in(key)
-        session = get_session()
-        project, graph, history = current_project(session), current_graph(session), current_history(session)
-        if project is None or graph is None:
-            return
-        resemblance_notice(current_discovery(session), current_judge(session))
-        places, looks, chosen = current_places(session, graph), current_looks(session), selected(session)
-        desk = graph_desk(f"Edges shown **{len(graph.edges):,}** of {graph.total:,}")
+        key = f"editor_{get_session().project_id}"
+        with st.container(key="above"):  # progress and notices come and go in it, and nothing below is moved by them
+            taken = take_in(key)
+            session = get_session()
+            project, whole, history = current_project(session), current_graph(session), current_history(session)
+            if project is None or whole is None:
+                return
+            resemblance_notice(current_discovery(session), current_judge(session))
+            say_taken_in()
+            contest_notice(taken.contests, session.author, partial(settle_contest, project.id))
+        marks, looks = marks_of(session), current_looks(session)
+        graph = marks.union or drawn_graph(session, whole)
+        places = current_places(session, marks.union or whole)
+        desk = graph_desk(graph, attributed_share(session, graph))
         with desk.controls:
-            view_controls(current_view(session), project.id, change_view)
+            view_controls(
+                current_view(session), project.id, change_view,
+                kinds=sorted(set(looks.kinds.values())), items=sorted(set(looks.items.values())),
+            )  # fmt: skip
         with desk.menu:
             st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
+            import_graph(whole.behaviours, take_in_graph, has_log=project.log_id is not None)
             export_menu(graph, places, looks.kinds, project.name)
         with desk.drawing:
-            graph_editor(
-                graph, places, key=key, selected=chosen, acked=taken.acked, notices=taken.notices,
-                can_undo=history.can_undo, can_redo=history.can_redo, kinds=looks.kinds, counts=looks.counts,
+            answer = graph_editor(
+                graph, places, key=key, selected=selected(session), acked=taken.acked, notices=taken.notices,
+                can_undo=history.can_undo, can_redo=history.can_redo, dress=current_dress(session, marks.tones),
             )  # fmt: skip
-        with desk.panel:
-            edge = graph.edge(*chosen) if len(chosen) == 2 else None
-            standing = history.standing().get(edge.pair) if edge is not None else None
-            explain = edge_panel(edge, standing, propose)
-        with desk.commands:
-            add_edge(graph.behaviours, propose)
-            time_travel(history.can_undo, history.can_redo, propose)
-        with desk.table:
-            edge_table(graph, chosen, select, height_px=TABLE_PX if edge is None else CHOSEN_TABLE_PX)
-        st.caption(CLAIM)
-        if explain:
-            go_to("explain")
+            st.caption(CLAIM)
+        with desk.side:
+            marked = keep_marks(session, show_tab(choose_tab(), session, whole, graph))
+        if marked or answer.since(taken.acked):
+            st.rerun()
 
 
 session = bootstrap("Graph", "What leads to what. Correct it: draw, accept, reject or reverse edges.")
-require_log(session)
+require_project(session)
 curate()

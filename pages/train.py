@@ -1,12 +1,15 @@
-"""Training: adapt the network to the log, follow it live, keep or discard what came of it."""
+"""Training: adapt the network to the log, follow it live, keep or discard what came of it, and look after models."""
 
 import streamlit as st
 
 from causalviz.ui import adapting
 from causalviz.ui.adapting import current_training
-from causalviz.ui.components import training as parts
-from causalviz.ui.compute import current_history, trainings
+from causalviz.ui.components import training_live, training_offer, training_outcome
+from causalviz.ui.compute import current_project
+from causalviz.ui.evaluating import change_known_graph
 from causalviz.ui.guards import require_log, show_errors
+from causalviz.ui.memory import resident_mb
+from causalviz.ui.models_section import models_section
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, get_session, update_session
 
@@ -14,20 +17,26 @@ POLL_S = 1.5
 
 
 def offer(session: Session) -> None:
-    """Says which model judges now, and offers to adapt it."""
+    """Says which model judges now, and offers to train."""
     judge = adapting.current_judge(session)
-    if parts.current_model_note(judge):
+    if training_offer.current_model_note(judge, adapting.judge_name(session)):
         adapting.use_prior(session)
         st.rerun()
-    config = parts.training_settings(len(adapting.known_edges(current_history(session))), again=judge == "adapted")
+    sources, project = adapting.current_sources(session), current_project(session)
+    again = judge == "adapted"
+    settings, config = training_offer.training_offer(sources, project.id if project else "", again=again)
+    if settings.upload is not None or settings.forget:
+        change_known_graph(session, settings.upload)
+        st.rerun()
     if config is not None:
         update_session(job_id=adapting.start_training(session, config))
         st.rerun()
-    if parts.recalibration_offer(adapting.fresh_verdicts(session)):
+    if training_offer.recalibration_offer(adapting.fresh_verdicts(session)):
         found = adapting.recalibrate_now(session)
         if found is None or found.used:
             st.rerun()
-        parts.recalibration_kept_off(found)
+        training_offer.recalibration_kept_off(found)
+    models_section(session)
 
 
 @st.fragment(run_every=POLL_S)
@@ -36,8 +45,9 @@ def follow() -> None:
     job = current_training(get_session()).job
     if job is None or job.state.is_final:
         st.rerun()
-    elif parts.training_progress(job):
-        trainings().cancel(job.id)
+    elif (wish := training_live.training_progress(job, resident_mb())) is not None:
+        adapting.steer_training(job.id, wish)
+        st.rerun(scope="fragment")
 
 
 def decide(session: Session, model_id: str) -> None:
@@ -45,8 +55,8 @@ def decide(session: Session, model_id: str) -> None:
     outcome = adapting.training_result(session, model_id)
     if outcome is None:
         return
-    decision = parts.training_decision(outcome.adaptation)
-    parts.training_outcome(outcome.adaptation, outcome.before, outcome.after)
+    decision = training_outcome.training_decision(outcome.adaptation)
+    training_outcome.training_outcome(outcome.adaptation, outcome.before, outcome.after)
     if decision == "keep":
         adapting.keep_training(session, model_id)
         go_to("graph")
@@ -64,7 +74,7 @@ with show_errors():
     elif training.job is not None and not training.job.state.is_final:
         follow()
     elif training.job is not None or training.lost:
-        if parts.training_end(training.job):
+        if training_live.training_end(training.job):
             adapting.dismiss_training(session)
             st.rerun()
     else:

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers on two cores: threads of their own would only wait
+
+# how long an example takes says nothing on a busy machine
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -19,6 +24,24 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the open logs are not beside the checkout (looked for {SHARED_DATA})")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project store's folder for the tests of one file."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def project_id(home: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A new project over the small log, in that folder."""
+    from graph_projects import add_project
+
+    from causalviz.ui import compute
+
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(home))
+    yield add_project(compute.store(), request.node.name).id
+    compute.store().close()
 
 
 @pytest.fixture

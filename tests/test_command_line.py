@@ -75,6 +75,25 @@ def test_verdicts_inform_the_other_pairs(video: Path, tmp_path: Path, capsys: py
     assert capsys.readouterr().err == "known.csv, row 2: exists is 'perhaps'; say yes or no.\n"
 
 
+def test_rules_inform_the_other_pairs(video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known, out = tmp_path / "rules.csv", tmp_path / "out"
+    known.write_bytes(
+        "rule,behaviour,other\nrequired,impression,watch\ngoal,subscribe,\ngoal,购买,\n".encode("gb18030")
+    )
+    assert main(["discover", str(video / "log.csv"), "--known", str(known), "--out", str(out)]) == 0
+    assert "Not in the log, so their rules wait: 购买" in capsys.readouterr().out
+    before, after = (
+        pd.read_csv(folder / "edges.csv").set_index(["cause", "effect"])["probability"].sort_index()
+        for folder in (video / "found", out)
+    )
+    for pair in (("impression", "watch"), ("subscribe", "watch")):
+        assert after[pair] == pytest.approx(before[pair])
+    assert (after - before).abs().max() > 1e-4
+    known.write_text("rule,behaviour,other\nrequired,impression,watch\nforbidden,impression,watch\n", encoding="utf-8")
+    assert main(["discover", str(video / "log.csv"), "--known", str(known), "--out", str(out)]) == 2
+    assert "“impression” → “watch” is required, but another rule says" in capsys.readouterr().err
+
+
 def test_an_item_makes_behaviours_of_type_and_item(tmp_path: Path) -> None:
     main(["simulate", "--preset", "shop", "--language", "zh", "--out", str(tmp_path)])
     assert main(["discover", str(tmp_path / "log.csv"), "--item", "item", "--out", str(tmp_path / "x")]) == 0

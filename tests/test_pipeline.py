@@ -82,6 +82,20 @@ def test_another_model_judges_the_same_evidence() -> None:
     assert np.array_equal(again.probability, found.probability, equal_nan=True)
 
 
+def test_what_it_was_told_stays_told_and_has_a_name() -> None:
+    found = discover(demo_log("video", users=60).log)
+    told = judge_again(found, load_prior(), [("impression", "watch", True), ("elsewhere", "watch", False)])
+    assert found.answer_id == found.model_id
+    assert told.answer_id.startswith(f"{found.model_id}-")
+    assert not np.array_equal(told.probability, found.probability, equal_nan=True)
+    again = judge_again(told, load_prior())
+    assert again.answer_id == told.answer_id
+    assert np.array_equal(again.probability, told.probability, equal_nan=True)
+    assert judge_again(told, load_prior(), ()).answer_id == found.answer_id
+    at = found.names.index("impression"), found.names.index("watch")
+    assert told.probability[at] == found.probability[at]
+
+
 def test_what_cannot_be_decided_says_why() -> None:
     rng = np.random.default_rng(0)
     M = 400

@@ -1,1 +1,1 @@
-"""How good the probabilities are: metrics against a known graph."""
+"""How good the graph is: against a truth, and, without one, against other users, other times and chance."""

@@ -6,7 +6,10 @@ that was fixed before looking:
     precision = TP / (TP + FP),  recall = TP / (TP + FN),  F1 = 2 TP / (2 TP + FP + FN),
     g-score = max(0, TP - FP) / (TP + FN),
     SHD = edges to add, delete or turn around until the drawn graph is the true one (a turn counts once),
+    SID = effects of interventions that the drawn graph gets wrong (``interventions``); needs graphs without cycles,
     orientation = share of the one-way true edges to which the right direction gave the larger probability.
+
+Where the truth speaks of some pairs only, as an expert's verdicts do, the others are left out of every score.
 
 The *free lines* are scores that cost nothing: what an answer has to beat before it means anything.
 """
@@ -17,8 +20,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
+from causalviz.evaluate.curves import area_under_roc, average_precision, steps_of
+from causalviz.evaluate.interventions import intervention_distance
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import calibration_error
 
@@ -41,11 +45,13 @@ class Scores(NamedTuple):
         drawn: How many were drawn.
         auroc: Chance that a true edge is ranked above another pair; 0.5 is guessing.
         auprc: Average precision over all thresholds; guessing gives the share of edges.
+        accuracy: Share of the pairs that were drawn rightly or rightly not drawn; drawing nothing scores high.
         precision: Of the drawn edges.
         recall: Of the true edges.
         f1: Harmonic mean of both.
         g_score: max(0, TP - FP) over the true edges.
         shd: Structural Hamming distance, edges.
+        sid: Structural intervention distance, ordered pairs; of all K (K - 1), and only if the truth speaks of all.
         orientation: Of the one-way true edges.
         brier: Mean squared distance of probability and truth.
         ece: Expected calibration error.
@@ -56,46 +62,49 @@ class Scores(NamedTuple):
     drawn: int
     auroc: float
     auprc: float
+    accuracy: float
     precision: float
     recall: float
     f1: float
     g_score: float
     shd: int
+    sid: float
     orientation: float
     brier: float
     ece: float
 
 
-def evaluate(probability: Floats, truth: Bools, threshold: float = THRESHOLD) -> Scores:
+def evaluate(probability: Floats, truth: Bools, threshold: float = THRESHOLD, known: Bools | None = None) -> Scores:
     """Scores probabilities against a true graph.
 
     Args:
         probability: (K, K) in [0, 1], [cause, effect]; the diagonal is ignored.
         truth: (K, K) True where the cause acts on the effect; the diagonal is ignored.
         threshold: Fixed before looking.
+        known: (K, K) True for the pairs of which the truth speaks; None for all.
 
     Raises:
         ValueError: If the shapes differ, or a probability off the diagonal lies outside [0, 1].
     """
     _check_shapes(probability, truth)
-    off = ~np.eye(len(truth), dtype=bool)
-    p = probability[off]  # (K (K - 1),)
+    scored = scored_pairs(truth, known)
+    p, label = probability[scored], np.asarray(truth, dtype=bool)[scored]  # (n,)
     if not np.all((p >= 0) & (p <= 1)):
         raise ValueError("probabilities off the diagonal must lie in [0, 1]")
-    label = np.asarray(truth, dtype=bool)[off]
-    return evaluate_scores(probability, np.nan_to_num(probability) >= threshold, truth)._replace(
+    return evaluate_scores(probability, np.nan_to_num(probability) >= threshold, truth, known)._replace(
         brier=float(np.mean((p - label) ** 2)) if len(p) else float("nan"),
         ece=calibration_error(p, label),
     )
 
 
-def evaluate_scores(score: Floats, drawn: Bools, truth: Bools) -> Scores:
+def evaluate_scores(score: Floats, drawn: Bools, truth: Bools, known: Bools | None = None) -> Scores:
     """Scores an answer that ranks pairs and draws some of them, but claims no probabilities.
 
     Args:
         score: (K, K) any finite numbers, larger is surer, [cause, effect]; the diagonal is ignored.
         drawn: (K, K) True where an edge is drawn; the diagonal is ignored.
         truth: (K, K) True where the cause acts on the effect; the diagonal is ignored.
+        known: (K, K) True for the pairs of which the truth speaks; None for all.
 
     Returns:
         The scores, Brier and ECE undefined.
@@ -105,42 +114,47 @@ def evaluate_scores(score: Floats, drawn: Bools, truth: Bools) -> Scores:
     """
     _check_shapes(score, truth)
     _check_shapes(score, drawn)
-    truth = np.asarray(truth, dtype=bool)
-    off = ~np.eye(len(truth), dtype=bool)
-    value, label = score[off], truth[off]  # (K (K - 1),)
+    truth, scored = np.asarray(truth, dtype=bool), scored_pairs(truth, known)
+    value, label = score[scored], truth[scored]  # (n,)
     if not np.all(np.isfinite(value)):
         raise ValueError("scores off the diagonal must be finite numbers")
-    precision, recall, f1, g = _at_threshold(drawn[off], label)
+    precision, recall, f1, g = _at_threshold(drawn[scored], label)
+    steps = steps_of(value, label)
     return Scores(
         pairs=len(value),
-        true_edges=int(label.sum()),
-        drawn=int(drawn[off].sum()),
-        auroc=auroc(value, label),
-        auprc=auprc(value, label),
+        true_edges=steps.edges,
+        drawn=int(drawn[scored].sum()),
+        auroc=area_under_roc(steps),
+        auprc=average_precision(steps),
+        accuracy=float(np.mean(drawn[scored] == label)) if len(value) else float("nan"),
         precision=precision,
         recall=recall,
         f1=f1,
         g_score=g,
-        shd=shd(drawn & off, truth & off),
-        orientation=orientation(score, truth & off),
+        shd=shd(drawn & scored, truth & scored),
+        sid=intervention_distance(drawn & scored, truth & scored) if known is None else float("nan"),
+        orientation=orientation(score, truth, known),
         brier=float("nan"),
         ece=float("nan"),
     )
 
 
+def scored_pairs(truth: Bools, known: Bools | None = None) -> Bools:
+    """(K, K) the pairs that count: of distinct behaviours, and of which the truth speaks.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    off = ~np.eye(len(truth), dtype=bool)
+    if known is None:
+        return off
+    _check_shapes(known, truth)
+    return off & known
+
+
 def _check_shapes(answer: Floats | Bools, truth: Bools) -> None:
     if answer.ndim != 2 or answer.shape[0] != answer.shape[1] or np.shape(truth) != answer.shape:
         raise ValueError(f"both must be (K, K) (got {answer.shape} and {np.shape(truth)})")
-
-
-def auroc(score: Floats, label: Bools) -> float:
-    """Area under the ROC curve of (n,) scores; NaN unless there are edges and other pairs."""
-    return float(roc_auc_score(label, score)) if 0 < label.sum() < len(label) else float("nan")
-
-
-def auprc(score: Floats, label: Bools) -> float:
-    """Average precision of (n,) scores; NaN without edges."""
-    return float(average_precision_score(label, score)) if label.any() else float("nan")
 
 
 def shd(drawn: Bools, truth: Bools) -> int:
@@ -150,13 +164,19 @@ def shd(drawn: Bools, truth: Bools) -> int:
     return int(wrong.sum() - turned.sum() // 2)
 
 
-def orientation(probability: Floats, truth: Bools) -> float:
-    """Share of the true edges without a true reverse whose direction got the larger probability; a tie is half."""
-    one_way = truth & ~truth.T
+def orientation(probability: Floats, truth: Bools, known: Bools | None = None) -> float:
+    """Share of the one-way true edges whose direction got the larger probability; a tie is half."""
+    one_way = one_way_edges(truth, known)
     there, back = probability[one_way], probability.T[one_way]
     if not len(there):
         return float("nan")
     return float(np.mean((there > back) + 0.5 * (there == back)))
+
+
+def one_way_edges(truth: Bools, known: Bools | None = None) -> Bools:
+    """(K, K) the true edges of which it is known that their reverse is none."""
+    scored = scored_pairs(truth, known)
+    return truth & scored & ~truth.T & scored.T
 
 
 def free_lines(counts: LagCounts) -> dict[str, Floats]:

@@ -18,11 +18,11 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.events.raw import NO_CODE, RawEvents
 
-__all__ = ["MAX_BEHAVIOURS", "Level", "RawEvents", "Rules", "apply_rules"]
+__all__ = ["MAX_BEHAVIOURS", "Level", "RawEvents", "Rules", "apply_rules", "merged", "renamed"]
 
 Level = Literal["event", "item", "category"]
 
-MAX_BEHAVIOURS: Final = 200  # more cannot be drawn or judged pair by pair
+MAX_BEHAVIOURS: Final = 500  # more cannot be drawn; judging pair by pair takes half a minute then
 RARE: Final = Behaviour("(rare)", "(rare)")
 
 
@@ -56,6 +56,17 @@ class Rules:
             raise SettingsError(f"At least one item must be told apart (got {self.top_items}); choose 1 or more.")
         if not all(new.strip() for new in [*(new for new, _ in self.merged), *(new for _, new in self.renamed)]):
             raise SettingsError("A behaviour needs a name that is not blank; type one.")
+
+
+def renamed(rules: Rules, name: str, new: str) -> Rules:
+    """The rules with one more renaming of a present behaviour."""
+    return replace(rules, renamed=(*rules.renamed, (name, new)))
+
+
+def merged(rules: Rules, names: Sequence[str], new: str) -> Rules:
+    """The rules with some present behaviours made one; merging comes before renaming, so their earlier names count."""
+    before = {after: old for old, after in rules.renamed}
+    return replace(rules, merged=(*rules.merged, (new, tuple(before.get(name, name) for name in names))))
 
 
 class _Labelled(NamedTuple):

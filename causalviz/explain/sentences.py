@@ -164,7 +164,7 @@ def telling_bins(facts: PairFacts) -> int:
 def _lift(facts: PairFacts) -> str:
     bins = telling_bins(facts)
     seen, by = int(facts.pairs[:bins].sum()), float(facts.expected[:bins].sum())
-    within = f"within {_duration(facts.high_s[bins - 1])}"
+    within = f"within {duration(facts.high_s[bins - 1])}"
     if seen == 0:
         return f"{_effect(facts)} is never seen {within} of {_cause(facts)}, where chance gives {_figures(by)}."
     return (
@@ -177,15 +177,15 @@ def _asymmetry(facts: PairFacts) -> str:
     bins = telling_bins(facts)
     before, after = int(facts.pairs[:bins].sum()), int(facts.back[:bins].sum())
     return (
-        f"Within {_duration(facts.high_s[bins - 1])} of each other, {_cause(facts)} comes first {_often(before)} and "
+        f"Within {duration(facts.high_s[bins - 1])} of each other, {_cause(facts)} comes first {_often(before)} and "
         f"{_effect(facts)} comes first {_often(after)}."
     )
 
 
 def _delay(facts: PairFacts) -> str:
     peak = int(np.argmax((facts.pairs + 1.0) / (facts.expected + 1.0)))
-    until = _duration(facts.high_s[peak])
-    when = f"{_duration(facts.high_s[peak - 1])} to {until} after" if peak else f"within {until} of"
+    until = duration(facts.high_s[peak])
+    when = f"{duration(facts.high_s[peak - 1])} to {until} after" if peak else f"within {until} of"
     return (
         f"{_effect(facts)} stands out most {when} {_cause(facts)}, "
         f"{_against_chance(facts.pairs[peak], facts.expected[peak])}; at the longest lags it comes "
@@ -333,7 +333,7 @@ def _figures(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A lag in the unit that people would use."""
     for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:

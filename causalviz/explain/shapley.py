@@ -122,6 +122,7 @@ def explain_edge(
     cause: str,
     effect: str,
     counts: LagCounts,
+    known: NDArray[np.int8] | None = None,
 ) -> EdgeExplanation:
     """Takes one pair's log-odds apart.
 
@@ -132,6 +133,7 @@ def explain_edge(
         cause: One of them.
         effect: Another one.
         counts: Of the same log, for the sentences.
+        known: (E,) what the network was told of the candidates, see ``EdgeModel.logits``; None for nothing.
 
     Returns:
         The exact Shapley values; no parts where the pair is not a candidate.
@@ -147,8 +149,8 @@ def explain_edge(
     if row is None:
         return EdgeExplanation(cause, effect, math.nan, math.nan, math.nan, ())
     with one_core():
-        logits = model.logits(features)
-        worth = _worth(model.edge_function(features, row), features, row, _evenly(logits, BACKGROUND))
+        logits = model.logits(features, known)
+        worth = _worth(model.edge_function(features, row, known), features, row, evenly(logits, BACKGROUND))
         base, shap = _exact(worth, len(features.groups))
     facts = pair_facts(features, counts, code[cause], code[effect])
     parts = tuple(
@@ -179,7 +181,7 @@ def explain_all(
     labels = tuple(group.label for group in features.groups)
     with one_core():
         logits = model.logits(features)
-        kept, others = _evenly(logits, MAX_PAIRS), _evenly(logits, BACKGROUND)
+        kept, others = evenly(logits, MAX_PAIRS), evenly(logits, BACKGROUND)
         functions = _edge_functions(features, model)
         shap = np.zeros((len(kept), len(groups)))
         for done, row in enumerate(kept.tolist()):
@@ -190,7 +192,7 @@ def explain_all(
     return Importance(labels, groups, edges, shap, _readings(features)[kept])
 
 
-def _evenly(logits: Floats, n: int) -> NDArray[np.int64]:
+def evenly(logits: Floats, n: int) -> NDArray[np.int64]:
     """At most n rows, evenly spaced over the sorted log-odds, both ends among them."""
     order = np.argsort(logits, kind="stable")
     return order[np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(np.int64)]
@@ -224,8 +226,7 @@ def _exact(worth: Logits, g: int) -> tuple[float, Floats]:
 
 def _ordered(worth: Logits, g: int) -> Floats:
     """(g,) Shapley values over ``ORDERS`` fixed orders and their reverses."""
-    rng = np.random.default_rng(0)
-    orders = [order for _ in range(ORDERS) for forth in [rng.permutation(g)] for order in (forth, forth[::-1])]
+    orders = fixed_orders(g)
     coalitions = np.zeros((len(orders), g + 1, g))
     for number, order in enumerate(orders):
         for place, argument in enumerate(order):
@@ -235,6 +236,13 @@ def _ordered(worth: Logits, g: int) -> Floats:
     for order, steps in zip(orders, np.diff(values, axis=1), strict=True):
         shap[order] += steps / len(orders)
     return shap
+
+
+def fixed_orders(g: int) -> list[list[int]]:
+    """``ORDERS`` orders of g arguments, each also reversed; always the same ones."""
+    rng = np.random.default_rng(0)
+    drawn = [rng.permutation(g).tolist() for _ in range(ORDERS)]
+    return [order for forth in drawn for order in (forth, forth[::-1])]
 
 
 def _edge_functions(features: PairFeatures, model: EdgeModel) -> Callable[[int], EdgeFunction]:

@@ -3,26 +3,32 @@
 An *estimate* is the model's answer for an ordered pair. A *view* says how much of it to show. The graph is computed
 from both and the history every time, and is never stored: verdicts survive a new inference, and a new inference
 never rewrites a verdict. What an expert asserted is shown whatever the model thinks; what an expert denied is shown
-as denied, or not at all; threshold and top k choose among the rest.
+as denied, or not at all; threshold and top k choose among the rest. Rules come before verdicts: a required edge is
+always shown, a forbidden one is shown as denied where the data or a verdict would have drawn it, or not at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
 
 import networkx as nx
 import pandas as pd
 
 from causalviz.errors import SettingsError
+from causalviz.graph.knowledge import Decision, Knowledge
 from causalviz.graph.verdicts import ASSERTED, DENIED, History, Pair, Ruling, Standing
 
+Judged = Literal["all", "judged", "waiting"]
+
+REQUIRED, FORBIDDEN = "required", "forbidden"  # what rules make of an edge
 COLUMNS = ("cause", "effect", "probability", "effect_size", "effect_low", "effect_high", "delay_s")
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """The model's answer for one ordered pair; NaN where the log holds too little to say.
 
     Attributes:
@@ -44,6 +50,33 @@ class Estimate:
     delay_s: float
 
 
+class Answers:
+    """The model's answers by pair and by probability: a large log has a quarter of a million of them.
+
+    Args:
+        estimates: Each pair at most once.
+
+    Attributes:
+        by_pair: All of them.
+    """
+
+    def __init__(self, estimates: Iterable[Estimate]) -> None:
+        self.by_pair: Mapping[Pair, Estimate] = {(answer.cause, answer.effect): answer for answer in estimates}
+        known = (answer for answer in self.by_pair.values() if math.isfinite(answer.probability))
+        self._ranked = sorted(known, key=lambda answer: (-answer.probability, answer.cause))
+        self._names = {name for pair in self.by_pair for name in pair}
+
+    def among(self, names: Collection[str]) -> Answers:
+        """Those between some behaviours."""
+        if self._names <= set(names):
+            return self
+        return Answers(a for a in self.by_pair.values() if a.cause in names and a.effect in names)
+
+    def at_least(self, threshold: float) -> Sequence[Estimate]:
+        """Those with this probability or a larger one, the most probable first, equal ones by their cause."""
+        return self._ranked[: bisect_right(self._ranked, -threshold, key=lambda answer: -answer.probability)]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
     """How much of the graph is shown.
@@ -51,7 +84,12 @@ class View:
     Attributes:
         threshold: Least probability of an edge on which nobody has ruled; 0.5 is "more likely than not".
         top_k: At most this many causes of each behaviour, the most probable ones; 0 shows all.
-        show_rejected: Whether rejected and reversed edges are shown, dashed.
+        show_rejected: Whether rejected, reversed and forbidden edges are shown, dashed.
+        judged: Which edges are shown: all, those on which an expert ruled, or those that wait for it.
+        kinds: Event types of the shown behaviours; empty for all.
+        items: Items of the shown behaviours; empty for all, and those without an item always stay.
+        hidden: Behaviours that are not drawn; the log keeps their events.
+        follows: Whether what directly follows what is drawn too, as a layer of its own.
 
     Raises:
         SettingsError: If a value lies outside its range.
@@ -60,17 +98,27 @@ class View:
     threshold: float = 0.5
     top_k: int = 0
     show_rejected: bool = True
+    judged: Judged = "all"
+    kinds: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    follows: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
             raise SettingsError(f"The threshold is a probability from 0 to 1 (got {self.threshold}).")
         if self.top_k < 0:
             raise SettingsError(f"The number of causes per behaviour cannot be negative (got {self.top_k}).")
+        if self.judged not in get_args(Judged):
+            raise SettingsError(f"There is no choice {self.judged!r}; choose among {', '.join(get_args(Judged))}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One shown edge: its estimate (NaN where there is none) and what stands for it."""
+    """One shown edge: its estimate (NaN where there is none), what stands for it, and what the rules decide.
+
+    ``by_rule`` is "required", "forbidden" or empty, ``rule`` the clause that says which rule it is.
+    """
 
     cause: str
     effect: str
@@ -81,6 +129,8 @@ class Edge:
     delay_s: float = math.nan
     ruling: Ruling = Ruling.NONE
     note: str = ""
+    by_rule: str = ""
+    rule: str = ""
 
     @property
     def pair(self) -> Pair:
@@ -89,8 +139,13 @@ class Edge:
 
     @property
     def denied(self) -> bool:
-        """Whether an expert rejected or reversed it; it is shown, but it is no edge."""
-        return self.ruling in DENIED
+        """Whether a rule forbids it, or an expert rejected or reversed it; it is shown, but it is no edge."""
+        return self.by_rule == FORBIDDEN if self.by_rule else self.ruling in DENIED
+
+    @property
+    def required(self) -> bool:
+        """Whether a rule says that it is an edge."""
+        return self.by_rule == REQUIRED
 
 
 @dataclass(frozen=True)
@@ -131,7 +186,9 @@ def known_attributes(edge: Edge) -> dict[str, float | str]:
         "delay_s": edge.delay_s,
     }
     known: dict[str, float | str] = {name: number for name, number in numbers.items() if math.isfinite(number)}
-    return known | {"ruling": edge.ruling.value} | ({"note": edge.note} if edge.note else {})
+    known |= {"ruling": edge.ruling.value}
+    known |= {"note": edge.note} if edge.note else {}
+    return known | ({"rule": edge.rule} if edge.by_rule else {})
 
 
 def estimates_of(table: pd.DataFrame) -> tuple[Estimate, ...]:
@@ -149,54 +206,100 @@ def estimates_of(table: pd.DataFrame) -> tuple[Estimate, ...]:
         raise ValueError(f"the table of estimates lacks the column {missing[0]!r}")
     names = [table[column].astype(str).tolist() for column in COLUMNS[:2]]
     numbers = [table[column].astype(float).tolist() for column in COLUMNS[2:]]
-    return tuple(Estimate(*row) for row in zip(*names, *numbers, strict=True))
+    return tuple(map(Estimate._make, zip(*names, *numbers, strict=True)))
 
 
-def lay_over(names: Sequence[str], estimates: Iterable[Estimate], history: History, view: View) -> CausalGraph:
-    """Lays the verdicts over the estimates.
+def lay_over(
+    names: Sequence[str],
+    estimates: Answers | Iterable[Estimate],
+    history: History,
+    view: View,
+    knowledge: Knowledge | None = None,
+) -> CausalGraph:
+    """Lays the verdicts and the rules over the estimates.
 
     Args:
-        names: The behaviours; estimates and verdicts that name others are passed over.
-        estimates: The model's answers, each pair at most once.
+        names: The behaviours; estimates, verdicts and rules that name others are passed over.
+        estimates: The model's answers, each pair at most once; ``Answers`` where they are looked at many times.
         history: All verdicts.
         view: How much to show.
+        knowledge: The rules, which come before the verdicts; None for the history's own.
 
     Returns:
-        Asserted edges always, denied ones if the view wants them, and of the others the probable ones.
+        Required and asserted edges always, forbidden and denied ones if the view wants them, and of the others the
+        probable ones.
     """
+    knowledge = history.knowledge if knowledge is None else knowledge
     order = {name: row for row, name in enumerate(names)}
-    answers = {
-        (answer.cause, answer.effect): answer
-        for answer in estimates
-        if answer.cause in order and answer.effect in order
-    }
+    told = (estimates if isinstance(estimates, Answers) else Answers(estimates)).among(order.keys())
+    answers = told.by_pair
     standing = {pair: said for pair, said in history.standing().items() if pair[0] in order and pair[1] in order}
     ruled = {pair for pair, said in standing.items() if said.ruling is not Ruling.NONE}
-    shown = {pair for pair in ruled if view.show_rejected or standing[pair].ruling in ASSERTED}
-    shown |= _probable(answers, ruled, view)
-    edges = (_edge(pair, answers.get(pair), standing.get(pair)) for pair in shown)
-    total = len(answers.keys() | ruled)
+    required = {pair for pair in knowledge.required if pair[0] in order and pair[1] in order and pair[0] != pair[1]}
+    passed = told.at_least(view.threshold)
+    looked_at = ruled | required | {(answer.cause, answer.effect) for answer in passed}
+    decided = {pair: said for pair in looked_at if (said := knowledge.decision(*pair))}
+    shown = required | {pair for pair in ruled if view.show_rejected or standing[pair].ruling in ASSERTED}
+    shown |= _probable(passed, ruled | decided.keys(), view)
+    forbidden = {pair for pair, said in decided.items() if not said.exists}
+    if view.show_rejected:
+        shown |= {pair for pair in forbidden & answers.keys() if answers[pair].probability >= view.threshold}
+    else:
+        shown -= forbidden
+    edges = (_edge(pair, answers.get(pair), standing.get(pair), decided.get(pair)) for pair in shown)
+    total = len(answers) + len((ruled | required) - answers.keys())
     return CausalGraph(tuple(names), tuple(sorted(edges, key=lambda edge: _rank(edge, order))), total)
 
 
-def _probable(answers: Mapping[Pair, Estimate], ruled: set[Pair], view: View) -> set[Pair]:
-    """The pairs without a ruling that pass the threshold, the top k of each effect."""
-    passed = [answer for pair, answer in answers.items() if answer.probability >= view.threshold and pair not in ruled]
-    passed.sort(key=lambda answer: (-answer.probability, answer.cause))
+def narrowed(
+    graph: CausalGraph, view: View, kinds: Mapping[str, str] | None = None, items: Mapping[str, str] | None = None
+) -> CausalGraph:
+    """The part of a graph that is drawn: without what the view hides or filters out.
+
+    Args:
+        graph: The whole curated graph.
+        view: What to draw.
+        kinds: Event type of each behaviour; those without one stay.
+        items: Item of each behaviour; those without one stay.
+
+    Returns:
+        Fewer behaviours and edges in the same order; ``total`` still counts all pairs.
+    """
+    kind, item = kinds or {}, items or {}
+    stay = [
+        name
+        for name in graph.behaviours
+        if name not in view.hidden
+        and (not view.kinds or kind.get(name) is None or kind[name] in view.kinds)
+        and (not view.items or not item.get(name) or item[name] in view.items)
+    ]
+    known = set(stay)
+    edges = (edge for edge in graph.edges if edge.cause in known and edge.effect in known)
+    wanted = {"all": (True, False), "judged": (True,), "waiting": (False,)}[view.judged]
+    shown = tuple(e for e in edges if (e.ruling is not Ruling.NONE or e.by_rule != "") in wanted)
+    return CausalGraph(tuple(stay), shown, graph.total)
+
+
+def _probable(passed: Sequence[Estimate], ruled: set[Pair], view: View) -> set[Pair]:
+    """The pairs on which nobody ruled, of those that pass the threshold: the top k of each effect."""
     taken: dict[str, int] = {}
     pairs: set[Pair] = set()
     for answer in passed:
+        if (answer.cause, answer.effect) in ruled:
+            continue
         taken[answer.effect] = taken.get(answer.effect, 0) + 1
         if view.top_k == 0 or taken[answer.effect] <= view.top_k:
             pairs.add((answer.cause, answer.effect))
     return pairs
 
 
-def _edge(pair: Pair, answer: Estimate | None, said: Standing | None) -> Edge:
+def _edge(pair: Pair, answer: Estimate | None, said: Standing | None, decision: Decision | None) -> Edge:
     ruling, note = (said.ruling, said.note) if said else (Ruling.NONE, "")
+    by_rule, rule = ((REQUIRED if decision.exists else FORBIDDEN), decision.reason) if decision else ("", "")
     if answer is None:
-        return Edge(*pair, ruling=ruling, note=note)
-    return Edge(*pair, answer.probability, answer.effect_size, answer.low, answer.high, answer.delay_s, ruling, note)
+        return Edge(*pair, ruling=ruling, note=note, by_rule=by_rule, rule=rule)
+    numbers = (answer.probability, answer.effect_size, answer.low, answer.high, answer.delay_s)
+    return Edge(*pair, *numbers, ruling, note, by_rule, rule)
 
 
 def _rank(edge: Edge, order: Mapping[str, int]) -> tuple[bool, float, int, int]:

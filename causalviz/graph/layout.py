@@ -5,7 +5,8 @@ behaviour gets a layer behind all its causes, long edges get a bend in each laye
 barycentres of their neighbours to lessen crossings, and within its layer every box comes as near to its neighbours as
 the order and the boxes' widths allow. Layers run from left to right or from top to bottom. Deep graphs would be drawn
 too small to read, so several limits of depth are tried, in which the least sure edges may run backwards; the drawing
-with the best product of its scale in a wide window and its share of forward edges, squared, is taken. Behaviours
+with the best product of its scale in a wide window and its share of forward edges, squared, is taken. Large graphs are
+read by zooming in: they get one limit and no bends. Behaviours
 without an edge stand in rows below.
 
 A box that was placed before is never moved; a new one beside placed ones takes a free spot near its neighbours.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 import networkx as nx
@@ -33,7 +35,8 @@ LAYER_PX = (84.0, 56.0)  # between layers from left to right, and from top to bo
 WINDOW_PX = (900.0, 520.0)  # the shape that the drawing should fill
 SWEEPS = 12
 DEPTHS = (4, 5, 6, 7, 8, 10)  # limits that are tried, in layers
-MAX_TRIED = 60  # behaviours; larger graphs are laid out once, without a limit
+MAX_TRIED = 60  # behaviours; larger graphs are laid out once, without bends, in so many layers:
+LARGE_DEPTH = 12
 
 
 class _Bend(NamedTuple):
@@ -86,12 +89,13 @@ def _arranged(behaviours: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Pla
     """All places anew."""
     linked = {name for pair in pairs for name in pair}
     core = [name for name in behaviours if name in linked]
-    limits = [depth for depth in DEPTHS if depth < len(core)] if len(core) <= MAX_TRIED else []
+    large = len(core) > MAX_TRIED
+    limits = [LARGE_DEPTH] if large else [*(depth for depth in DEPTHS if depth < len(core)), len(core)]
     drawn: dict[str, Place] = {}
     best = -1.0
-    for limit in [*limits, len(core)]:
+    for limit in limits:
         forward = _forward_pairs(core, pairs, limit)
-        layers = _sorted_layers(_layers(core, forward))
+        layers = _sorted_layers(_layers(core, forward, bent=not large))
         share = len(forward) / max(len(set(pairs)), 1)
         for across in (True, False):
             places = _drawn(layers, across=across)
@@ -137,8 +141,11 @@ def _lengthen(longest: dict[str, int], onwards: Mapping[str, Sequence[str]], nam
             waiting.extend((beyond, reach + 1) for beyond in onwards[at])
 
 
-def _layers(behaviours: Sequence[str], pairs: Sequence[Pair]) -> tuple[Layers, nx.DiGraph]:
-    """Longest-path layers with bends, and the graph whose every edge joins neighbouring layers."""
+def _layers(behaviours: Sequence[str], pairs: Sequence[Pair], *, bent: bool) -> tuple[Layers, nx.DiGraph]:
+    """Longest-path layers, and the graph whose every edge joins neighbouring layers.
+
+    Long edges get a bend in each layer they cross, or are passed over where not ``bent``.
+    """
     order = {name: row for row, name in enumerate(behaviours)}
     graph = nx.DiGraph()
     graph.add_nodes_from(behaviours)
@@ -154,6 +161,8 @@ def _layers(behaviours: Sequence[str], pairs: Sequence[Pair]) -> tuple[Layers, n
     joined = nx.DiGraph()
     joined.add_nodes_from(behaviours)
     for cause, effect in pairs:
+        if not bent and layer[effect] - layer[cause] > 1:
+            continue
         bends = [_Bend(cause, effect, depth) for depth in range(layer[cause] + 1, layer[effect])]
         for bend in bends:
             layers[bend.layer].append(bend)
@@ -173,7 +182,7 @@ def _sorted_layers(layered: tuple[Layers, nx.DiGraph]) -> tuple[Layers, nx.DiGra
             place = {node: row for row, node in enumerate(layers[settled])}
             neighbours = graph.predecessors if downwards else graph.successors
             centre = {
-                node: float(np.mean([place[other] for other in neighbours(node)] or [row]))
+                node: fmean([place[other] for other in neighbours(node)] or [row])
                 for row, node in enumerate(layers[moving])
             }
             layers[moving].sort(key=centre.__getitem__)
@@ -200,8 +209,7 @@ def _drawn(layered: tuple[Layers, nx.DiGraph], *, across: bool) -> dict[str, Pla
     for sweep in range(SWEEPS):
         for layer in layers if sweep % 2 == 0 else layers[::-1]:
             wished = [
-                float(np.mean([along[other] for other in nx.all_neighbors(graph, node)] or [along[node]]))
-                for node in layer
+                fmean([along[other] for other in nx.all_neighbors(graph, node)] or [along[node]]) for node in layer
             ]
             along.update(_spread(layer, across, wished))
     places: dict[str, Place] = {}

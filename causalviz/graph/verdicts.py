@@ -9,6 +9,7 @@ replay of the history, so nothing is stored that could contradict it.
     REVERSE        it points the wrong way: (a, b) is taken back and (b, a) exists
     CLEAR          what was said is withdrawn; the data decide again
     NOTE           words on the edge; the ruling stays
+    RESTORE        what stood after the first entries of the history stands again, whatever was said since
     UNDO, REDO     of the latest verdict that is in force, and of the latest undone one
 """
 
@@ -24,6 +25,7 @@ from types import MappingProxyType
 import networkx as nx
 
 from causalviz.errors import GraphError, VerdictConflict
+from causalviz.graph.knowledge import NO_KNOWLEDGE, Knowledge
 
 
 class Act(StrEnum):
@@ -35,6 +37,7 @@ class Act(StrEnum):
     REVERSE = "reverse"
     CLEAR = "clear"
     NOTE = "note"
+    RESTORE = "restore"
     UNDO = "undo"
     REDO = "redo"
 
@@ -61,14 +64,15 @@ class Verdict:
 
     Attributes:
         act: What was done.
-        cause: Of the edge; for UNDO and REDO, of the edge whose verdict was undone or redone.
+        cause: Of the edge; for UNDO and REDO, of the edge whose verdict was undone or redone; empty for RESTORE.
         effect: Of the same edge.
         author: Who did it.
         at: When, ISO 8601.
-        note: Why, in the author's words.
+        note: Why, in the author's words; for RESTORE, the name of the version.
+        length: For RESTORE, after how many entries of the history stood what stands again; 0 for all others.
 
     Raises:
-        ValueError: If ``at`` is no ISO 8601 time.
+        ValueError: If ``at`` is no ISO 8601 time, or the length is negative.
     """
 
     act: Act
@@ -77,9 +81,12 @@ class Verdict:
     author: str
     at: str
     note: str = ""
+    length: int = 0
 
     def __post_init__(self) -> None:
         datetime.fromisoformat(self.at)
+        if self.length < 0:
+            raise ValueError(f"a history has no {self.length} entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class History:
     Attributes:
         entries: All of them, undone ones and the undoing itself included.
         acyclic: Whether a verdict that closes a cycle of accepted and added edges is refused.
+        knowledge: Rules of the project; a verdict on a pair that they decide is refused.
 
     Example:
         >>> said = History().append(Verdict(Act.ADD, "view", "cart", "Ada", "2026-01-01T00:00:00+00:00"))
@@ -108,23 +116,26 @@ class History:
 
     entries: tuple[Verdict, ...] = ()
     acyclic: bool = False
+    knowledge: Knowledge = NO_KNOWLEDGE
 
     def append(self, verdict: Verdict) -> History:
         """The history with one more verdict.
 
         Raises:
-            VerdictConflict: If it contradicts what stands, or closes a cycle where none is wanted.
+            VerdictConflict: If it contradicts what stands or a rule, or closes a cycle where none is wanted.
         """
         if verdict.act is Act.UNDO:
             return self.undo(verdict.author, verdict.at)
         if verdict.act is Act.REDO:
             return self.redo(verdict.author, verdict.at)
-        refusal = _refusal(verdict, self.standing())
+        if verdict.act is Act.RESTORE:
+            return self._restored(verdict)
+        refusal = _refusal(verdict, self.standing()) or _against_rules(verdict, self.knowledge)
         if refusal:
             raise VerdictConflict(refusal)
         longer = self._with(verdict)
         if self.acyclic:
-            _check_acyclic(self.standing(), longer.standing())
+            _check_acyclic(self.standing(), longer.standing(), self.knowledge)
         return longer
 
     def undo(self, author: str, at: str) -> History:
@@ -149,6 +160,10 @@ class History:
         last = self._undone[-1]
         return self._with(Verdict(Act.REDO, last.cause, last.effect, author, at))
 
+    def first(self, length: int) -> History:
+        """The history as it was after its first ``length`` entries."""
+        return replace(self, entries=self.entries[:length])
+
     def standing(self) -> Mapping[Pair, Standing]:
         """What stands for each pair that something stands for."""
         return self._standing
@@ -163,8 +178,27 @@ class History:
         """Whether a verdict was undone since the last new one."""
         return bool(self._undone)
 
+    @property
+    def latest(self) -> Verdict | None:
+        """The latest verdict in force, which ``undo`` takes back; None without one."""
+        return self._in_force[-1] if self._in_force else None
+
+    @property
+    def latest_undone(self) -> Verdict | None:
+        """The undone verdict that ``redo`` brings back; None without one."""
+        return self._undone[-1] if self._undone else None
+
     def _with(self, verdict: Verdict) -> History:
         return replace(self, entries=(*self.entries, verdict))
+
+    def _restored(self, verdict: Verdict) -> History:
+        """What stood once may stand again, cycles that were refused since included."""
+        if verdict.length > len(self.entries):
+            raise GraphError(
+                f"The history has {len(self.entries)} entries and not {verdict.length}; restore a version of this "
+                "project."
+            )
+        return self._with(verdict)
 
     @property
     def _in_force(self) -> tuple[Verdict, ...]:
@@ -192,9 +226,22 @@ class History:
     @cached_property
     def _standing(self) -> Mapping[Pair, Standing]:
         standing: dict[Pair, Standing] = {}
-        for verdict in self._in_force:
+        for verdict in self._effective:
             _enforce(standing, verdict)
         return MappingProxyType(standing)
+
+    @property
+    def _effective(self) -> tuple[Verdict, ...]:
+        """The verdicts in force, each RESTORE replaced by those that were in force then."""
+        later: tuple[Verdict, ...] = ()
+        in_force = self._in_force
+        while restored := [row for row, verdict in enumerate(in_force) if verdict.act is Act.RESTORE]:
+            last = in_force[restored[-1]]
+            if last.length > self.entries.index(last):
+                raise ValueError("an entry restores what came after it")
+            later = (*in_force[restored[-1] + 1 :], *later)
+            in_force = self.first(last.length)._in_force
+        return (*in_force, *later)
 
 
 def _ruling(standing: Mapping[Pair, Standing], pair: Pair) -> Ruling:
@@ -218,8 +265,28 @@ def _refusal(verdict: Verdict, standing: Mapping[Pair, Standing]) -> str:
     return ""
 
 
+def _against_rules(verdict: Verdict, knowledge: Knowledge) -> str:
+    """Why a rule leaves nothing to rule on; empty where none does. Withdrawing and words are always welcome."""
+    pairs = [(verdict.cause, verdict.effect)]
+    if verdict.act is Act.REVERSE:
+        pairs.append((verdict.effect, verdict.cause))
+    if verdict.act in {Act.CLEAR, Act.NOTE}:
+        return ""
+    for cause, effect in pairs:
+        said = knowledge.decision(cause, effect)
+        if said is not None:
+            return f"“{cause}” → “{effect}” is {said.reason}; change that rule first if it is wrong."
+    return ""
+
+
 def _enforce(standing: dict[Pair, Standing], verdict: Verdict) -> None:
-    """Changes what stands as the verdict says; every state that ``_refusal`` lets through is handled."""
+    """Changes what stands as the verdict says; every state that ``_refusal`` lets through is handled.
+
+    Behaviours that were merged since can leave a verdict on a behaviour and itself, which says nothing, and one that
+    withdraws what was withdrawn under the other name.
+    """
+    if verdict.cause == verdict.effect:
+        return
     pair, opposite = (verdict.cause, verdict.effect), (verdict.effect, verdict.cause)
     before = standing.get(pair, Standing(Ruling.NONE, verdict.author, verdict.at))
 
@@ -233,7 +300,7 @@ def _enforce(standing: dict[Pair, Standing], verdict: Verdict) -> None:
         if before.ruling is Ruling.NONE and not verdict.note:
             del standing[pair]
     elif verdict.act is Act.CLEAR:
-        del standing[pair]
+        standing.pop(pair, None)
     elif verdict.act is Act.REVERSE:
         was = _ruling(standing, opposite)
         stand(pair, Ruling.REVERSED)
@@ -246,12 +313,13 @@ def _enforce(standing: dict[Pair, Standing], verdict: Verdict) -> None:
         standing[opposite] = replace(standing[opposite], ruling=Ruling.REJECTED)  # nothing is left in its stead
 
 
-def _check_acyclic(before: Mapping[Pair, Standing], after: Mapping[Pair, Standing]) -> None:
-    """Raises where a newly asserted edge lies on a cycle of asserted edges."""
-    asserted = nx.DiGraph([pair for pair, standing in after.items() if standing.ruling in ASSERTED])
-    for cause, effect in asserted.edges:
-        if _ruling(before, (cause, effect)) not in ASSERTED and nx.has_path(asserted, effect, cause):
-            way = " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(asserted, effect, cause)])
+def _check_acyclic(before: Mapping[Pair, Standing], after: Mapping[Pair, Standing], knowledge: Knowledge) -> None:
+    """Raises where a newly asserted edge lies on a cycle of asserted and required edges."""
+    asserted = {pair for pair, standing in after.items() if standing.ruling in ASSERTED}
+    edges = nx.DiGraph([*asserted, *knowledge.required])
+    for cause, effect in asserted:
+        if _ruling(before, (cause, effect)) not in ASSERTED and nx.has_path(edges, effect, cause):
+            way = " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(edges, effect, cause)])
             raise VerdictConflict(
                 f"This would close the cycle {way}, and this project wants none; reject one of its edges first."
             )

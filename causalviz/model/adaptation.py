@@ -1,18 +1,21 @@
 """Adapting the network to one log, in the same process.
 
 Worlds that resemble the log (same behaviours, users, counts, clock and gaps; graphs of their own) are simulated,
-and the network is trained on them a little further, together with the expert's verdicts as labelled pairs of the
-log itself. A share of the worlds is kept aside: half of those calibrate, the other half score before and after. What
-the training made is used only if it foresees the scored worlds at least as well as what was there before. Where there
-are verdicts enough, half of them are kept from the training and recalibrate what came of it.
+and the network is trained on them a little further, together with *lessons*: pairs of the log itself that are known
+from the expert's verdicts or from an uploaded graph. A share of the worlds is kept aside: half of those calibrate, the
+other half score before and after. What the training made is used only if it foresees the scored worlds at least as
+well as what was there before, or, where lessons pull it elsewhere, not clearly worse. Lessons are left out in turn to
+see whether they help on what they do not say (``lessons``). Where there are verdicts enough, half of them are kept
+from the training and recalibrate what came of it. A training that breaks ends with the last good network.
+
+Instead of further, a network can be trained from scratch; it then knows nothing but the matched worlds and lessons.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,12 +25,27 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from causalviz.errors import SettingsError, UnreadableModel
+from causalviz.errors import SettingsError, TrainingFailed, UnreadableModel
 from causalviz.events.log import EventLog
+from causalviz.model.adapt_progress import AdaptProgress, Amount, Clock
+from causalviz.model.adapt_progress import AdaptStep as AdaptStep  # part of this module's face
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.checkpoint import load_model, save_model
-from causalviz.model.features import PairFeatures, known_rows
-from causalviz.model.network import EdgeModel, EdgeNetwork, Structure
+from causalviz.model.decidability import BASE_RATE
+from causalviz.model.familiarity import KEPT_ASIDE, Familiarity, summary
+from causalviz.model.features import PairFeatures
+from causalviz.model.lessons import (
+    FOLDS,
+    LEAST_COUPLES,
+    LeftOut,
+    Lesson,
+    leave_out,
+    lesson_example,
+    lessons_of,
+    n_couples,
+)
+from causalviz.model.matched_worlds import Wanted, matched_worlds
+from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 from causalviz.model.recalibration import (
     LEARNED,
     LEAST_VERDICTS,
@@ -36,17 +54,27 @@ from causalviz.model.recalibration import (
     recalibrate_model,
     verdicts_learned,
 )
-from causalviz.model.training import EpochReport, Example, TrainConfig, example_of, predict, train
-from causalviz.model.world_examples import plan_features
-from causalviz.worlds.matching import Profile, draw_matched_plan, profile_of
-from causalviz.worlds.prior import TRAINED
+from causalviz.model.training import (
+    EpochReport,
+    Example,
+    TrainConfig,
+    TrainingBroke,
+    is_out_of_memory,
+    predict,
+    train,
+    watch,
+)
+from causalviz.worlds.matching import profile_of
 
 Floats = NDArray[np.float64]
 
+Start = Literal["shipped", "scratch"]
+
 HELDOUT_SHARE = 0.25
-VERDICT_PAIRS = 30.0  # one verdict of weight 1 counts as much as this many simulated pairs
+LEAST_HELDOUT, MOST_HELDOUT = 4, 40  # matched worlds
+BATCH = 8
+WORLD_SCORES = "scores on matched worlds"  # key of a model's card
 CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
-WORKERS = 2  # threads that simulate; the slow parts leave Python's lock alone
 RESAMPLES = 1000
 OUTCOME_FILE = "outcome.json"
 
@@ -64,39 +92,48 @@ class AdaptConfig:
     """How to adapt.
 
     Attributes:
-        worlds: Matched worlds to simulate, 8 to 2000; a quarter is kept aside.
+        worlds: Matched worlds to simulate, 8 to 2000; a quarter, 4 to 40, is kept aside.
         epochs: Passes over them, 1 to 100.
-        learning_rate: Peak; well below the prior's own, so that it refines and does not forget.
+        learning_rate: Peak; well below the prior's own, so that it refines and does not forget. From scratch 2e-3.
         verdict_weight: 0 ignores the verdicts; at 1 a verdict counts as much as 30 simulated pairs.
+        graph_weight: 0 ignores the known graph; at 1 a pair of it counts as much as 5 simulated pairs.
         seed: Of worlds and training.
+        learn_worlds: Whether worlds are learned from; those kept aside are simulated all the same.
+        start: From the model, or from scratch.
+        hidden: H of a network from scratch; the model has its own.
+        rounds: Rounds of message passing of a network from scratch.
+        check: Whether lessons are left out in turn, which takes as long as three more trainings.
     """
 
     worlds: int = 120
     epochs: int = 4
     learning_rate: float = 1.5e-4
     verdict_weight: float = 1.0
+    graph_weight: float = 1.0
     seed: int = 0
+    learn_worlds: bool = True
+    start: Start = "shipped"
+    hidden: int = 32
+    rounds: int = 3
+    check: bool = True
 
     def __post_init__(self) -> None:
         if not 8 <= self.worlds <= 2000:
             raise SettingsError(f"Matched worlds must be between 8 and 2000 (got {self.worlds}).")
         if not 1 <= self.epochs <= 100:
             raise SettingsError(f"Epochs must be between 1 and 100 (got {self.epochs}).")
-        if not 0 <= self.verdict_weight <= 100:
-            raise SettingsError(f"The weight of verdicts must be between 0 and 100 (got {self.verdict_weight}).")
-
-
-class AdaptStep(NamedTuple):
-    """Progress: worlds done, or epochs done with their losses (nats per pair) and scores on held-out worlds."""
-
-    stage: Literal["worlds", "training"]
-    done: int
-    total: int
-    loss: float | None = None
-    heldout_loss: float | None = None
-    auroc: float | None = None
-    ece: float | None = None
-    seconds_left: float | None = None
+        if not 0 < self.learning_rate <= 0.1:
+            raise SettingsError(f"The learning rate must be between 0 and 0.1 (got {self.learning_rate}).")
+        for name, weight in (("verdicts", self.verdict_weight), ("the known graph", self.graph_weight)):
+            if not 0 <= weight <= 100:
+                raise SettingsError(f"The weight of {name} must be between 0 and 100 (got {weight}).")
+        if not (4 <= self.hidden <= 256 and 1 <= self.rounds <= 8):
+            raise SettingsError(
+                "Hidden width and rounds must be between 4 and 256 and between 1 and 8 "
+                f"(got {self.hidden} and {self.rounds})."
+            )
+        if self.start == "scratch" and not self.learn_worlds:
+            raise SettingsError("A network from scratch has to learn from matched worlds; switch them on.")
 
 
 class AdaptScores(NamedTuple):
@@ -122,6 +159,9 @@ class Adaptation:
         gain: 90 % interval of what the loss falls by, resampled over the scored worlds; None where none was scored.
         helped: Whether the trained one is used.
         recalibration: What the verdicts that were kept aside did; None without verdicts.
+        failure: Why the training ended before its time, with the last good network; empty if it did not.
+        on_verdicts: Scores on left-out verdicts; None where there were too few, or nobody asked.
+        on_graph: Scores on left-out pairs of the known graph.
     """
 
     model: EdgeModel
@@ -132,6 +172,9 @@ class Adaptation:
     gain: tuple[float, float] | None = None
     helped: bool = True
     recalibration: Recalibration | None = None
+    failure: str = ""
+    on_verdicts: LeftOut | None = None
+    on_graph: LeftOut | None = None
 
     @property
     def changed(self) -> bool:
@@ -149,8 +192,10 @@ def adapt(
     known: Sequence[KnownEdge] = (),
     config: AdaptConfig | None = None,
     *,
+    graph: Sequence[KnownEdge] = (),
     on_step: Callable[[AdaptStep], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    apart: bool = False,
 ) -> Adaptation:
     """Adapts a model to a log.
 
@@ -158,52 +203,102 @@ def adapt(
         model: Where to start; left as it is.
         features: Of the log (``Discovery.features``).
         log: The log itself, for its profile.
-        known: Pairs whose answer is known; names that the log does not have are passed over.
+        known: Verdicts; names that the log does not have are passed over.
         config: How.
+        graph: What a known graph says of the log's pairs; a verdict overrules it.
         on_step: Told after each world and each epoch.
         cancelled: Asked between worlds and at each training step.
+        apart: Whether worlds are simulated by another process, which leaves this one free to answer others.
 
     Returns:
         The adaptation; if cancelled early, ``model`` is the one from before.
 
     Raises:
-        TrainingFailed: If the loss is not a number.
+        TrainingFailed: If the loss is no number at the very first step, or the memory ran out before the training.
+        SettingsError: If there is nothing to learn from.
     """
-    config = config or AdaptConfig()
+    with _memory_named():
+        return _adapt(model, features, log, known, graph, config or AdaptConfig(), on_step, cancelled, apart)
+
+
+def _adapt(
+    model: EdgeModel,
+    features: PairFeatures,
+    log: EventLog,
+    known: Sequence[KnownEdge],
+    graph: Sequence[KnownEdge],
+    config: AdaptConfig,
+    on_step: Callable[[AdaptStep], None] | None,
+    cancelled: Callable[[], bool] | None,
+    apart: bool,
+) -> Adaptation:
     steps: list[AdaptStep] = []
-    stop = cancelled or (lambda: False)
+    clock = Clock(cancelled or (lambda: False))
 
     def tell(step: AdaptStep) -> None:
         steps.append(step)
         if on_step is not None:
             on_step(step)
 
-    examples = _matched_examples(profile_of(log), config, tell, stop)
-    n_heldout = max(4, round(HELDOUT_SHARE * len(examples)))
-    calibrating, scored, learned = examples[:n_heldout:2], examples[1:n_heldout:2], examples[n_heldout:]
-    if stop() or not learned:
-        return Adaptation(model, tuple(steps), NOTHING, NOTHING, True)
     taught, aside = _split(known, config.seed) if config.verdict_weight else ((), tuple(known))
-    lessons, pairs = _verdicts(features, log.names, taught, config)
-    network = _train(model.network, learned + lessons, calibrating, config, tell, stop)
-    said = model.slope * predict(network, calibrating) + model.intercept
-    slope, intercept = fit_platt(said, _labels(calibrating), hold=CALIBRATION_HOLD)
+    everything = lessons_of(features, log.names, known, graph, config.verdict_weight, config.graph_weight)
+    lessons = lessons_of(features, log.names, taught, graph, config.verdict_weight, config.graph_weight)
+    if not (config.learn_worlds or lessons):
+        raise SettingsError("There is nothing to learn from; choose matched worlds, or give verdicts or a known graph.")
+    folds = FOLDS if config.check and n_couples(everything) >= LEAST_COUPLES else 0
+    amount = _amount(config, folds)
+    progress = AdaptProgress(amount, clock, tell)
+    wanted = Wanted(amount.heldout, amount.learned, config.seed)
+    heldout, learned = matched_worlds(profile_of(log), wanted, progress.world, clock.stopped, apart=apart)
+    calibrating, scored = heldout[::2], heldout[1::2]
+    if clock.stopped() or not scored or (config.learn_worlds and not learned):
+        return Adaptation(model, tuple(steps), NOTHING, NOTHING, True)
+    start = _start(model, learned, config)
+
+    def examples(some: Sequence[Lesson]) -> list[Example]:
+        return learned + lesson_example(features, some) * (1 if config.learn_worlds else BATCH)
+
+    progress.begin_training(watch(start.network, calibrating, (start.slope, start.intercept)))
+    failure = ""
+    try:
+        network = _train(start, examples(lessons), calibrating, config, clock.stopped, progress.epoch)
+    except TrainingBroke as broke:
+        if not broke.steps:
+            raise
+        network, failure = broke.network, str(broke)
+    pairs = {lesson.pair for lesson in lessons}
     card: dict[str, object] = {
-        **{key: value for key, value in model.card.items() if key != RECALIBRATION},
-        "adapted from": model.id,
+        **{key: value for key, value in start.card.items() if key != RECALIBRATION},
         "adapted to log": log.fingerprint,
         "adaptation": asdict(config),
-        LEARNED: sorted({*verdicts_learned(model.card), *pairs}),
+        LEARNED: sorted({*verdicts_learned(start.card), *pairs}),
     }
-    trained = EdgeModel(network, slope * model.slope, slope * model.intercept + intercept, card, model.familiarity)
+    if start is model:
+        card["adapted from"] = model.id
+    trained = _calibrated(start, network, calibrating, card)
     logits = _logits(model, scored), _logits(trained, scored)
     before, after = (_scores(logit, _labels(scored)) for logit in logits)
-    helped = not after.loss > before.loss
+    gain = _gain(*logits, scored, config.seed)
+    card[WORLD_SCORES] = {**after._asdict(), "worlds": len(scored)}
+    helped = not after.loss > before.loss or (bool(lessons) and gain[1] >= 0)
+    on_verdicts, on_graph = None, None
+    if folds and not failure:
+
+        def judge(some: Sequence[Lesson]) -> Floats:
+            left = _train(start, examples(some), [], config, clock.stopped, progress.fold_epoch)
+            return _calibrated(start, left, calibrating, {}).logits(features)
+
+        try:
+            on_verdicts, on_graph = leave_out(everything, model.logits(features), judge, seed=config.seed)
+        except TrainingBroke as broke:
+            failure = str(broke)
     best, recalibration = trained if helped else model, None
     if known:
         best, recalibration = recalibrate_model(best, features, log.names, aside if helped else known, seed=config.seed)
-    gain = _gain(*logits, scored, config.seed)
-    return Adaptation(best, tuple(steps), before, after, stop(), gain, helped, recalibration)
+    return Adaptation(
+        best, tuple(steps), before, after, clock.stopped(), gain, helped, recalibration,
+        failure=failure, on_verdicts=on_verdicts, on_graph=on_graph,
+    )  # fmt: skip
 
 
 def recalibrated(
@@ -236,6 +331,9 @@ def save_adaptation(adaptation: Adaptation, folder: Path) -> None:
         "gain": adaptation.gain,
         "helped": adaptation.helped,
         "recalibration": None if adaptation.recalibration is None else adaptation.recalibration.as_json(),
+        "failure": adaptation.failure,
+        "on_verdicts": None if adaptation.on_verdicts is None else adaptation.on_verdicts.as_json(),
+        "on_graph": None if adaptation.on_graph is None else adaptation.on_graph.as_json(),
     }
     (folder / OUTCOME_FILE).write_text(json.dumps(outcome), encoding="utf-8")
 
@@ -252,66 +350,73 @@ def load_adaptation(folder: Path) -> Adaptation:
         steps = tuple(AdaptStep(*step) for step in outcome["steps"])
         before, after = AdaptScores(*outcome["before"]), AdaptScores(*outcome["after"])
         told, gain = outcome.get("recalibration"), outcome.get("gain")
+        left = [outcome.get(source) for source in ("on_verdicts", "on_graph")]
+        on_verdicts, on_graph = (None if source is None else LeftOut.from_json(source) for source in left)
         return Adaptation(
             model, steps, before, after, bool(outcome["cancelled"]),
             gain=None if gain is None else (float(gain[0]), float(gain[1])),
             helped=bool(outcome.get("helped", True)),
             recalibration=None if told is None else Recalibration.from_json(told),
+            failure=str(outcome.get("failure", "")),
+            on_verdicts=on_verdicts,
+            on_graph=on_graph,
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UnreadableModel(f"The training in {folder} cannot be read ({error}); train again.") from error
 
 
-def _matched_examples(
-    profile: Profile, config: AdaptConfig, tell: Callable[[AdaptStep], None], stop: Callable[[], bool]
-) -> list[Example]:
-    examples: list[Example] = []
-    started = time.monotonic()
-    for example in _simulated(profile, config):
-        if example is not None:
-            examples.append(example)
-            pace = (time.monotonic() - started) / len(examples)
-            left = pace * (config.worlds - len(examples))
-            tell(AdaptStep("worlds", len(examples), config.worlds, seconds_left=left))
-        if stop() or len(examples) == config.worlds:
-            break
-    return examples
+def _amount(config: AdaptConfig, folds: int) -> Amount:
+    heldout = max(LEAST_HELDOUT, min(MOST_HELDOUT, round(HELDOUT_SHARE * config.worlds)))
+    learned = config.worlds - heldout if config.learn_worlds else 0
+    return Amount(heldout, learned, config.epochs, folds * config.epochs)
 
 
-def _simulated(profile: Profile, config: AdaptConfig) -> Iterator[Example | None]:
-    """Matched worlds in the order of their seeds, however the threads share them; None for one that is of no use."""
-    priors, shares = zip(*TRAINED.values(), strict=True)
-
-    def one(seed: np.random.SeedSequence) -> Example | None:
-        rng = np.random.default_rng(seed)
-        prior = priors[rng.choice(len(priors), p=shares)]
-        found = plan_features(draw_matched_plan(profile, prior, rng), rng)
-        return None if found is None else example_of(*found)
-
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="matched worlds")
-    try:
-        yield from pool.map(one, np.random.SeedSequence(config.seed).spawn(2 * config.worlds))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _start(model: EdgeModel, learned: Sequence[Example], config: AdaptConfig) -> EdgeModel:
+    """What the training starts from: the model, or an untrained network that fits the worlds."""
+    if config.start == "shipped":
+        return model
+    edge, node = (torch.cat([getattr(example, kind) for example in learned]) for kind in ("edge", "node"))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        shape = NetworkConfig(
+            edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden, rounds=config.rounds
+        )
+        network = EdgeNetwork(shape)
+    network.standardise(edge, node)
+    worlds = np.stack([summary(example.edge.numpy(), example.node.numpy()) for example in learned])
+    card: dict[str, object] = {
+        "made by": "a training from scratch on worlds matched to one log",
+        "worlds learned from": len(learned),
+        BASE_RATE: float(np.clip(_labels(learned).mean(), 1e-4, 0.5)),
+    }
+    return EdgeModel(network, 1.0, 0.0, card, Familiarity.fit(worlds) if len(worlds) >= KEPT_ASIDE else None)
 
 
 def _train(
-    network: EdgeNetwork,
+    start: EdgeModel,
     examples: list[Example],
     heldout: list[Example],
     config: AdaptConfig,
-    tell: Callable[[AdaptStep], None],
     stop: Callable[[], bool],
+    on_epoch: Callable[[EpochReport], None],
 ) -> EdgeNetwork:
-    started = time.monotonic()
+    loop = TrainConfig(
+        epochs=config.epochs,
+        batch=BATCH if config.learn_worlds else 1,
+        learning_rate=config.learning_rate,
+        average=0.9,
+        seed=config.seed,
+    )
+    line = (start.slope, start.intercept)
+    return train(start.network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop, line=line)
 
-    def on_epoch(report: EpochReport) -> None:
-        left = (time.monotonic() - started) / report.epoch * (report.epochs - report.epoch)
-        scores = (report.loss, report.heldout_loss, report.auroc, report.ece)
-        tell(AdaptStep("training", report.epoch, report.epochs, *scores, left))
 
-    loop = TrainConfig(epochs=config.epochs, batch=8, learning_rate=config.learning_rate, average=0.9, seed=config.seed)
-    return train(network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop)
+def _calibrated(
+    start: EdgeModel, network: EdgeNetwork, calibrating: Sequence[Example], card: dict[str, object]
+) -> EdgeModel:
+    said = start.slope * predict(network, calibrating) + start.intercept
+    slope, intercept = fit_platt(said, _labels(calibrating), hold=CALIBRATION_HOLD)
+    return EdgeModel(network, slope * start.slope, slope * start.intercept + intercept, card, start.familiarity)
 
 
 def _split(known: Sequence[KnownEdge], seed: int) -> tuple[tuple[KnownEdge, ...], tuple[KnownEdge, ...]]:
@@ -327,24 +432,17 @@ def _split(known: Sequence[KnownEdge], seed: int) -> tuple[tuple[KnownEdge, ...]
     )
 
 
-def _verdicts(
-    features: PairFeatures, names: Sequence[str], known: Sequence[KnownEdge], config: AdaptConfig
-) -> tuple[list[Example], list[tuple[str, str]]]:
-    """The log itself as one example in which only the known pairs have a weight, and those pairs; none without any."""
-    label, weight = np.zeros(len(features.edge), np.float32), np.zeros(len(features.edge), np.float32)
-    rows = known_rows(features, names, known)
-    for row, _, exists in rows:
-        label[row], weight[row] = exists, config.verdict_weight * VERDICT_PAIRS
-    if not weight.any():
-        return [], []
-    example = Example(
-        torch.from_numpy(features.edge),
-        torch.from_numpy(features.node),
-        Structure.of(features.candidates, len(features.node)),
-        torch.from_numpy(label),
-        torch.from_numpy(weight),
-    )
-    return [example], [pair for _, pair, _ in rows]
+@contextmanager
+def _memory_named() -> Iterator[None]:
+    """Says in a sentence that the memory ran out."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise TrainingFailed(
+            "The memory ran out, and nothing was changed; choose fewer worlds or close other programs."
+        ) from error
 
 
 def _labels(examples: Sequence[Example]) -> Floats:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import errno
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -23,6 +25,7 @@ from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 
 FORMAT = 2  # raise when older models cannot be read any more
 FAMILIARITY = "familiarity."
+WEIGHTS, CARD = "weights.safetensors", "card.json"
 DAMAGE = (
     OSError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, SettingsError, SafetensorError,
 )  # fmt: skip
@@ -39,14 +42,24 @@ def save_model(model: EdgeModel, folder: Path) -> None:
     Raises:
         OSError: If the disk refuses.
     """
+    try:
+        save_file(tensors_of(model), str(folder / WEIGHTS))
+    except SafetensorError as error:
+        raise OSError(errno.EIO, str(error), str(folder)) from error
+    (folder / CARD).write_text(card_text(model), encoding="utf-8")
+
+
+def tensors_of(model: EdgeModel) -> dict[str, torch.Tensor]:
+    """The weights, and what the network's worlds looked like."""
     tensors = dict(model.network.state_dict())
     if model.familiarity is not None:
         arrays = model.familiarity.tensors().items()
         tensors |= {FAMILIARITY + name: torch.from_numpy(array) for name, array in arrays}
-    try:
-        save_file(tensors, str(folder / "weights.safetensors"))
-    except SafetensorError as error:
-        raise OSError(errno.EIO, str(error), str(folder)) from error
+    return tensors
+
+
+def card_text(model: EdgeModel) -> str:
+    """The card as JSON."""
     card = {
         "format": FORMAT,
         "shape": model.shape,
@@ -54,7 +67,7 @@ def save_model(model: EdgeModel, folder: Path) -> None:
         "intercept": model.intercept,
         "card": model.card,
     }
-    (folder / "card.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return json.dumps(card, ensure_ascii=False, indent=1) + "\n"
 
 
 def load_model(folder: Path) -> EdgeModel:
@@ -63,25 +76,49 @@ def load_model(folder: Path) -> EdgeModel:
     Raises:
         UnreadableModel: If a file is missing or damaged, a number is none, or the weights do not fit the card.
     """
+    place = f"The model in {folder}"
+    with readable(place):
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        check_format(card, place)
+        return model_of(card, load_file(str(folder / WEIGHTS)))
+
+
+@contextmanager
+def readable(place: str) -> Iterator[None]:
+    """Names damage in a sentence.
+
+    Args:
+        place: Begins it: which model.
+    """
     try:
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-        if card["format"] != FORMAT:
-            raise UnreadableModel(
-                f"The model in {folder} has format {card['format']}, this version reads {FORMAT}; train it anew."
-            )
-        slope, intercept = float(card["slope"]), float(card["intercept"])
-        tensors = load_file(str(folder / "weights.safetensors"))
-        if not all(w.dtype == torch.float32 and bool(w.isfinite().all()) for w in tensors.values()):
-            raise ValueError("weights that are no finite numbers")
-        if not (math.isfinite(slope) and math.isfinite(intercept)):
-            raise ValueError("a calibration that is no finite number")
-        with torch.device("meta"):  # takes no memory, whatever shape a stranger's card asks for
-            network = EdgeNetwork(NetworkConfig(**card["shape"]))
-        network.load_state_dict({n: w for n, w in tensors.items() if not n.startswith(FAMILIARITY)}, assign=True)
-        return EdgeModel(network, slope, intercept, dict(card["card"]), _familiarity(tensors, network.config))
+        yield
     except DAMAGE as error:
         reason = str(error).partition("\n")[0]
-        raise UnreadableModel(f"The model in {folder} cannot be read ({reason}); choose another one.") from error
+        raise UnreadableModel(f"{place} cannot be read ({reason}); choose another one.") from error
+
+
+def check_format(card: Mapping[str, object], place: str) -> None:
+    """Refuses a card of another format.
+
+    Raises:
+        UnreadableModel: If it is one.
+        KeyError: If it does not say.
+    """
+    if card["format"] != FORMAT:
+        raise UnreadableModel(f"{place} has format {card['format']}, this version reads {FORMAT}; train it anew.")
+
+
+def model_of(card: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> EdgeModel:
+    """A model from what its files say; what does not fit raises one of ``DAMAGE``."""
+    slope, intercept = float(card["slope"]), float(card["intercept"])
+    if not all(w.dtype == torch.float32 and bool(w.isfinite().all()) for w in tensors.values()):
+        raise ValueError("weights that are no finite numbers")
+    if not (math.isfinite(slope) and math.isfinite(intercept)):
+        raise ValueError("a calibration that is no finite number")
+    with torch.device("meta"):  # takes no memory, whatever shape a stranger's card asks for
+        network = EdgeNetwork(NetworkConfig(**card["shape"]))
+    network.load_state_dict({n: w for n, w in tensors.items() if not n.startswith(FAMILIARITY)}, assign=True)
+    return EdgeModel(network, slope, intercept, dict(card["card"]), _familiarity(tensors, network.config))
 
 
 def _familiarity(tensors: Mapping[str, torch.Tensor], config: NetworkConfig) -> Familiarity | None:

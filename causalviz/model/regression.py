@@ -68,6 +68,33 @@ class Regressions(NamedTuple):
     rates: Regression
 
 
+class RegressionTables(NamedTuple):
+    """The rows of both regressions: n events of K behaviours, m moments, P predictors.
+
+    The first K * (C + 1) predictors are the causes' (C lag bins and "ever before" each), the others of all causes
+    together; ``marks`` lacks the C counts of all causes by bin.
+
+    Attributes:
+        bins: C.
+        behaviour: (n,) what happened.
+        user: (n,) to whom.
+        marks: (n, P - C) predictors, centred by user.
+        cases: (n, P) predictors at the events, centred at the mean of the user's moments.
+        moments: (m, P) predictors at the moments, centred likewise.
+        moment_user: (m,) whose moment it is.
+        weight: (m,) of each moment, which makes them uniform in time.
+    """
+
+    bins: int
+    behaviour: Ints
+    user: NDArray[np.int32]
+    marks: Table
+    cases: Table
+    moments: Table
+    moment_user: NDArray[np.int32]
+    weight: Floats
+
+
 def fit_regressions(log: EventLog, grid: LagGrid, *, seed: int = 0) -> Regressions:
     """Fits both on the first whole histories that keep the table within ``MAX_CELLS``.
 
@@ -78,6 +105,23 @@ def fit_regressions(log: EventLog, grid: LagGrid, *, seed: int = 0) -> Regressio
 
     Returns:
         Coefficients and t-values.
+    """
+    rows, K = regression_tables(log, grid, seed=seed), log.n_behaviours
+    return Regressions(
+        _mark_regression(rows.marks, rows.behaviour, rows.user, K, rows.bins),
+        _rate_regression(
+            rows.cases, rows.behaviour, rows.user, rows.moments, rows.moment_user, rows.weight, K, rows.bins
+        ),
+    )
+
+
+def regression_tables(log: EventLog, grid: LagGrid, *, seed: int = 0) -> RegressionTables:
+    """The rows that ``fit_regressions`` reads, for those who hold other behaviours fixed.
+
+    Args:
+        log: The (sample of the) log.
+        grid: L lag bins, joined into ``COARSE_BINS``.
+        seed: Of the moments to compare with.
     """
     K = log.n_behaviours
     C = COARSE_BINS if K <= WIDE else 1
@@ -95,10 +139,7 @@ def fit_regressions(log: EventLog, grid: LagGrid, *, seed: int = 0) -> Regressio
     mark_table = np.delete(X[:n] - _user_means(X[:n], user, np.ones(n), [user])[0], np.s_[own : own + C], axis=1)
     of_moments, of_events = _user_means(X[n:], user[before], weight, [user[before], user])
     seconds, cases = X[n:] - of_moments, X[:n] - of_events
-    return Regressions(
-        _mark_regression(mark_table, marks, user, K, C),
-        _rate_regression(cases, marks, user, seconds, user[before], weight, K, C),
-    )
+    return RegressionTables(C, marks, user, mark_table, cases, seconds, user[before], weight)
 
 
 def _predictors(

@@ -3,6 +3,7 @@
 An *example* is one log's features with its known pairs. The loss is binary cross-entropy over the known pairs of a
 batch of logs; AdamW with a one-cycle learning rate; the answer is the running average of the weights, which is
 steadier than the last step. Calibration (slope and intercept, Platt 1999) is fitted on examples that were kept aside.
+A step whose loss or gradient is no number is not taken: the training ends there, with the average so far at hand.
 """
 
 from __future__ import annotations
@@ -98,6 +99,20 @@ class EpochReport(NamedTuple):
     ece: float
 
 
+class TrainingBroke(TrainingFailed):
+    """A training that broke, with the last good network.
+
+    Attributes:
+        network: The running average before the step that broke.
+        steps: Steps that were taken; 0 if the network is the one from before.
+    """
+
+    def __init__(self, sentence: str, network: EdgeNetwork, steps: int) -> None:
+        super().__init__(sentence)
+        self.network = network
+        self.steps = steps
+
+
 def train(
     network: EdgeNetwork,
     examples: Sequence[Example],
@@ -106,6 +121,7 @@ def train(
     *,
     on_epoch: Callable[[EpochReport], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    line: tuple[float, float] = (1.0, 0.0),
 ) -> EdgeNetwork:
     """Trains a copy of the network.
 
@@ -116,12 +132,13 @@ def train(
         config: How.
         on_epoch: Told after each epoch.
         cancelled: Asked at each step; when it says True, the average so far is returned.
+        line: Slope and intercept of the calibration under which the examples kept aside are watched.
 
     Returns:
         The running average of the weights, in evaluation mode.
 
     Raises:
-        TrainingFailed: If the loss is not a number.
+        TrainingBroke: If the loss is not a number, or the memory ran out.
         SettingsError: If there are no examples.
     """
     if not examples:
@@ -143,20 +160,38 @@ def train(
             for batch in np.array_split(rng.permutation(len(examples)), steps):
                 if cancelled is not None and cancelled():
                     return average
-                loss = _step(live, collate([examples[n] for n in batch]), optimiser, config, noise)
+                try:
+                    loss = _step(live, collate([examples[n] for n in batch]), optimiser, config, noise)
+                except (MemoryError, RuntimeError) as error:
+                    if not is_out_of_memory(error):
+                        raise
+                    raise TrainingBroke(
+                        f"The memory ran out in epoch {epoch + 1}; choose fewer worlds or a narrower network.",
+                        average,
+                        step,
+                    ) from error
                 if not np.isfinite(loss):
-                    raise TrainingFailed(
+                    raise TrainingBroke(
                         f"The loss became {loss} in epoch {epoch + 1}; "
-                        f"lower the learning rate (was {config.learning_rate:g})."
+                        f"lower the learning rate (was {config.learning_rate:g}).",
+                        average,
+                        step,
                     )
                 schedule.step()
                 step += 1
                 _blend(average, live, min(config.average, step / (step + 10)))
                 total += loss * len(batch)
             if on_epoch is not None:
-                watched = watch(average, heldout)
+                watched = watch(average, heldout, line)
                 on_epoch(EpochReport(epoch + 1, config.epochs, total / len(examples), *watched))
     return average
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error of Python, NumPy or torch says that the memory ran out."""
+    return isinstance(error, MemoryError) or any(
+        words in str(error) for words in ("can't allocate memory", "not enough memory", "out of memory")
+    )
 
 
 def _step(
@@ -173,7 +208,9 @@ def _step(
     loss = _loss(network(edge, batch.node, batch.structure, known), asked)
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    length = torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    if not bool(length.isfinite()):
+        return float("nan")  # before it spoils the weights
     optimiser.step()
     return float(loss.detach())
 
@@ -221,11 +258,13 @@ def predict(network: EdgeNetwork, examples: Sequence[Example], batch: int = 32) 
     return np.concatenate(pieces) if pieces else np.empty(0)
 
 
-def watch(network: EdgeNetwork, examples: Sequence[Example]) -> tuple[float, float, float]:
-    """Loss, AUROC and calibration error on examples that are only watched; NaN where undefined."""
+def watch(
+    network: EdgeNetwork, examples: Sequence[Example], line: tuple[float, float] = (1.0, 0.0)
+) -> tuple[float, float, float]:
+    """Loss, AUROC and calibration error on examples that are only watched, under a calibration; NaN where undefined."""
     if not examples:
         return float("nan"), float("nan"), float("nan")
-    logit = predict(network, examples)
+    logit = line[0] * predict(network, examples) + line[1]
     label = np.concatenate([e.label.numpy() for e in examples])
     loss = float(np.mean(np.logaddexp(0, logit) - label * logit))
     auroc = float(roc_auc_score(label, logit)) if 0 < label.sum() < len(label) else float("nan")

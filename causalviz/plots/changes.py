@@ -45,10 +45,16 @@ def changes_data(
     )
 
 
-def changes_figure(data: ChangesData) -> go.Figure:
-    """A line per edge from a hollow mark (before) to a full one (after): blue rose, orange fell."""
+def changes_figure(data: ChangesData, sides: tuple[str, str] = ("before", "after")) -> go.Figure:
+    """A line per edge from a hollow mark to a full one: blue rose, orange fell.
+
+    Args:
+        data: What is drawn.
+        sides: What the two marks are called.
+    """
+    first, second = (label(side, NAME_CHARS) for side in sides)
     if not data.edges:
-        return empty_figure("No edge changed by half a percent or more.")
+        return empty_figure("No edge differs by half a percent or more.")
     rows = list(range(len(data.edges)))
     colours = [RAISES if after >= before else LOWERS for before, after in zip(data.before, data.after, strict=True)]
     figure = go.Figure()
@@ -60,17 +66,17 @@ def changes_figure(data: ChangesData) -> go.Figure:
         x=data.before,
         y=rows,
         mode="markers",
-        name="before",
+        name=first,
         marker={"symbol": "circle-open", "size": 11, "color": NEUTRAL, "line": {"width": 2}},
-        hovertemplate="before: %{x:.3f}<extra></extra>",
+        hovertemplate=f"{first}: %{{x:.3f}}<extra></extra>",
     )
     figure.add_scatter(
         x=data.after,
         y=rows,
         mode="markers",
-        name="after (blue rose, orange fell)",
+        name=f"{second} (blue rose, orange fell)" if sides[1] == "after" else f"{second} (blue higher, orange lower)",
         marker={"size": 12, "color": colours},
-        hovertemplate="after: %{x:.3f}<extra></extra>",
+        hovertemplate=f"{second}: %{{x:.3f}}<extra></extra>",
     )
     texts = [f"{label(cause, NAME_CHARS)} → {label(effect, NAME_CHARS)}" for cause, effect in data.edges]
     dressed(figure, FRAME_PX + ROW_PX * len(rows), x="probability")

@@ -5,19 +5,21 @@
 carry a *tone* and no colour, so that one document serves the light and the dark palette.
 
 Vocabulary of the picture: an arrow's colour deepens with the probability, its width grows with the effect
-|log2 rate ratio|, a bar instead of a tip says that the cause inhibits, dashes say that an expert rejected it.
+|log2 rate ratio|, a bar instead of a tip says that the cause inhibits, dashes say that an expert rejected it. Thin grey
+dots are another layer: they say that one behaviour often comes right after another one, which is no cause. A dashed
+box is a behaviour that an expert assumes and no log has.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from causalviz.graph.causal_graph import CausalGraph, Edge
+from causalviz.graph.causal_graph import FORBIDDEN, REQUIRED, CausalGraph, Edge
 from causalviz.graph.layout import LINE_PX, LINE_UNITS, MARGIN_PX, MIN_WIDTH_PX, UNIT_PX, text_units
 from causalviz.graph.verdicts import Ruling
 from causalviz.plots.routing import MAX_LABELLED, MAX_ROUTED, Route, route
@@ -43,12 +45,23 @@ BADGES = {
     Ruling.REJECTED: "✕",
     Ruling.REVERSED: "⇄",
 }
+RULE_BADGES = {REQUIRED: "⚑", FORBIDDEN: "⊘"}
 
 
 def _ramp(name: str, colours: str) -> dict[str, str]:
     return {f"{name}{step}": colour for step, colour in enumerate(colours.split())}
 
 
+MEANINGS: Mapping[str, Mapping[str, str]] = {  # tones that a reading or a comparison gives to single arrows
+    "light": {
+        "causal": "#1b7f3b",
+        "biasing": "#7b3fa0",
+        "added": "#1b7f3b",
+        "removed": "#7b3fa0",
+        "changed": "#b38600",
+    },
+    "dark": {"causal": "#6bd98a", "biasing": "#c9a6ff", "added": "#6bd98a", "removed": "#c9a6ff", "changed": "#dcbb4e"},
+}
 PALETTES: Mapping[str, Mapping[str, str]] = {  # blue against orange survives every common colour blindness
     "light": {
         **_ramp("excite", "#b4cbe0 #86b4d9 #5c9bcd #3580bc #1a639f #0a4070"),
@@ -58,6 +71,8 @@ PALETTES: Mapping[str, Mapping[str, str]] = {  # blue against orange survives ev
         "rejected": "#a3abb3",
         "ink": "#1f2933",
         "quiet": "#66707b",
+        "follows": "#98a0a8",
+        **MEANINGS["light"],
         "paper": "#ffffff",
         "selected": "#c2185b",
     },
@@ -69,6 +84,8 @@ PALETTES: Mapping[str, Mapping[str, str]] = {  # blue against orange survives ev
         "rejected": "#6f7781",
         "ink": "#e8edf2",
         "quiet": "#9aa5b1",
+        "follows": "#69727c",
+        **MEANINGS["dark"],
         "paper": "#0e1117",
         "selected": "#ff6fa5",
     },
@@ -85,10 +102,11 @@ class NodeMark(NamedTuple):
     tone: int
     x: float
     y: float
+    assumed: bool = False
 
 
 class EdgeMark(NamedTuple):
-    """One arrow; ``effect_word`` tells what the arrow's tip means ("excites" or "inhibits")."""
+    """One arrow; ``layer`` is empty for the causal graph itself, "follows" for what merely comes next."""
 
     id: str
     cause: str
@@ -100,25 +118,61 @@ class EdgeMark(NamedTuple):
     inhibits: bool
     dashed: bool
     route: Route
+    layer: str = ""
+
+
+class Follow(NamedTuple):
+    """How often one behaviour comes right after another one."""
+
+    before: str
+    after: str
+    times: int
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """(before, after)."""
+        return self.before, self.after
+
+
+class Dress(NamedTuple):
+    """What is told of a graph beside its edges.
+
+    Attributes:
+        kinds: Event type of each behaviour; boxes are coloured by it where a type has several behaviours.
+        counts: Events of each behaviour, for the tooltips.
+        notes: Words on behaviours.
+        assumed: Behaviours that no log has.
+        follows: What comes right after what; pairs that are edges of the graph are passed over.
+        tones: Meaning of single edges, a name of ``MEANINGS``; where there are any, the other edges fade.
+    """
+
+    kinds: Mapping[str, str] = {}
+    counts: Mapping[str, int] = {}
+    notes: Mapping[str, str] = {}
+    assumed: Collection[str] = ()
+    follows: tuple[Follow, ...] = ()
+    tones: Mapping[tuple[str, str], str] = {}
+
+
+BARE = Dress()
 
 
 class NetworkData(NamedTuple):
-    """The whole picture in plain values."""
+    """The whole picture in plain values; ``emphasis`` lists the ids of what stays bright, empty for all."""
 
     nodes: tuple[NodeMark, ...]
     edges: tuple[EdgeMark, ...]
     kinds: tuple[str, ...]
     selected: tuple[str, ...]
     total: int
+    emphasis: tuple[str, ...] = ()
 
 
 def network_data(
     graph: CausalGraph,
     positions: Mapping[str, tuple[float, float]],
     selected: tuple[str, ...] = (),
-    *,
-    kinds: Mapping[str, str] | None = None,
-    counts: Mapping[str, int] | None = None,
+    dress: Dress = BARE,
 ) -> NetworkData:
     """Turns a graph into marks.
 
@@ -126,36 +180,46 @@ def network_data(
         graph: What is shown.
         positions: Centre of every behaviour's box, px, y downwards.
         selected: (cause, effect) of the selected edge, (name,) of the selected behaviour, or empty.
-        kinds: Event type of each behaviour; boxes are coloured by it where a type has several behaviours.
-        counts: Events of each behaviour, for the tooltips.
+        dress: What is told beside the edges.
 
     Returns:
-        Marks in the graph's own order; ids are ``n<index>`` and ``e<cause>-<effect>``, never names.
+        Marks in the graph's own order; ids are ``n<index>``, ``e<cause>-<effect>`` and ``f<before>-<after>``, never
+        names.
 
     Raises:
         KeyError: If a behaviour has no position.
     """
     index = {name: row for row, name in enumerate(graph.behaviours)}
-    shown_kinds = _telling_kinds(graph.behaviours, kinds)
+    shown_kinds = _telling_kinds(graph.behaviours, dress.kinds)
     nodes = tuple(
         NodeMark(
             id=f"n{row}",
             name=name,
             label=wrap_name(name),
-            title=_node_title(name, kinds, counts),
-            tone=shown_kinds.index((kinds or {})[name]) if shown_kinds else 0,
+            title=_node_title(name, dress),
+            tone=shown_kinds.index(dress.kinds[name]) if shown_kinds else 0,
             x=round(float(positions[name][0]), 1),
             y=round(float(positions[name][1]), 1),
+            assumed=name in dress.assumed,
         )
         for name, row in index.items()
     )
+    drawn = {edge.pair for edge in graph.edges}
+    follows = [f for f in dress.follows if f.pair not in drawn and f.before in index and f.after in index]
     pairs = [(index[edge.cause], index[edge.effect]) for edge in graph.edges]
-    routes = route(np.array([_box(node) for node in nodes]).reshape(-1, 4), pairs)
+    beside = [(index[f.before], index[f.after]) for f in follows]
+    routes = route(np.array([_box(node) for node in nodes]).reshape(-1, 4), [*pairs, *beside])
     edges = tuple(
-        _edge_mark(edge, f"e{cause}-{effect}", f"n{cause}", f"n{effect}", way)
-        for edge, (cause, effect), way in zip(graph.edges, pairs, routes, strict=True)
+        _edge_mark(edge, f"e{cause}-{effect}", f"n{cause}", f"n{effect}", way, dress.tones.get(edge.pair, ""))
+        for edge, (cause, effect), way in zip(graph.edges, pairs, routes[: len(pairs)], strict=True)
     )
-    return NetworkData(nodes, edges, shown_kinds, _selected_ids(selected, index), graph.total)
+    layer = tuple(
+        _follow_mark(follow, f"f{before}-{after}", f"n{before}", f"n{after}", way)
+        for follow, (before, after), way in zip(follows, beside, routes[len(pairs) :], strict=True)
+    )
+    bright = [f"e{index[c]}-{index[e]}" for c, e in dress.tones if (c, e) in drawn]
+    chosen = _selected_ids(selected, index)
+    return NetworkData(nodes, edges + layer, shown_kinds, chosen, graph.total, tuple(bright))
 
 
 def network(data: NetworkData) -> Network:
@@ -167,13 +231,14 @@ def network(data: NetworkData) -> Network:
     for node in data.nodes:
         drawing.add_node(
             node.id, label=node.label, shape="box", title=node.title, x=node.x, y=node.y,
-            color=None, name=node.name, tone=node.tone,
+            color=None, name=node.name, tone=node.tone, assumed=node.assumed or None,
         )  # fmt: skip
     for edge in data.edges:
         drawing.add_edge(
             edge.cause, edge.effect, id=edge.id, title=edge.title, width=edge.width, dashes=edge.dashed,
             arrows={"to": {"type": "bar" if edge.inhibits else "arrow"}}, smooth=_smooth(edge.route.roundness),
             tone=edge.tone, text=edge.label, text_at=edge.route.label_at,
+            layer=edge.layer or None,
         )  # fmt: skip
     return drawing
 
@@ -183,20 +248,26 @@ def document(data: NetworkData) -> dict[str, Any]:
 
     Returns:
         Keys ``nodes``, ``edges`` and ``options`` in vis-network's own format (with ``name``, ``tone``,
-        ``text`` and ``text_at`` beside it), ``palettes``, ``kinds``, ``selected`` (ids) and ``labelled``
-        (whether arrows carry their labels all the time, or only under the pointer).
+        ``text``, ``text_at`` and ``layer`` beside it), ``palettes``, ``kinds``, ``selected`` and ``emphasis`` (ids),
+        ``meanings`` (special tones that occur) and ``labelled`` (whether arrows carry their labels all the time, or
+        only under the pointer).
     """
     drawing = network(data)
-    nodes = [{key: value for key, value in node.items() if value is not None} for node in drawing.nodes]
     return {
-        "nodes": nodes,
-        "edges": drawing.edges,
+        "nodes": [_known(node) for node in drawing.nodes],
+        "edges": [_known(edge) for edge in drawing.edges],
         "options": drawing.options,
         "palettes": PALETTES,
         "kinds": list(data.kinds),
         "selected": list(data.selected),
+        "emphasis": list(data.emphasis),
+        "meanings": sorted({edge.tone for edge in data.edges} & (MEANINGS["light"].keys() | {"follows"})),
         "labelled": len(data.edges) <= MAX_LABELLED,
     }
+
+
+def _known(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value is not None}
 
 
 def visible_text(name: str) -> str:
@@ -245,22 +316,30 @@ def chance_text(probability: float) -> str:
     return f"{probability:.2f}" if probability >= 0.005 else "<0.01"
 
 
-def _edge_mark(edge: Edge, edge_id: str, cause: str, effect: str, way: Route) -> EdgeMark:
+def _edge_mark(edge: Edge, edge_id: str, cause: str, effect: str, way: Route, meaning: str) -> EdgeMark:
     inhibits = math.isfinite(edge.effect_size) and edge.effect_size < 1
-    rejected = edge.ruling in {Ruling.REJECTED, Ruling.REVERSED}
+    badge = RULE_BADGES.get(edge.by_rule) or BADGES[edge.ruling]
     number = chance_text(edge.probability) if math.isfinite(edge.probability) else ""
     return EdgeMark(
         id=edge_id,
         cause=cause,
         effect=effect,
-        label=f"{BADGES[edge.ruling]} {number}".strip(),
+        label=f"{badge} {number}".strip(),
         title=_edge_title(edge),
-        tone="rejected" if rejected else _tone(edge.probability, inhibits),
+        tone=meaning or ("rejected" if edge.denied else _tone(edge.probability, inhibits)),
         width=_width(edge.effect_size),
         inhibits=inhibits,
-        dashed=rejected,
+        dashed=edge.denied or meaning == "removed",
         route=way,
     )
+
+
+def _follow_mark(follow: Follow, edge_id: str, before: str, after: str, way: Route) -> EdgeMark:
+    title = (
+        f"{visible_text(follow.before)} is followed by {visible_text(follow.after)}\n"
+        f"{follow.times:,} times right after it\nno edge of the causal graph"
+    )
+    return EdgeMark(edge_id, before, after, "", title, "follows", WIDTHS_PX[0], False, True, way, "follows")
 
 
 def _tone(probability: float, inhibits: bool) -> str:
@@ -288,21 +367,27 @@ def _edge_title(edge: Edge) -> str:
         lines.append(f"typical delay {duration_text(edge.delay_s)}")
     if edge.ruling is not Ruling.NONE:
         lines.append(f"expert: {edge.ruling.value.lower()}")
+    if edge.rule:
+        lines.append(f"{edge.by_rule}: {visible_text(edge.rule)}")
     if edge.note:
         lines.append(f"note: {visible_text(edge.note)}")
     return "\n".join(lines)
 
 
-def _node_title(name: str, kinds: Mapping[str, str] | None, counts: Mapping[str, int] | None) -> str:
+def _node_title(name: str, dress: Dress) -> str:
     lines = [visible_text(name)]
-    if kinds and kinds.get(name, name) != name:
-        lines.append(f"type {visible_text(kinds[name])}")
-    if counts and name in counts:
-        lines.append(f"{counts[name]:,} events")
+    if dress.kinds.get(name, name) != name:
+        lines.append(f"type {visible_text(dress.kinds[name])}")
+    if name in dress.counts:
+        lines.append(f"{dress.counts[name]:,} events")
+    if name in dress.assumed:
+        lines.append("assumed by hand; the log has no such events")
+    if dress.notes.get(name):
+        lines.append(f"note: {visible_text(dress.notes[name])}")
     return "\n".join(lines)
 
 
-def _telling_kinds(behaviours: tuple[str, ...], kinds: Mapping[str, str] | None) -> tuple[str, ...]:
+def _telling_kinds(behaviours: tuple[str, ...], kinds: Mapping[str, str]) -> tuple[str, ...]:
     """The types worth a colour each: none when every behaviour is its own type, or there are too many."""
     if not kinds or any(name not in kinds for name in behaviours):
         return ()

@@ -8,8 +8,10 @@ The project uses it only when the analyst says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -30,8 +32,10 @@ from causalviz.ui.compute import (
 )
 from causalviz.ui.jobs import State
 from causalviz.ui.session import update_session
+from causalviz.ui.settings import known_graph_of
 
 if TYPE_CHECKING:
+    from causalviz.graph.store import ModelRecord
     from causalviz.graph.verdicts import History
     from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge
     from causalviz.model.recalibration import Recalibration
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 
 Judge = Literal["shipped", "recalibrated", "adapted", "lost"]
 
+APART = True  # worlds are simulated by a process of their own: they take most of the time and hold Python's lock
 PAUSE_S = 0.01  # after each step of a training, in which the pages that wait are served
 
 
@@ -50,6 +55,20 @@ class Outcome(NamedTuple):
     adaptation: Adaptation
     before: Discovery
     after: Discovery
+
+
+class Sources(NamedTuple):
+    """What a training could learn from besides matched worlds.
+
+    Attributes:
+        verdicts: How many verdicts there are.
+        graph: Name of the uploaded graph; None without one.
+        graph_edges: How many of its edges lie between behaviours of the log.
+    """
+
+    verdicts: int
+    graph: str | None = None
+    graph_edges: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,30 @@ def known_edges(history: History) -> tuple[KnownEdge, ...]:
     )
 
 
+def current_sources(session: Session) -> Sources:
+    """What a training of the project could learn from."""
+    project = current_project(session)
+    known = None if project is None else known_graph_of(project)
+    verdicts = len(known_edges(current_history(session)))
+    log = current_log(session)
+    if known is None or log is None:
+        return Sources(verdicts)
+    names = set(log.names)
+    return Sources(verdicts, known.title, sum(names >= set(edge) for edge in known.edges))
+
+
+def _graph_pairs(session: Session) -> tuple[KnownEdge, ...]:
+    """What the uploaded graph says of all pairs of the log's behaviours: an edge, or none; empty without one."""
+    from causalviz.model.adaptation import KnownEdge
+
+    project, log = current_project(session), current_log(session)
+    known = None if project is None else known_graph_of(project)
+    if known is None or log is None:
+        return ()
+    edges = set(known.edges)
+    return tuple(KnownEdge(a, b, (a, b) in edges) for a in log.names for b in log.names if a != b)
+
+
 def current_training(session: Session) -> Training:
     """The latest training of the project, running or over, or what it brought if that is undecided."""
     if session.project_id is None:
@@ -94,7 +137,7 @@ def current_training(session: Session) -> Training:
 
 
 def start_training(session: Session, config: AdaptConfig) -> str:
-    """Starts adapting the shipped prior to the project's log and verdicts.
+    """Starts a training for the project's log, on the sources whose weight in the settings is not 0.
 
     Returns:
         The job's id.
@@ -106,8 +149,9 @@ def start_training(session: Session, config: AdaptConfig) -> str:
     if log is None or discovery is None or project_id is None:
         raise UnknownRecord("There is no log to adapt to; choose one on the Data page.")
     known = known_edges(current_history(session))
-    project, kept = current_project(session), store()
-    name = f"adapted to {project.name if project else 'a log'}"
+    graph = _graph_pairs(session) if config.graph_weight else ()
+    kept = store()
+    name = "Adapted" if config.start == "shipped" else "From scratch"
 
     def work(on_step: Callable[[AdaptStep], None], cancelled: Callable[[], bool]) -> Adaptation:
         from causalviz.model.adaptation import adapt, save_adaptation
@@ -119,12 +163,48 @@ def start_training(session: Session, config: AdaptConfig) -> str:
             return cancelled()
 
         with one_core():
-            outcome = adapt(load_prior(), discovery.features, log, known, config, on_step=on_step, cancelled=asked)
+            outcome = adapt(
+                load_prior(),
+                discovery.features,
+                log,
+                known,
+                config,
+                graph=graph,
+                on_step=on_step,
+                cancelled=asked,
+                apart=APART,
+            )
         if not outcome.cancelled:
-            kept.add_model(project_id, name, lambda folder: save_adaptation(outcome, folder), dict(outcome.model.card))
+            title, card = numbered(name, kept.models(project_id)), dict(outcome.model.card)
+            kept.add_model(project_id, title, lambda folder: save_adaptation(outcome, folder), card)
         return outcome
 
     return trainings().start(project_id, work)
+
+
+def steer_training(job_id: str, wish: Literal["pause", "resume", "cancel"]) -> None:
+    """Lets a training stand still, go on, or end; one that is over or gone is left as it is."""
+    jobs = trainings()
+    steer = {"pause": jobs.pause, "resume": jobs.resume, "cancel": jobs.cancel}[wish]
+    with suppress(UnknownRecord):  # another tab has dismissed it
+        steer(job_id)
+
+
+def numbered(name: str, models: Sequence[ModelRecord]) -> str:
+    """The name with the first number behind it that no model has.
+
+    Example:
+        >>> numbered("Adapted", ())
+        'Adapted 1'
+    """
+    taken = {record.name for record in models}
+    return next(f"{name} {n}" for n in count(1) if f"{name} {n}" not in taken)
+
+
+def judge_name(session: Session) -> str | None:
+    """What the project's own network is called; None for the shipped one."""
+    project = current_project(session)
+    return None if project is None or project.model_id is None else store().model(project.model_id).name
 
 
 def current_judge(session: Session) -> Judge:
@@ -165,7 +245,7 @@ def recalibrate_now(session: Session) -> Recalibration | None:
     known = known_edges(current_history(session))
     outcome = recalibrated(current_model(session), discovery.features, log, known)
     if outcome.changed:
-        name, card = f"recalibrated for {project.name}", dict(outcome.model.card)
+        name, card = numbered("Recalibrated", store().models(project.id)), dict(outcome.model.card)
         store().add_model(project.id, name, lambda folder: save_adaptation(outcome, folder), card)
     return outcome.recalibration
 

@@ -8,10 +8,12 @@ them, so that the first page is there at once.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from causalviz.events.rules import RawEvents
     from causalviz.explain.evidence import Evidence
     from causalviz.explain.shapley import EdgeExplanation, Importance
-    from causalviz.graph.causal_graph import CausalGraph, Estimate, View
+    from causalviz.graph.causal_graph import Answers, CausalGraph, Estimate, View
+    from causalviz.graph.comparison import Side
+    from causalviz.graph.knowledge import Knowledge
     from causalviz.graph.store import Project, Store
     from causalviz.graph.verdicts import History
     from causalviz.model.adaptation import Adaptation, AdaptStep
@@ -53,9 +57,7 @@ def current_project(session: Session) -> Project | None:
 def current_raw(session: Session) -> RawEvents | None:
     """The raw events of the project's log, or None before one was chosen."""
     project = current_project(session)
-    if project is None or project.log_id is None:
-        return None
-    return _raw(str(store().log_folder(project.log_id) / EVENTS_FILE))
+    return None if project is None else _raw_of_state(project)
 
 
 def current_log(session: Session) -> EventLog | None:
@@ -64,10 +66,8 @@ def current_log(session: Session) -> EventLog | None:
     Raises:
         UnusableLog: If the rules leave no events.
     """
-    raw, project = current_raw(session), current_project(session)
-    if raw is None or project is None:
-        return None
-    return _log(raw.fingerprint, json.dumps(project.settings.get("rules"), sort_keys=True), raw, project)
+    project = current_project(session)
+    return None if project is None else log_of_state(project)
 
 
 def current_model(session: Session) -> EdgeModel:
@@ -93,14 +93,8 @@ def current_discovery(session: Session) -> Discovery | None:
     Raises:
         CausalVizError: If the log or the model cannot be used.
     """
-    log, project = current_log(session), current_project(session)
-    if log is None or project is None:
-        return None
-    prior = follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
-    own = _own_model(project)
-    if project.model_id is None or own is None:
-        return prior
-    return _judged_again(log.fingerprint, project.model_id, prior, own)
+    project = current_project(session)
+    return None if project is None else discovery_of_state(project)
 
 
 def prior_discovery(session: Session) -> Discovery | None:
@@ -112,10 +106,11 @@ def prior_discovery(session: Session) -> Discovery | None:
 
 
 def current_history(session: Session) -> History:
-    """All verdicts on the project, read anew so that other tabs' verdicts are seen."""
+    """All verdicts on the project, with the names of today and under its rules; other tabs' are seen at once."""
     from causalviz.graph.verdicts import History
 
-    return History() if session.project_id is None else store().history(session.project_id)
+    project = current_project(session)
+    return History() if project is None else history_of_state(project, store().history(project.id))
 
 
 def current_view(session: Session) -> View:
@@ -130,17 +125,129 @@ def current_view(session: Session) -> View:
 def current_estimates(session: Session) -> tuple[Estimate, ...]:
     """The model's answer for every ordered pair; empty before a log was chosen."""
     discovery = current_discovery(session)
-    return () if discovery is None else _estimates(discovery.log_fingerprint, discovery.model_id, discovery)
+    return () if discovery is None else _estimates(discovery.log_fingerprint, discovery.answer_id, discovery)
+
+
+def current_answers(session: Session) -> Mapping[tuple[str, str], Estimate]:
+    """The same by pair."""
+    discovery = current_discovery(session)
+    if discovery is None:
+        return {}
+    return _answers(discovery.log_fingerprint, discovery.answer_id, discovery).by_pair
 
 
 def current_graph(session: Session) -> CausalGraph | None:
     """The graph to draw: estimates under the view, verdicts laid over them; None before a log was chosen."""
-    from causalviz.graph.causal_graph import lay_over
+    project = current_project(session)
+    return None if project is None else graph_of_state(project, store().history(project.id))
 
-    discovery = current_discovery(session)
-    if discovery is None:
+
+def log_of_state(state: Project) -> EventLog | None:
+    """The log of a state of a project, after the state's rules; None before one was chosen.
+
+    Args:
+        state: A project as it is, or as it was in a version; it need not be in the store.
+
+    Raises:
+        UnusableLog: If the rules leave no events.
+    """
+    raw = _raw_of_state(state)
+    if raw is None:
         return None
-    return lay_over(discovery.names, current_estimates(session), current_history(session), current_view(session))
+    return _log(raw.fingerprint, json.dumps(state.settings.get("rules"), sort_keys=True), raw, state)
+
+
+def discovery_of_state(state: Project) -> Discovery | None:
+    """What the model of a state finds in its log; the open project is not touched.
+
+    Raises:
+        CausalVizError: If the log or the model cannot be used.
+    """
+    log = log_of_state(state)
+    if log is None:
+        return None
+    found = follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
+    own = _own_model(state)
+    if state.model_id is not None and own is not None:
+        found = _judged_again(log.fingerprint, state.model_id, found, own)
+    knowledge, verdicts = knowledge_of_state(state), _informing(state)
+    if not (knowledge or verdicts):
+        return found
+    key = hashlib.blake2b(repr((knowledge, verdicts)).encode(), digest_size=16).hexdigest()
+    return _told(found.log_fingerprint, found.model_id, key, found, own or _model(""), knowledge, verdicts)
+
+
+def knowledge_of_state(state: Project) -> Knowledge:
+    """The rules of a state's expert, with the names that its behaviours have now.
+
+    Raises:
+        SettingsError: If they are damaged.
+    """
+    from causalviz.graph.knowledge import mapped
+    from causalviz.graph.naming import renaming, rules_at
+    from causalviz.ui.settings import former_rules, knowledge_of, knowledge_since, rules_of
+
+    written = knowledge_of(state)
+    if not written:
+        return written
+    now = rules_of(state)
+    then = rules_at(knowledge_since(state), former_rules(state), now)
+    return mapped(written, renaming(then, now, _names_of_state(state)))
+
+
+def check_knowledge_of_state(state: Project) -> None:
+    """Refuses a state whose behaviours were renamed or merged so that two rules of the expert clash.
+
+    Raises:
+        KnowledgeConflict: With the sentence that names the two.
+    """
+    from causalviz.graph.knowledge import check_rules
+
+    check_rules(knowledge_of_state(state), acyclic=bool(state.settings.get("acyclic", False)))
+
+
+def history_of_state(state: Project, history: History) -> History:
+    """Verdicts with the names that the behaviours of a state have now, entry by entry, and with the state's rules."""
+    from causalviz.graph.naming import entries_now
+    from causalviz.ui.settings import former_rules, rules_of
+
+    entries = entries_now(history.entries, former_rules(state), rules_of(state), _names_of_state(state))
+    return replace(history, entries=entries, knowledge=knowledge_of_state(state))
+
+
+def graph_of_state(state: Project, history: History) -> CausalGraph | None:
+    """The graph of a state of a project: its estimates under its view, its verdicts laid over them.
+
+    Behaviours that an expert assumes are nodes too; in a project without a log, a sketch, they are the only ones.
+
+    Args:
+        state: A project as it is, or as it was in a version.
+        history: The verdicts that it has, with the names that they were given with.
+
+    Raises:
+        CausalVizError: If the log or the model cannot be used.
+    """
+    from causalviz.graph.causal_graph import lay_over
+    from causalviz.ui.settings import assumed_behaviours, view_of
+
+    discovery = discovery_of_state(state)
+    found = () if discovery is None else discovery.names
+    names = (*found, *(name for name in assumed_behaviours(state) if name not in found))
+    if not names and state.log_id is not None:
+        return None
+    answers = () if discovery is None else _answers(discovery.log_fingerprint, discovery.answer_id, discovery)
+    return lay_over(names, answers, history_of_state(state, history), view_of(state))
+
+
+def side_of_state(state: Project, history: History) -> Side | None:
+    """The same with all of the model's answers, to be compared with another one."""
+    from causalviz.graph.comparison import Side
+
+    graph, discovery = graph_of_state(state, history), discovery_of_state(state)
+    if graph is None:
+        return None
+    estimates = () if discovery is None else _estimates(discovery.log_fingerprint, discovery.answer_id, discovery)
+    return Side(graph, estimates)
 
 
 def current_explanation(session: Session, cause: str, effect: str) -> EdgeExplanation | None:
@@ -152,7 +259,7 @@ def current_explanation(session: Session, cause: str, effect: str) -> EdgeExplan
     discovery = current_discovery(session)
     if discovery is None:
         return None
-    key = (discovery.log_fingerprint, discovery.model_id, cause, effect)
+    key = (discovery.log_fingerprint, discovery.answer_id, cause, effect)
     return _explanation(key, discovery, current_model(session))
 
 
@@ -255,6 +362,10 @@ def _raw(path: str) -> RawEvents:
     return RawEvents.load(Path(path))
 
 
+def _raw_of_state(state: Project) -> RawEvents | None:
+    return None if state.log_id is None else _raw(str(store().log_folder(state.log_id) / EVENTS_FILE))
+
+
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _log(fingerprint: str, rules: str, _raw: RawEvents, _project: Project) -> EventLog:
     from causalviz.events.rules import apply_rules
@@ -291,11 +402,52 @@ def _judged_again(fingerprint: str, model_id: str, _prior: Discovery, _model: Ed
     return judge_again(_prior, _model)
 
 
+@st.cache_resource(max_entries=6, show_spinner="Judging again with what the expert knows")
+def _told(
+    fingerprint: str,
+    model_id: str,
+    key: str,
+    _found: Discovery,
+    _model: EdgeModel,
+    _knowledge: Knowledge,
+    _verdicts: tuple[tuple[str, str, bool], ...],
+) -> Discovery:
+    from causalviz.pipeline import judge_again
+
+    del fingerprint, model_id, key  # the key
+    open_ = [told for told in _verdicts if _knowledge.decision(*told[:2]) is None]
+    return judge_again(_found, _model, [*open_, *_knowledge.known_pairs(_found.names)])
+
+
+def _informing(state: Project) -> tuple[tuple[str, str, bool], ...]:
+    """What the verdicts that the estimates take in say; empty where they take in none."""
+    from causalviz.graph.review import told_by_verdicts
+    from causalviz.ui.settings import informed_of
+
+    entries = informed_of(state)
+    return told_by_verdicts(history_of_state(state, store().history(state.id)), entries) if entries else ()
+
+
+def _names_of_state(state: Project) -> tuple[str, ...]:
+    """The log's behaviours and the assumed ones."""
+    from causalviz.ui.settings import assumed_behaviours
+
+    log = log_of_state(state)
+    return (*(() if log is None else log.names), *assumed_behaviours(state))
+
+
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _estimates(fingerprint: str, model_id: str, _discovery: Discovery) -> tuple[Estimate, ...]:
+def _answers(fingerprint: str, answer_id: str, _discovery: Discovery) -> Answers:
+    from causalviz.graph.causal_graph import Answers
+
+    return Answers(_estimates(fingerprint, answer_id, _discovery))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _estimates(fingerprint: str, answer_id: str, _discovery: Discovery) -> tuple[Estimate, ...]:
     from causalviz.graph.causal_graph import estimates_of
 
-    del fingerprint, model_id  # the key
+    del fingerprint, answer_id  # the key
     return estimates_of(_discovery.table())
 
 
@@ -304,7 +456,8 @@ def _explanation(key: tuple[str, ...], _discovery: Discovery, _model: EdgeModel)
     from causalviz.explain.shapley import explain_edge
 
     cause, effect = key[-2:]
-    return explain_edge(_discovery.features, _model, _discovery.names, cause, effect, _discovery.counts)
+    said = _discovery.said
+    return explain_edge(_discovery.features, _model, _discovery.names, cause, effect, _discovery.counts, said)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

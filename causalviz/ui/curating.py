@@ -1,37 +1,57 @@
 """Correcting the graph: what an expert does becomes verdicts and places in the store, at once.
 
 Operations come from two sides: from the editor's outbox, in which one may be seen many times, and from buttons of the
-page, which queue theirs. ``take_in`` applies both before the graph is drawn. How far each mounted editor's operations
+page, which queue theirs. ``take_in`` applies both before the graph is drawn; what would overrule what another person
+or tab has said in the meantime waits for a decision (``ui.contest``). How far each mounted editor's operations
 have been applied stands in the store, written in one transaction with the verdicts, so that neither a refresh nor a
 restart of the server can apply one twice.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from causalviz.errors import RevisionConflict
+from causalviz.graph.causal_graph import narrowed
 from causalviz.graph.layout import layered_positions
 from causalviz.graph.verdicts import Ruling
-from causalviz.ui.compute import current_graph, current_log, current_project, current_view, store
+from causalviz.plots.network import Dress, Follow
+from causalviz.ui.behaviours import change_behaviours
+from causalviz.ui.compute import (
+    current_answers,
+    current_discovery,
+    current_graph,
+    current_log,
+    current_project,
+    current_view,
+    history_of_state,
+    store,
+)
+from causalviz.ui.contest import Contest, Written, write_operations
 from causalviz.ui.graph_editor import Acked, Applied, Operation, apply_operations, editor_answer
 from causalviz.ui.session import get_session, update_session
-from causalviz.ui.settings import with_view
+from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_view
 
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
-    from causalviz.graph.causal_graph import CausalGraph, View
+    from causalviz.graph.causal_graph import CausalGraph, Edge, View
+    from causalviz.graph.verdicts import History
+    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
 
 QUEUE = "graph_operations"
-TRIES = 5  # how often others may be faster before we give up
+LEAST_NEXT = 0.1  # share of what comes right after a behaviour, from which on it is drawn as following
+SEEN = "history_seen"  # (project, entries) as this tab drew them last
+CONTESTS = "contests"  # (project, what waits for a decision)
 
-Outcome = TypeVar("Outcome")
+PRESENTING = "Nothing was changed: presentation mode is on; the project's menu turns it off."
+
 Places = Mapping[str, tuple[float, float]]
 
 
@@ -40,12 +60,14 @@ class Taken(NamedTuple):
 
     acked: Acked
     notices: tuple[str, ...]
+    contests: tuple[Contest, ...] = ()
 
 
 class Looks(NamedTuple):
-    """What the editor tells of each behaviour: its event type and its number of events."""
+    """What a log tells of each behaviour: its event type, its item if it has one, its number of events."""
 
     kinds: Mapping[str, str]
+    items: Mapping[str, str]
     counts: Mapping[str, int]
 
 
@@ -61,7 +83,7 @@ def take_in(key: str) -> Taken:
         key: Of the editor.
 
     Returns:
-        What the editor may forget, and a sentence for each operation that was refused.
+        What the editor may forget, a sentence for each operation that was refused, and what waits for a decision.
 
     Raises:
         RevisionConflict: If others kept being faster.
@@ -69,14 +91,42 @@ def take_in(key: str) -> Taken:
     session, answer = get_session(), editor_answer(key)
     acked = Acked(answer.client, store().acked(answer.client)) if answer.client else Acked()
     operations = (*answer.since(acked), *st.session_state.pop(QUEUE, ()))
+    if session.presenting:
+        return Taken(answer.acknowledge(acked), (PRESENTING,) if operations else ())
     graph = current_graph(session)
-    if not operations or graph is None or session.project_id is None:
+    if session.project_id is None:
         return Taken(acked, ())
+    if not operations or graph is None:
+        see_history(session.project_id, store().history_length(session.project_id))
+        return Taken(acked, (), open_contests(session.project_id))
     acked = answer.acknowledge(acked)
-    applied = _written(session, session.project_id, graph, operations, acked)
+    applied, held = _written(session, session.project_id, graph, operations, acked)
+    see_history(session.project_id, len(applied.history.entries))
+    waiting = (*open_contests(session.project_id), *held)
+    st.session_state[CONTESTS] = session.project_id, waiting
     store().save_positions(session.project_id, applied.moved)
     select(applied.selected)
-    return Taken(acked, applied.messages)
+    refusals = change_behaviours(session, applied.edits)
+    return Taken(acked, (*applied.messages, *refusals), waiting)
+
+
+def see_history(project_id: str, length: int) -> None:
+    """Notes that this tab shows the project with so many entries; what comes later is by others."""
+    st.session_state[SEEN] = project_id, length
+
+
+def open_contests(project_id: str) -> tuple[Contest, ...]:
+    """What waits in this tab for a decision."""
+    told: tuple[str, tuple[Contest, ...]] = st.session_state.get(CONTESTS, ("", ()))
+    return told[1] if told[0] == project_id else ()
+
+
+def settle_contest(project_id: str, contest: Contest, insist: bool) -> None:
+    """Decides a contest: does what was wanted after all, or leaves what the other said. Call it in a callback."""
+    waiting = open_contests(project_id)
+    st.session_state[CONTESTS] = project_id, tuple(other for other in waiting if other != contest)
+    if insist and contest in waiting:
+        propose(replace(contest.operation, seq=0))
 
 
 def selected(session: Session) -> tuple[str, ...]:
@@ -86,7 +136,7 @@ def selected(session: Session) -> tuple[str, ...]:
 
 def select(names: tuple[str, ...]) -> None:
     """Selects an edge, a behaviour or nothing; other pages and the URL follow."""
-    cause, effect = (*names, None, None)[:2]
+    cause, effect = (*filter(None, names), None, None)[:2]
     update_session(cause=cause, effect=effect)
 
 
@@ -98,7 +148,8 @@ def current_places(session: Session, graph: CausalGraph) -> Places:
     if 2 * len(kept) < len(graph.behaviours):  # other rules made nearly another graph
         kept = {}
     places = layered_positions(graph.behaviours, _sure_pairs(graph), kept)
-    store().save_positions(session.project_id, {name: at for name, at in places.items() if name not in kept})
+    if not session.presenting:
+        store().save_positions(session.project_id, {name: at for name, at in places.items() if name not in kept})
     return places
 
 
@@ -106,66 +157,97 @@ def arrange_anew() -> None:
     """Forgets where the boxes were put and lays them out again, by the edges that are shown."""
     session = get_session()
     graph = current_graph(session)
-    if graph is not None and session.project_id is not None:
+    if graph is not None and session.project_id is not None and not session.presenting:
         store().save_positions(session.project_id, layered_positions(graph.behaviours, _sure_pairs(graph), {}))
 
 
 def change_view(change: Callable[[View], View]) -> None:
-    """Changes what the project shows, and keeps it; of two tabs, the later one wins."""
-
-    def attempt() -> None:
-        session = get_session()
-        project = current_project(session)
-        if project is not None:
-            store().save_project(with_view(project, change(current_view(session))))
-
-    _retried(attempt)
+    """Changes what the project shows, and keeps it; two tabs that change different parts of it both count."""
+    session = get_session()
+    if session.project_id is not None and not session.presenting:
+        store().change_project(session.project_id, lambda project: with_view(project, change(view_of(project))))
 
 
 def current_looks(session: Session) -> Looks:
-    """What the editor tells of each behaviour; empty before a log was chosen."""
+    """What the log tells of each behaviour; empty before one was chosen."""
     log = current_log(session)
-    return Looks({}, {}) if log is None else _looks(log.fingerprint, log)
+    return Looks({}, {}, {}) if log is None else _looks(log.fingerprint, log)
+
+
+def current_dress(session: Session, tones: Mapping[tuple[str, str], str]) -> Dress:
+    """What is told of the graph beside its edges.
+
+    Args:
+        session: Whose project.
+        tones: Meaning of single edges, where a reading or a comparison gives them one.
+    """
+    project, discovery, looks = current_project(session), current_discovery(session), current_looks(session)
+    if project is None:
+        return Dress()
+    wanted = current_view(session).follows and discovery is not None
+    return Dress(
+        kinds=looks.kinds,
+        counts=looks.counts,
+        notes=behaviour_notes(project),
+        assumed=frozenset(assumed_behaviours(project)) - looks.counts.keys(),
+        follows=_follows(discovery.log_fingerprint, discovery) if discovery is not None and wanted else (),
+        tones=tones,
+    )
+
+
+def drawn_graph(session: Session, graph: CausalGraph) -> CausalGraph:
+    """The part of the curated graph that the project's view draws."""
+    looks = current_looks(session)
+    return narrowed(graph, current_view(session), looks.kinds, looks.items)
+
+
+def attributed_share(session: Session, graph: CausalGraph) -> float | None:
+    """Share of all events attributed to some cause that the drawn edges carry, 0..1; None where nothing is."""
+    discovery = current_discovery(session)
+    if discovery is None:
+        return None
+    amount = _attributed(discovery.log_fingerprint, discovery.model_id, discovery)
+    whole = sum(amount.values())
+    return sum(amount.get(edge.pair, 0.0) for edge in graph.edges if not edge.denied) / whole if whole > 0 else None
+
+
+def reverse_chance(session: Session, edge: Edge | None) -> float:
+    """Probability of the other direction of an edge; NaN where the model gave none."""
+    if edge is None:
+        return math.nan
+    answer = current_answers(session).get((edge.effect, edge.cause))
+    return math.nan if answer is None else answer.probability
 
 
 def now() -> str:
     """The present, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _written(
     session: Session, project_id: str, graph: CausalGraph, operations: tuple[Operation, ...], acked: Acked
-) -> Applied:
-    """Applies to the history as it is and writes it; begins again where somebody else wrote in between."""
+) -> Written:
+    """Applies to the history as it is and writes it."""
     suggested = {edge.pair for edge in graph.edges if edge.ruling is Ruling.NONE}
+    seen: tuple[str, int] = st.session_state.get(SEEN, ("", 0))
 
-    def attempt() -> Applied:
-        history = store().history(project_id)
-        applied = apply_operations(
+    def read(history: History) -> History:
+        project = current_project(session)
+        return history if project is None else history_of_state(project, history)
+
+    def apply(history: History, free: tuple[Operation, ...]) -> Applied:
+        return apply_operations(
             history,
-            operations,
+            free,
             behaviours=graph.behaviours,
             author=session.author,
             at=now(),
             selected=selected(session),
             suggested=suggested,
         )
-        store().append_verdicts(
-            project_id, applied.history, len(history.entries), client=acked.client, client_seq=acked.seq
-        )
-        return applied
 
-    return _retried(attempt)
-
-
-def _retried(attempt: Callable[[], Outcome]) -> Outcome:
-    """Tries again where somebody else saved in between; the last conflict goes through."""
-    for _ in range(TRIES - 1):
-        try:
-            return attempt()
-        except RevisionConflict:
-            continue
-    return attempt()
+    known = seen[1] if seen[0] == project_id else None
+    return write_operations(store(), project_id, operations, apply, seen=known, acked=acked, read=read)
 
 
 def _sure_pairs(graph: CausalGraph) -> list[tuple[str, str]]:
@@ -177,5 +259,28 @@ def _looks(fingerprint: str, _log: EventLog) -> Looks:
     del fingerprint  # the key
     events = np.bincount(_log.behaviour, minlength=_log.n_behaviours).tolist()
     return Looks(
-        {behaviour.name: behaviour.kind for behaviour in _log.behaviours}, dict(zip(_log.names, events, strict=True))
+        {behaviour.name: behaviour.kind for behaviour in _log.behaviours},
+        {behaviour.name: behaviour.item for behaviour in _log.behaviours if behaviour.item is not None},
+        dict(zip(_log.names, events, strict=True)),
     )
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _follows(fingerprint: str, _discovery: Discovery) -> tuple[Follow, ...]:
+    """What comes right after what more often than any third behaviour would explain: the usual next steps."""
+    del fingerprint  # the key
+    follows = _discovery.counts.total().follows[0].astype(np.int64)  # (K, K)
+    np.fill_diagonal(follows, 0)
+    share = follows / np.maximum(follows.sum(axis=1, keepdims=True), 1)
+    rows, columns = np.nonzero(share >= LEAST_NEXT)
+    names = _discovery.names
+    return tuple(Follow(names[a], names[b], int(follows[a, b])) for a, b in zip(rows, columns, strict=True))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _attributed(fingerprint: str, model_id: str, _discovery: Discovery) -> Mapping[tuple[str, str], float]:
+    """Events of each effect that are attributed to each cause."""
+    del fingerprint, model_id  # the key
+    table = _discovery.table()
+    amounts = (table["attributed"] * table["effect_count"]).clip(lower=0).fillna(0)
+    return dict(zip(zip(table["cause"], table["effect"], strict=True), amounts.tolist(), strict=True))

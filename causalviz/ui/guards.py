@@ -25,6 +25,12 @@ def require_log(session: Session) -> EventLog:
     return log if log is not None else _without_log()
 
 
+def require_project(session: Session) -> None:
+    """A project, with a log or sketched by hand; without one the page ends here, with a way to get one."""
+    if session.project_id is None:
+        _without_log(sketch=True)
+
+
 @contextmanager
 def show_errors() -> Iterator[None]:
     """Shows a ``CausalVizError`` as its sentence and ends the page (or fragment) there; bugs go through."""
@@ -35,7 +41,7 @@ def show_errors() -> Iterator[None]:
         st.stop()
 
 
-def _without_log() -> NoReturn:
+def _without_log(*, sketch: bool = False) -> NoReturn:
     with st.container(border=True, horizontal_alignment="center", key="empty_state"):
         st.subheader("No event log yet", anchor=False, text_alignment="center")
         st.markdown(
@@ -47,7 +53,17 @@ def _without_log() -> NoReturn:
                 _open_shop()
             if st.button("Choose my own log", icon=":material/upload_file:"):
                 go_to("data")
+            if sketch and st.button("Draw a graph by hand", icon=":material/draw:"):
+                _open_sketch()
     st.stop()
+
+
+def _open_sketch() -> None:
+    from causalviz.ui.logs import open_sketch
+    from causalviz.ui.session import update_session
+
+    update_session(project_id=open_sketch().id)
+    st.rerun()
 
 
 def _open_shop() -> None:

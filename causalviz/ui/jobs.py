@@ -2,7 +2,8 @@
 
 A *job* is a function that reports steps and asks whether it was cancelled. A registry belongs to the process and not
 to a page, so a job outlives the page that started it and any tab finds it again by its id. Jobs beyond
-``max_running`` wait in the order in which they came. Nothing here knows streamlit, and no job may.
+``max_running`` wait in the order in which they came. A paused job gives its place to the next one and stands still
+where it asks whether it was cancelled; resumed, it waits its turn again. Nothing here knows streamlit, and no job may.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class State(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -50,7 +52,7 @@ class Job(Generic[Step, Result]):
         steps: All that it reported, oldest first.
         result: What it returned; None unless it is done or was cancelled with something to show.
         error: One sentence; empty unless it failed.
-        seconds: Running time so far, s.
+        seconds: Running time so far, s; pauses do not count.
     """
 
     id: str
@@ -73,14 +75,29 @@ class _Entry(Generic[Step, Result]):
     steps: list[Step] = field(default_factory=list)
     result: Result | None = None
     error: str = ""
-    started: float = 0.0
-    ended: float = 0.0
+    began: bool = False
+    ran: float = 0.0  # before the present stretch, s
+    since: float | None = None  # when the present stretch began; None while it stands still
     cancel: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
 
     def snapshot(self) -> Job[Step, Result]:
-        until = self.ended if self.state.is_final else time.monotonic()
-        seconds = until - self.started if self.started else 0.0
+        seconds = self.ran + (0.0 if self.since is None else time.monotonic() - self.since)
         return Job(self.id, self.key, self.state, tuple(self.steps), self.result, self.error, seconds)
+
+    def run(self) -> None:
+        """Lets it work."""
+        self.state, self.since = State.RUNNING, time.monotonic()
+        self.go.set()
+
+    def stand(self, state: State) -> None:
+        """Stops its clock, and lets it be."""
+        self.ran, self.since, self.state = self.snapshot().seconds, None, state
+
+    def cancelled(self) -> bool:
+        """What the work asks: stands still while it is paused, then says whether to stop."""
+        self.go.wait()
+        return self.cancel.is_set()
 
 
 class JobRegistry(Generic[Step, Result]):
@@ -104,7 +121,7 @@ class JobRegistry(Generic[Step, Result]):
 
         Args:
             key: What it is about; while a job of this key is unfinished, that one is answered instead.
-            work: Called with ``on_step(step)`` and ``cancelled()``.
+            work: Called with ``on_step(step)`` and ``cancelled()``, which it asks often: there it is paused.
 
         Returns:
             The job's id.
@@ -140,7 +157,7 @@ class JobRegistry(Generic[Step, Result]):
             return None if entry is None else entry.snapshot()
 
     def cancel(self, job_id: str) -> None:
-        """Asks a job to stop; one that waits never starts. A finished one stays as it is.
+        """Asks a job to stop, paused or not; one that waits never starts. A finished one stays as it is.
 
         Raises:
             UnknownRecord: If the id is unknown.
@@ -148,8 +165,35 @@ class JobRegistry(Generic[Step, Result]):
         with self._lock:
             entry = self._entry(job_id)
             entry.cancel.set()
-            if entry.state is State.WAITING:
-                entry.state, entry.ended = State.CANCELLED, time.monotonic()
+            if entry.state is State.WAITING and not entry.began:
+                entry.state = State.CANCELLED
+            elif entry.state in (State.PAUSED, State.WAITING):
+                entry.run()  # to its next question, where it ends
+
+    def pause(self, job_id: str) -> None:
+        """Lets a running job stand still, and the next one run; a job in any other state stays as it is.
+
+        Raises:
+            UnknownRecord: If the id is unknown.
+        """
+        with self._lock:
+            entry = self._entry(job_id)
+            if entry.state is State.RUNNING and not entry.cancel.is_set():
+                entry.go.clear()
+                entry.stand(State.PAUSED)
+                self._start_waiting()
+
+    def resume(self, job_id: str) -> None:
+        """Lets a paused job go on as soon as there is a place for it; a job in any other state stays as it is.
+
+        Raises:
+            UnknownRecord: If the id is unknown.
+        """
+        with self._lock:
+            entry = self._entry(job_id)
+            if entry.state is State.PAUSED:
+                entry.state = State.WAITING
+                self._start_waiting()
 
     def forget(self, job_id: str) -> None:
         """Drops a finished job and its result; an unfinished or unknown one is left alone."""
@@ -181,21 +225,23 @@ class JobRegistry(Generic[Step, Result]):
         running = sum(entry.state is State.RUNNING for entry in self._jobs.values())
         waiting = [entry for entry in self._jobs.values() if entry.state is State.WAITING]
         for entry in waiting[: max(0, self._max_running - running)]:
-            entry.state, entry.started = State.RUNNING, time.monotonic()
-            threading.Thread(target=self._run, args=(entry,), name=f"job {entry.key}", daemon=True).start()
+            entry.run()
+            if not entry.began:
+                entry.began = True
+                threading.Thread(target=self._run, args=(entry,), name=f"job {entry.key}", daemon=True).start()
 
     def _run(self, entry: _Entry[Step, Result]) -> None:
         result: Result | None = None
         state, error = State.FAILED, BROKEN
         try:
-            result = entry.work(lambda step: self._note(entry, step), entry.cancel.is_set)
+            result = entry.work(lambda step: self._note(entry, step), entry.cancelled)
             state, error = (State.CANCELLED if entry.cancel.is_set() else State.DONE), ""
         except CausalVizError as failure:
             error = str(failure)
         finally:  # anything else is a bug: it goes on to the thread's own report, the job must not hang
             with self._lock:
-                entry.state, entry.result, entry.error = state, result, error
-                entry.ended = time.monotonic()
+                entry.stand(state)
+                entry.result, entry.error = result, error
                 self._start_waiting()
 
     def _note(self, entry: _Entry[Step, Result], step: Step) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from causalviz.events.mapping import Roles
 from causalviz.events.report import OffendingRow, ReadReport
 from causalviz.events.rules import Level, RawEvents, Rules, apply_rules
-from causalviz.ui.compute import EVENTS_FILE, current_project, current_raw, store
-from causalviz.ui.settings import with_rules
+from causalviz.ui.compute import EVENTS_FILE, check_knowledge_of_state, current_project, current_raw, store
+from causalviz.ui.settings import with_rules, with_sample
 
 if TYPE_CHECKING:
     from causalviz.graph.store import Project
@@ -38,7 +38,7 @@ def open_sample(name: DemoName, language: Language) -> Project:
     raw = RawEvents.from_log(demo_log(name, language).log)
     title = SAMPLE_NAMES[name] + (" (中文)" if language == "zh" else "")
     rules = Rules(level="item") if name == "shop" else Rules()
-    return _open(title, raw, None, rules)
+    return store().save_project(with_sample(_open(title, raw, None, rules), name, language))
 
 
 def open_file(path: Path, name: str, roles: Roles) -> Project:
@@ -59,6 +59,11 @@ def open_file(path: Path, name: str, roles: Roles) -> Project:
     return _open(Path(name).name.partition(".")[0] or "My log", raw, report, rules)
 
 
+def open_sketch() -> Project:
+    """A project without a log, whose graph is drawn or imported by hand."""
+    return store().create_project(_free_name("Sketch"))
+
+
 def levels_of(raw: RawEvents | None) -> list[Level]:
     """What may count as one behaviour, by the columns that the log has."""
     levels: list[Level] = ["event"]
@@ -74,12 +79,15 @@ def change_rules(session: Session, rules: Rules) -> None:
 
     Raises:
         UnusableLog: If they do not; the project keeps its rules then.
+        KnowledgeConflict: If two rules of the expert would clash on merged behaviours; likewise.
         RevisionConflict: If another tab saved the project in between.
     """
     project, raw = current_project(session), current_raw(session)
     if project is not None and raw is not None:
         apply_rules(raw, rules)
-        store().save_project(with_rules(project, rules))
+        changed = with_rules(project, rules)
+        check_knowledge_of_state(changed)
+        store().save_project(changed)
 
 
 def current_report(session: Session) -> ReadReport | None:

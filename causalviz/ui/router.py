@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 FOLDER = Path(__file__).resolve().parents[2] / "pages"
-PAGES = {"data": "Data", "graph": "Graph", "train": "Train", "explain": "Explain"}
+PAGES = {
+    "data": "Data",
+    "graph": "Graph",
+    "train": "Train",
+    "explain": "Explain",
+    "evaluate": "Evaluate",
+    "recommend": "Recommend",
+}
 ROUTED = "routed"
 
 

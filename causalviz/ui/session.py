@@ -1,13 +1,13 @@
 """What a visitor has chosen: ids and names, never results.
 
 One frozen ``Session`` lives in the browser's session and, so that a refresh or a restart of the server loses
-nothing, in the URL: ``?project=…&cause=…&effect=…&job=…&by=…``. Clicking a navigation link clears the URL, so
-every page writes it again. All else is in the store, found by ``project_id``.
+nothing, in the URL: ``?project=…&cause=…&effect=…&job=…&by=…&tour=…&present=1``. Clicking a navigation link clears
+the URL, so every page writes it again. All else is in the store, found by ``project_id``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from causalviz.ui.components.header import page_header, page_look
 from causalviz.ui.compute import store
 from causalviz.ui.guards import show_errors
 from causalviz.ui.router import enter
+from causalviz.ui.tour_steps import STEPS
 
 KEY = "session"
 IN_URL: Mapping[str, str] = {
@@ -26,12 +27,25 @@ IN_URL: Mapping[str, str] = {
     "effect": "effect",
     "job_id": "job",
     "author": "by",
+    "tour": "tour",
+    "presenting": "present",
 }
 OF_A_PROJECT: Mapping[str, Any] = {
     "cause": None,
     "effect": None,
     "job_id": None,
 }  # forgotten when another project is opened
+
+
+def _step(text: str) -> int | None:
+    """A step of the guided demo; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and 1 <= int(text) <= len(STEPS) else None
+
+
+READ: Mapping[str, Callable[[str], object]] = {  # of those fields that are no text
+    "tour": _step,
+    "presenting": lambda text: text == "1",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +58,8 @@ class Session:
         effect: Of the selected edge.
         job_id: The training that this visitor follows.
         author: Who signs the verdicts.
+        tour: Step of the guided demo, from 1 on, or None outside it.
+        presenting: Whether the project is shown and cannot be changed.
     """
 
     project_id: str | None = None
@@ -51,6 +67,8 @@ class Session:
     effect: str | None = None
     job_id: str | None = None
     author: str = "analyst"
+    tour: int | None = None
+    presenting: bool = False
 
 
 def bootstrap(title: str, lead: str = "") -> Session:
@@ -67,10 +85,17 @@ def bootstrap(title: str, lead: str = "") -> Session:
     page_look(title)
     with show_errors():
         session = _reattach(get_session())
-        choice = page_header(title, lead, store(), session.project_id, session.author)
+        if session.tour is not None:
+            _guide(session, title)
+        choice = page_header(
+            title, "" if session.presenting else lead, store(), session.project_id, session.author,
+            presenting=session.presenting, present=lambda wanted: _keep(replace(get_session(), presenting=wanted)),
+        )  # fmt: skip
     if choice is not None:
         update_session(**choice)
         st.rerun()
+    if session.presenting:
+        _present(session, title)
     return session
 
 
@@ -79,6 +104,7 @@ def get_session() -> Session:
     kept = st.session_state.get(KEY)
     session = kept if isinstance(kept, Session) else Session()
     said: dict[str, Any] = {field: st.query_params[name] for field, name in IN_URL.items() if st.query_params.get(name)}
+    said |= {field: read(said[field]) for field, read in READ.items() if field in said}
     if said.get("project_id", session.project_id) != session.project_id:
         said = {**OF_A_PROJECT, **said}
     return replace(session, **said)
@@ -101,6 +127,20 @@ def update_session(**changes: Any) -> Session:
     return session
 
 
+def _guide(session: Session, title: str) -> None:
+    """The bar of the guided demo over the page."""
+    from causalviz.ui.tour import guide
+
+    guide(session, title)
+
+
+def _present(session: Session, title: str) -> None:
+    """What stands in a page's place while the project is presented."""
+    from causalviz.ui.presenting import present
+
+    present(session, title)
+
+
 def _reattach(session: Session) -> Session:
     """Keeps the session, without a project that the store does not have."""
     if session.project_id is not None:
@@ -121,7 +161,8 @@ def _keep(session: Session) -> None:
     for field in fields(Session):
         name, value = IN_URL[field.name], getattr(session, field.name)
         is_told = value is not None and value != field.default
-        if is_told and st.query_params.get(name) != value:
-            st.query_params[name] = value
+        spelled = "1" if value is True else str(value)
+        if is_told and st.query_params.get(name) != spelled:
+            st.query_params[name] = spelled
         elif not is_told and name in st.query_params:
             del st.query_params[name]

@@ -9,7 +9,7 @@ causes and counting alone would reveal the direction.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -40,12 +40,12 @@ def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
     Raises:
         UnusableLog: If chance left no event at all.
     """
-    base = _calibrated_background(plan, rng)
-    user, time_s, behaviour = _run(plan, plan.people, base, rng)
+    base = calibrated_background(plan, rng)
+    user, time_s, behaviour = run_users(plan, plan.people, base, rng)
     return World(_record(plan, user, time_s, behaviour, rng), plan.truth, plan)
 
 
-def _calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
+def calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
     """(K,) background weights under which the pilot's shares come near the intended ones."""
     target = plan.shares / plan.shares.sum()
     caused = np.zeros_like(target)
@@ -54,15 +54,37 @@ def _calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
     base = np.maximum(target - caused, 0.02 * target)
     pilot_people = replace(plan.people, n_users=min(PILOT_USERS, plan.people.n_users))
     for _ in range(PILOT_ROUNDS):
-        _, _, behaviour = _run(plan, pilot_people, base, rng)
+        _, _, behaviour = run_users(plan, pilot_people, base, rng)
         seen = np.bincount(behaviour, minlength=len(target)) + 1.0
         wanted = target * plan.people.events_per_user * pilot_people.n_users + 1.0
         base = base * np.clip(wanted / seen, 0.25, 4.0)
     return base
 
 
-def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator) -> Events:
-    """Events of all users: (M,) user, seconds, behaviour; unsorted between users."""
+class Forcing(NamedTuple):
+    """What is done to a branching world from outside.
+
+    Attributes:
+        per_user: Events of ``behaviour`` that happen to each user at even moments of the stay, whatever came before.
+        behaviour: Which one is forced; -1 = none.
+        blocked: Which one never happens; -1 = none.
+    """
+
+    per_user: int = 0
+    behaviour: int = -1
+    blocked: int = -1
+
+
+LEFT_ALONE = Forcing()
+
+
+def run_users(
+    plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator, forcing: Forcing = LEFT_ALONE
+) -> Events:
+    """Events of all users: (M,) user, seconds, behaviour; unsorted between users.
+
+    What is forced, and all that follows from it, has K added to its behaviour.
+    """
     K = len(base)
     activity = np.exp(rng.normal(0.0, people.activity_sigma, people.n_users) - people.activity_sigma**2 / 2)
     activity[rng.random(people.n_users) < people.bots] *= 20.0
@@ -78,10 +100,13 @@ def _run(plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator
         return _walk(rng, means, start, end, people.drift, people.groups, people.events_per_session, people.theme,
                      effects.boost, effects.memory, float(np.median(effects.delay_s)))  # fmt: skip
     shock_times = np.sort(rng.uniform(0, people.span_s, rng.poisson(plan.shocks.per_user)))
+    forced = np.empty((people.n_users, 0))
+    if forcing.per_user:
+        forced = start[:, None] + (end - start)[:, None] * rng.random((people.n_users, forcing.per_user))
     return _branch(rng, means, start, end, people.drift, people.groups, people.daily, people.weekly,
                    people.session_s, people.events_per_session, people.theme,
                    plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
-                   shock_times if plan.shocks.shared else np.empty(0),
+                   shock_times if plan.shocks.shared else np.empty(0), forced, forcing.behaviour, forcing.blocked,
                    *_triggers(effects))  # fmt: skip
 
 
@@ -213,10 +238,11 @@ def _moment(rng, start, end, drift, daily, weekly):  # type: ignore[no-untyped-d
 @njit(cache=True, nogil=True)
 def _branch(  # type: ignore[no-untyped-def]
     rng, means, starts, ends, drift, groups, daily, weekly, session_s, per_session, theme, shock_members,
-    shocks_per_user, shock_s, shared_shocks, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
+    shocks_per_user, shock_s, shared_shocks,
+    forced, forced_mark, blocked, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
     late, late_factor, partner, partner_s, refractory_s, saturation_s
 ):  # fmt: skip
-    """All events of a branching world, user after user."""
+    """All events of a branching world, user after user; K is added to the marks of what follows from forced ones."""
     U, K = means.shape
     capacity = 1024
     users = np.empty(capacity, np.int64)
@@ -270,13 +296,17 @@ def _branch(  # type: ignore[no-untyped-def]
                         time = moment + rng.random() * shock_s
                         if size < room and start <= time < end:
                             size = _push(heap_times, heap_marks, size, time, j)
+        for f in range(forced.shape[1]):
+            if size < room:
+                size = _push(heap_times, heap_marks, size, forced[u, f], K + forced_mark)
         last[:] = -np.inf
         so_far[:] = 0.0
         kept = 0
         while size > 0 and kept < MAX_EVENTS_PER_USER:
-            time, j = heap_times[0], heap_marks[0]
+            time, marked = heap_times[0], heap_marks[0]
             size = _pop(heap_times, heap_marks, size)
-            if time - last[j] < refractory_s[j]:
+            j, lineage = marked % K, marked // K * K
+            if j == blocked or time - last[j] < refractory_s[j]:
                 continue
             prevented = False
             for i in range(K):
@@ -297,7 +327,7 @@ def _branch(  # type: ignore[no-untyped-def]
                 users = _grown(users, capacity)
                 times = _grown(times, capacity)
                 marks = _grown(marks, capacity)
-            users[n], times[n], marks[n] = u, time, j
+            users[n], times[n], marks[n] = u, time, marked
             n += 1
             kept += 1
             saturated = time - last[j] < saturation_s[j]
@@ -316,7 +346,7 @@ def _branch(  # type: ignore[no-untyped-def]
                         scale = late_factor if late[j, k] > 0.0 and rng.random() < late[j, k] else 1.0
                         later = time + _delay(rng, delay[j, k], scale * delay_s[j, k])
                         if later < end and size < room:
-                            size = _push(heap_times, heap_marks, size, later, k)
+                            size = _push(heap_times, heap_marks, size, later, lineage + k)
     return users[:n], times[:n], marks[:n]
 
 

@@ -78,6 +78,13 @@ class Server:
             self._process.wait(START_S)
             self._process = None
 
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(START_S)
+            self._process = None
+
     def restart(self) -> None:
         """A new process on the same home and port."""
         self.stop()

@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
-from graph_projects import LIKE, RUDE, add_project
-
-from causalviz.graph.store import Store
+from graph_projects import LIKE, RUDE
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-from playwright.sync_api import Locator, expect
-from playwright.sync_api import TimeoutError as Overdue
+from editor_desk import LOOK_MS, LOOKS, Desk, open_desk
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Server
     from playwright.sync_api import Page
 
-expect.set_options(timeout=90_000)  # ms; a cold server on a busy machine compiles its kernel first
-CENTRE = """(canvas, name) => {
-  const { document, network } = canvas.drawing;
-  const { left, top, right, bottom } = network.getBoundingBox(document.nodes.find((node) => node.name === name).id);
-  const point = network.canvasToDOM({ x: (left + right) / 2, y: (top + bottom) / 2 });
-  const frame = canvas.getBoundingClientRect();
-  return [frame.left + point.x, frame.top + point.y];
-}"""
-EDGES = """(canvas) => {
-  const { nodes, edges } = canvas.drawing.document;
-  const name = (id) => nodes.find((node) => node.id === id).name;
-  return edges.map(({ from, to, dashes }) => [name(from), name(to), dashes]);
-}"""
-HOVERS = 10
-LOOK_MS, LOOKS = 100, 900
-IS_DRAWN = f"(canvas, edge) => ({EDGES})(canvas).some((other) => JSON.stringify(other) === JSON.stringify(edge))"
-IS_STILL = """(canvas) => {
-  const { network } = canvas.drawing;
-  const view = JSON.stringify([network.getScale(), network.getViewPosition(), canvas.clientWidth]);
-  if (canvas.lastView !== view) Object.assign(canvas, { lastView: view, since: performance.now() });
-  return performance.now() - canvas.since > 400;
-}"""
+EDITS = 200
 INK = """(canvas, signs) => {
   const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   return signs.map((sign) => {
@@ -54,96 +29,10 @@ INK = """(canvas, signs) => {
 }"""
 
 
-class Desk(NamedTuple):
-    """The Graph page of one project."""
-
-    page: Page
-    server: Server
-    project_id: str
-
-    def open(self) -> None:
-        self.page.goto(f"{self.server.url}/graph?project={self.project_id}")
-        self.wait()
-
-    def wait(self) -> None:
-        """Until the drawing stands."""
-        expect(self.canvas.locator("canvas")).to_be_visible()
-
-    @property
-    def canvas(self) -> Locator:
-        return self.page.locator(".editor .canvas")
-
-    def edges(self) -> list[list[object]]:
-        drawn: list[list[object]] = self.canvas.evaluate(EDGES)
-        return drawn
-
-    def expect_edge(self, cause: str, effect: str, *, denied: bool = False) -> None:
-        self.until(IS_DRAWN, [cause, effect, denied])
-
-    def until(self, holds: str, arg: object = None) -> None:
-        """Waits until a script says True of the canvas, looked up anew each time: a rerun may have replaced it."""
-        for _ in range(LOOKS):
-            if self.canvas.evaluate(f"(canvas, arg) => !!canvas.drawing?.document && ({holds})(canvas, arg)", arg):
-                return
-            self.page.wait_for_timeout(LOOK_MS)
-        raise AssertionError(f"did not come to hold: {holds} of {arg}")
-
-    def expect_count(self, shown: int) -> None:
-        expect(self.page.get_by_text(re.compile(rf"^Edges shown {shown} of"))).to_be_visible()
-
-    def point(self, name: str) -> tuple[float, float]:
-        x, y = self.canvas.evaluate(CENTRE, name)
-        return x, y
-
-    def draw(self, cause: str, effect: str) -> None:
-        """Draws an arrow with the mouse, from the handle that a box shows to another box."""
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        mouse = self.page.mouse
-        handle = self.page.locator(".editor .handle")
-        for _ in range(HOVERS):  # a page that is still settling may move the box from under the pointer
-            self.until(IS_STILL)
-            x, y = self.point(cause)
-            mouse.move(x - 3, y)
-            mouse.move(x, y)
-            try:
-                handle.wait_for(state="visible", timeout=3_000)
-                break
-            except Overdue:
-                mouse.move(0, 0)
-        expect(handle).to_be_visible()
-        box = handle.bounding_box()
-        assert box is not None
-        mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        mouse.down()
-        mouse.move(*self.point(effect), steps=6)
-        mouse.up()
-
-    def press(self, keys: str) -> None:
-        self.page.locator(".editor .stage").focus()
-        self.page.keyboard.press(keys)
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        opened = Store(self.server.home)
-        yield opened
-        opened.close()
-
-    def rulings(self) -> dict[tuple[str, str], str]:
-        with self.store() as store:
-            standing = store.history(self.project_id).standing()
-        return {pair: said.ruling.value for pair, said in standing.items()}
-
-
 @pytest.fixture
 def desk(page: Page, server: Server, request: pytest.FixtureRequest) -> Desk:
     """A new project over the small log, opened."""
-    store = Store(server.home)
-    project = add_project(store, request.node.name)
-    store.close()
-    opened = Desk(page, server, project.id)
-    opened.open()
-    return opened
+    return open_desk(page, server, request.node.name)
 
 
 def test_an_edge_drawn_with_the_mouse_survives_everything(desk: Desk) -> None:
@@ -229,6 +118,24 @@ def test_two_tabs_do_not_overwrite_each_other(desk: Desk) -> None:
     other.expect_edge("buy", RUDE)
     other.expect_edge("buy", LIKE)
     assert desk.rulings() == {("buy", LIKE): "added", ("buy", RUDE): "added"}
+
+
+def test_a_server_killed_during_200_edits_loses_none_and_applies_each_once(desk: Desk) -> None:
+    desk.pick("view", "cart")
+    expect(desk.page.locator(".editor .chosen")).to_contain_text("view → cart")
+    desk.page.locator(".editor .stage").focus()
+    for number in range(EDITS):
+        desk.page.keyboard.press("xa"[number % 2])
+        if number == EDITS // 2:
+            desk.server.kill()
+            desk.server.start()
+    for _ in range(LOOKS):
+        with desk.store() as store:
+            entries = store.history(desk.project_id).entries
+        if len(entries) >= EDITS:
+            break
+        desk.page.wait_for_timeout(LOOK_MS)
+    assert [entry.act.value for entry in entries] == ["reject", "accept"] * (EDITS // 2)
 
 
 def test_a_hostile_name_is_text_everywhere(desk: Desk, tmp_path: Path) -> None:

@@ -6,9 +6,18 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    f1_score,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
 
 from causalviz.evaluate.metrics import (
     Scores,
@@ -38,7 +47,7 @@ CHAIN = graph((A, B), (B, C))
 
 def test_the_true_graph_itself_scores_full() -> None:
     scores = evaluate(CHAIN.astype(float), CHAIN)
-    assert scores == Scores(6, 2, 2, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0, 1.0, 0.0, 0.0)
+    assert scores == Scores(6, 2, 2, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0, 0.0, 1.0, 0.0, 0.0)
 
 
 def test_scores_by_hand() -> None:
@@ -48,10 +57,41 @@ def test_scores_by_hand() -> None:
     assert scores.auroc == 5 / 8
     assert scores.auprc == pytest.approx((1 / 1 + 2 / 5) / 2)
     assert (scores.drawn, scores.precision, scores.recall, scores.f1) == (2, 0.5, 0.5, 0.5)
-    assert (scores.g_score, scores.shd) == (0.0, 2)
+    assert (scores.g_score, scores.shd, scores.accuracy) == (0.0, 2, 4 / 6)
+    assert scores.sid == 1  # A -> B, A -> C are drawn: who forces C and adjusts for A still sees B through B -> C
     assert scores.orientation == 0.5  # A -> B rightly above B -> A, B -> C wrongly below C -> B
     assert scores.brier == pytest.approx((0.04 + 0.36 + 0.01 + 0.64 + 0.09 + 0.16) / 6)
     assert scores.ece == pytest.approx((0.2 + 0.6 + 0.1 + 0.8 + 0.3 + 0.4) / 6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 7), st.integers(0, 2**31))
+def test_scores_are_those_of_scikit_learn(K: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    p, truth = rng.random((K, K)).round(1), rng.random((K, K)) < 0.5
+    off = ~np.eye(K, dtype=bool)
+    truth[0, 1], truth[1, 0] = True, False
+    scores, drawn, label = evaluate(p, truth), p[off] >= 0.5, truth[off]
+    assert scores.auroc == pytest.approx(roc_auc_score(label, p[off]))
+    assert scores.auprc == pytest.approx(average_precision_score(label, p[off]))
+    assert scores.accuracy == pytest.approx(accuracy_score(label, drawn))
+    assert scores.brier == pytest.approx(brier_score_loss(label, p[off]))
+    assert np.nan_to_num(scores.precision) == pytest.approx(precision_score(label, drawn, zero_division=0))
+    assert scores.recall == pytest.approx(recall_score(label, drawn))
+    assert scores.f1 == pytest.approx(f1_score(label, drawn))
+
+
+def test_pairs_of_which_nothing_is_known_do_not_count() -> None:
+    p = np.array([[0.0, 0.8, 0.6], [0.1, 0.0, 0.2], [0.3, 0.4, 0.0]])
+    known = graph((A, B), (B, A), (A, C))
+    scores = evaluate(p, CHAIN, 0.5, known)
+    assert (scores.pairs, scores.true_edges, scores.drawn) == (3, 1, 2)
+    assert (scores.precision, scores.recall, scores.shd, scores.orientation) == (0.5, 1.0, 1, 1.0)
+    assert scores.brier == pytest.approx((0.04 + 0.01 + 0.36) / 3)
+    assert math.isnan(scores.sid)
+    assert evaluate(p, CHAIN, 0.5, np.ones((3, 3), dtype=bool))._replace(sid=1.0) == evaluate(p, CHAIN)
+    with pytest.raises(ValueError, match=r"\(K, K\)"):
+        evaluate(p, CHAIN, 0.5, graph(K=4))
 
 
 def test_drawing_nothing_has_no_precision() -> None:

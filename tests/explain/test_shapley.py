@@ -160,5 +160,5 @@ def test_values_over_a_few_orders_add_up_and_are_exact_for_sums(g: int, seed: in
 
 def test_the_background_spans_the_answers() -> None:
     logits = np.array([3.0, 1.0, 2.0, 0.0, 4.0])
-    assert shapley._evenly(logits, 3).tolist() == [3, 2, 4]
-    assert shapley._evenly(logits, 9).tolist() == [3, 1, 2, 0, 4]
+    assert shapley.evenly(logits, 3).tolist() == [3, 2, 4]
+    assert shapley.evenly(logits, 9).tolist() == [3, 1, 2, 0, 4]

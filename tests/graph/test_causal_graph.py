@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causalviz.errors import SettingsError
-from causalviz.graph.causal_graph import Estimate, View, estimates_of, lay_over
+from causalviz.graph.causal_graph import Estimate, View, estimates_of, lay_over, narrowed
 from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Ruling, Verdict
 
 
@@ -125,3 +125,25 @@ def test_the_laws_of_laying_over(
     assert all(edge.probability >= threshold for edge in free)
     for name in NAMES if top_k else ():
         assert sum(edge.effect == name for edge in free) <= top_k
+
+
+def test_the_drawn_part_leaves_out_hidden_behaviours_and_other_kinds_and_items() -> None:
+    graph = lay_over(NAMES, SHOP, ruled((Act.ACCEPT, "view", "cart")), View())
+    kinds, items = {"view": "look", "cart": "take"}, {"view": "A", "cart": "B"}
+
+    def drawn(view: View) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
+        part = narrowed(graph, view, kinds, items)
+        assert part.total == graph.total
+        return part.behaviours, [edge.pair for edge in part.edges]
+
+    assert drawn(View(hidden=("cart",))) == (("view", "buy"), [("view", "buy")])
+    assert drawn(View(kinds=("look",))) == (("view", "buy"), [("view", "buy")])
+    assert drawn(View(items=("B",))) == (("cart", "buy"), [("cart", "buy")])
+    assert drawn(View(judged="judged"))[1] == [("view", "cart")]
+    assert drawn(View(judged="waiting"))[1] == [("cart", "buy"), ("view", "buy")]
+    assert narrowed(graph, View()) == graph
+
+
+def test_a_view_that_cannot_be_is_refused() -> None:
+    with pytest.raises(SettingsError, match="no choice 'some'"):
+        View(judged="some")  # type: ignore[arg-type]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from causalviz.errors import SettingsError, UnreadableModel
+from causalviz.errors import SettingsError, TrainingFailed, UnreadableModel
 from causalviz.events.log import EventLog
-from causalviz.model import adaptation
+from causalviz.model import adaptation, matched_worlds, training
 from causalviz.model.adaptation import (
     Adaptation,
     AdaptConfig,
@@ -50,12 +51,15 @@ def test_every_world_and_epoch_is_told(adapted: tuple[Adaptation, list[AdaptStep
     outcome, told = adapted
     assert [(step.stage, step.done) for step in told] == [
         *(("worlds", n) for n in range(1, 13)),
+        ("training", 0),  # as it was before
         ("training", 1),
         ("training", 2),
     ]
     assert outcome.steps == tuple(told)
     assert told[-1].loss is not None
-    assert all(step.seconds_left >= 0 for step in told)
+    assert [step.seconds_left is None for step in told].index(True) == 12
+    assert all(step.seconds_left is None or step.seconds_left >= 0 for step in told)
+    assert told[-1].seconds_left == 0
 
 
 def test_it_learns_the_matched_worlds(adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel) -> None:
@@ -110,7 +114,7 @@ def test_threads_do_not_change_the_worlds(
     log: EventLog,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(adaptation, "WORKERS", 1)
+    monkeypatch.setattr(matched_worlds, "WORKERS", 1)
     assert adapt(untrained, features, log, (), QUICK).model.id == adapted[0].model.id
 
 
@@ -172,7 +176,111 @@ def test_cancelling_before_the_training_gives_the_old_model(
     assert np.isnan(outcome.after.auroc)
 
 
-@pytest.mark.parametrize("wrong", [{"worlds": 2}, {"epochs": 0}, {"verdict_weight": -1.0}])
+def test_left_out_verdicts_are_judged_by_trainings_that_had_not_seen_them(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, tmp_path: Path
+) -> None:
+    known = [edge for edge in all_pairs(log) if edge.cause != log.names[0]]
+    outcome = adapt(untrained, features, log, known, QUICK)
+    left = outcome.on_verdicts
+    assert left is not None
+    assert left.pairs == len(known)
+    assert left.before.auroc != left.after.auroc
+    low, high = left.gain
+    assert low <= left.before.loss - left.after.loss <= high
+    assert [step.done for step in outcome.steps if step.stage == "checking"] == list(range(1, 7))
+    assert outcome.on_graph is None
+    save_adaptation(outcome, tmp_path)
+    assert load_adaptation(tmp_path).on_verdicts == left
+
+
+def test_few_verdicts_are_not_left_out(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> None:
+    outcome = adapt(untrained, features, log, all_pairs(log)[:6], QUICK)
+    assert outcome.on_verdicts is None
+    assert "checking" not in {step.stage for step in outcome.steps}
+
+
+def test_a_known_graph_teaches_without_worlds(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> None:
+    config = AdaptConfig(worlds=12, epochs=2, learning_rate=1e-2, learn_worlds=False)
+    graph = all_pairs(log)
+    outcome = adapt(untrained, features, log, (), config, graph=graph)
+    assert max(step.done for step in outcome.steps if step.stage == "worlds") == 4  # only those kept aside
+    assert outcome.on_graph is not None
+    assert outcome.on_verdicts is None
+    assert verdicts_learned(outcome.model.card) == {(cause, effect) for cause, effect, _ in graph} or not outcome.helped
+
+
+def test_without_any_source_there_is_nothing_to_learn(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    with pytest.raises(SettingsError, match="nothing to learn from"):
+        adapt(untrained, features, log, (), AdaptConfig(worlds=12, learn_worlds=False))
+
+
+def test_a_network_from_scratch_has_the_widths_that_were_asked_for(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    config = AdaptConfig(worlds=16, epochs=12, learning_rate=5e-3, start="scratch", hidden=8, rounds=1)
+    outcome = adapt(untrained, features, log, (), config)
+    assert outcome.after.loss < outcome.before.loss
+    assert (outcome.model.shape["hidden"], outcome.model.shape["rounds"]) == (8, 1)
+    assert outcome.model.familiarity is not None
+    assert "adapted from" not in outcome.model.card
+    assert 0 < outcome.model.card["base rate"] < 0.5
+
+
+def test_worlds_kept_aside_are_the_same_for_every_seed(
+    adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel, features: PairFeatures, log: EventLog
+) -> None:
+    other = adapt(untrained, features, log, (), AdaptConfig(worlds=12, epochs=1, seed=5))
+    assert other.before == adapted[0].before
+    assert other.after != adapted[0].after
+    assert other.model.card["scores on matched worlds"]["worlds"] == 2
+
+
+def test_a_training_that_breaks_ends_with_the_last_good_network(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    good, calls = training._loss, itertools.count()
+    monkeypatch.setattr(
+        training, "_loss", lambda logits, batch: good(logits, batch) * (1.0 if next(calls) < 1 else float("nan"))
+    )
+    outcome = adapt(untrained, features, log, (), QUICK)
+    assert outcome.failure == "The loss became nan in epoch 2; lower the learning rate (was 0.00015)."
+    assert [step.done for step in outcome.steps if step.stage == "training"] == [0, 1]
+    assert np.isfinite(outcome.model.logits(features)).all()
+    assert np.isfinite(outcome.after.loss)
+    save_adaptation(outcome, tmp_path)
+    assert load_adaptation(tmp_path).failure == outcome.failure
+
+
+def test_memory_that_runs_out_is_named(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(matched_worlds, "plan_features", full)
+    with pytest.raises(TrainingFailed, match="memory ran out"):
+        adapt(untrained, features, log, (), QUICK)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"worlds": 2},
+        {"epochs": 0},
+        {"verdict_weight": -1.0},
+        {"graph_weight": 101.0},
+        {"learning_rate": 0.0},
+        {"hidden": 2},
+        {"rounds": 9},
+    ],
+)
 def test_settings_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="between"):
         AdaptConfig(**wrong)
+
+
+def test_a_network_from_scratch_needs_worlds() -> None:
+    with pytest.raises(SettingsError, match="switch them on"):
+        AdaptConfig(start="scratch", learn_worlds=False)

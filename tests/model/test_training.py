@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
 
 from causalviz.errors import SettingsError, TrainingFailed
+from causalviz.model import training
 from causalviz.model.network import EdgeModel
-from causalviz.model.training import EpochReport, Example, TrainConfig, collate, predict, train
+from causalviz.model.training import EpochReport, Example, TrainConfig, TrainingBroke, collate, predict, train, watch
 
 QUICK = TrainConfig(epochs=4, batch=4, average=0.5)
 
@@ -60,8 +63,50 @@ def test_pairs_without_weight_teach_nothing(untrained: EdgeModel, examples: list
 
 def test_a_broken_loss_is_named(untrained: EdgeModel, examples: list[Example]) -> None:
     broken = [examples[0]._replace(edge=torch.full_like(examples[0].edge, float("nan")))]
-    with pytest.raises(TrainingFailed, match="lower the learning rate"):
+    with pytest.raises(TrainingFailed, match="lower the learning rate") as broke:
         train(untrained.network, broken, [], QUICK)
+    assert broke.value.steps == 0
+    assert EdgeModel(broke.value.network, 1, 0, {}).id == EdgeModel(untrained.network, 1, 0, {}).id
+
+
+@pytest.mark.parametrize("fault", ["loss", "gradient", "memory"])
+def test_the_last_good_network_survives(
+    untrained: EdgeModel, examples: list[Example], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    good, calls = training._loss, itertools.count()
+
+    def breaks(logits: torch.Tensor, batch: Example) -> torch.Tensor:
+        loss = good(logits, batch)
+        if next(calls) < 3:
+            return loss
+        if fault == "memory":
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return loss * float("nan") if fault == "loss" else loss + 0 * (logits - logits).abs().sqrt().sum()
+
+    monkeypatch.setattr(training, "_loss", breaks)
+    with pytest.raises(TrainingBroke, match=r"epoch 2; (lower the learning|choose fewer worlds)") as broke:
+        train(untrained.network, examples[:8], [], QUICK)
+    assert broke.value.steps == 3
+    assert all(bool(weight.isfinite().all()) for weight in broke.value.network.parameters())
+    assert EdgeModel(broke.value.network, 1, 0, {}).id != EdgeModel(untrained.network, 1, 0, {}).id
+
+
+def test_a_fault_of_another_kind_goes_through(
+    untrained: EdgeModel, examples: list[Example], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> torch.Tensor:
+        raise RuntimeError("shapes cannot be multiplied")
+
+    monkeypatch.setattr(training, "_loss", breaks)
+    with pytest.raises(RuntimeError, match="multiplied"):
+        train(untrained.network, examples[:4], [], QUICK)
+
+
+def test_what_is_watched_is_watched_under_its_calibration(untrained: EdgeModel, examples: list[Example]) -> None:
+    loss, auroc, _ = watch(untrained.network, examples[:4])
+    other, same, _ = watch(untrained.network, examples[:4], (2.0, -1.0))
+    assert other != pytest.approx(loss)
+    assert same == pytest.approx(auroc)
 
 
 def test_nothing_to_learn_from_is_refused(untrained: EdgeModel) -> None:

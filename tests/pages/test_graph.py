@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from graph_projects import LIKE, NAMES, RUDE, add_project
+from graph_projects import LIKE, NAMES, RUDE
 from streamlit.testing.v1 import AppTest
 
 from causalviz.graph.causal_graph import View
@@ -22,18 +21,6 @@ from causalviz.ui.settings import view_of
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "graph.py"
 PATIENCE_S = 120
 AT = "2026-01-01T00:00:00+00:00"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture
-def project_id(home: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[str]:
-    monkeypatch.setenv("CAUSALVIZ_HOME", str(home))
-    yield add_project(compute.store(), request.node.name).id
-    compute.store().close()
 
 
 def visit(project_id: str, **told: str) -> AppTest:

@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from causalviz.errors import TrainingFailed
 from causalviz.graph.verdicts import Act, History, Verdict
-from causalviz.model import adaptation
+from causalviz.model import adaptation, training
 from causalviz.model.adaptation import Adaptation, AdaptScores, AdaptStep
 from causalviz.model.recalibration import LEAST_VERDICTS
-from causalviz.ui import compute
+from causalviz.ui import adapting, compute
 from causalviz.ui.jobs import State
 from causalviz.ui.session import Session
+from causalviz.ui.settings import KnownGraph, with_known_graph
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "train.py"
 PATIENCE_S = 90
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.usefixtures("own_home")
 
 
 @pytest.fixture
-def project_id() -> str:
+def project_id(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(adapting, "APART", False)  # another process takes longer to start than the work
     return open_small_project()
 
 
@@ -68,12 +70,12 @@ def test_without_a_log_the_page_offers_one() -> None:
 
 
 def test_the_offer_counts_the_verdicts_that_would_be_learned_from(project_id: str) -> None:
-    assert "none so far" in told(visit(project=project_id))
+    assert "no verdicts of yours so far" in told(visit(project=project_id))
     said = Verdict(Act.ACCEPT, "impression", "watch", "Ada", "2026-01-02T00:00:00+00:00")
     compute.store().append_verdicts(project_id, History().append(said), 0)
     page = visit(project=project_id)
     assert not page.exception
-    assert "the **1** on edges so far" in told(page)
+    assert "**1** so far" in told(page)
     assert "The shipped network judges this log" in told(page)
 
 
@@ -93,7 +95,7 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert not page.exception
     job = ended(lambda: compute.trainings().find(project_id))
     assert job.state is State.DONE
-    assert [step.done for step in job.steps if step.stage == "training"] == [1, 2]
+    assert [step.done for step in job.steps if step.stage == "training"] == [0, 1, 2]
     assert page.query_params["job"] == job.id
 
     compute.trainings().forget(job.id)
@@ -119,11 +121,11 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert [record.id for record in compute.store().models(project_id)] == [model_id]
 
 
-def train_briefly(project_id: str) -> AppTest:
-    """A training of one epoch, and the page after it."""
+def train_briefly(project_id: str, epochs: int = 1) -> AppTest:
+    """A training of few epochs, and the page after it."""
     page = visit(project=project_id)
     page.slider(key="adapt_worlds").set_value(20)
-    page.slider(key="adapt_epochs").set_value(1)
+    page.slider(key="adapt_epochs").set_value(epochs)
     page.button(key="adapt").click().run()
     ended(lambda: compute.trainings().find(project_id))
     return visit(project=project_id)
@@ -198,7 +200,10 @@ def test_a_running_training_shows_where_it_stands_and_can_be_cancelled(project_i
     assert work.reported.wait(PATIENCE_S)
     page = visit(project=project_id)  # another tab, without the job in its address
     assert not page.exception
-    assert [metric.value for metric in page.metric][:3] == ["20 of 20", "1 of 4", "0.910"]
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert (shown["Worlds simulated"], shown["Epochs trained"]) == ("20 of 20", "1 of 4")
+    assert (shown["Ranking (AUROC)"], shown["Calibration error"], shown["Time left"]) == ("0.910", "0.010", "90 s")
+    assert shown["Server's memory"].endswith(" MB")
     page.button(key="cancel_training").click().run()
     ended(lambda: compute.trainings().find(project_id))
     page = visit(project=project_id, job=job_id)
@@ -206,6 +211,68 @@ def test_a_running_training_shows_where_it_stands_and_can_be_cancelled(project_i
     page.button(key="dismiss_training").click().run()
     assert "The shipped network judges this log" in told(page)
     assert "job" not in page.query_params
+
+
+def test_a_training_can_be_paused_and_resumed_in_any_tab(project_id: str) -> None:
+    work = Slow(AdaptStep("worlds", 5, 20))
+    compute.trainings().start(project_id, work)
+    assert work.reported.wait(PATIENCE_S)
+    visit(project=project_id).button(key="pause_training").click().run()
+    paused = compute.trainings().find(project_id)
+    assert paused is not None
+    assert paused.state is State.PAUSED
+    page = visit(project=project_id)
+    assert not page.exception
+    assert "pause_training" not in [button.key for button in page.button]
+    page.button(key="resume_training").click().run()
+    assert compute.trainings().find(project_id).state is State.RUNNING
+    visit(project=project_id).button(key="cancel_training").click().run()
+    ended(lambda: compute.trainings().find(project_id))
+
+
+@pytest.mark.usefixtures("helps")
+def test_a_loss_that_is_no_number_ends_with_a_sentence_and_the_last_good_model(
+    project_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, calls = training._loss, itertools.count()
+    monkeypatch.setattr(
+        training, "_loss", lambda logits, batch: good(logits, batch) * (1.0 if next(calls) < 2 else float("nan"))
+    )
+    page = train_briefly(project_id, epochs=3)
+    assert not page.exception
+    assert "The loss became nan in epoch 2; lower the learning rate" in page.warning[0].value.replace("\\", "")
+    page.button(key="keep_training").click().run()
+    model = compute.current_model(Session(project_id=project_id))
+    assert all(bool(weight.isfinite().all()) for weight in model.network.state_dict().values())
+
+
+def test_a_known_graph_is_brought_used_and_forgotten(project_id: str) -> None:
+    project = compute.store().project(project_id)
+    known = KnownGraph("truth.csv", (("impression", "watch"), ("watch", "gone by now")))
+    compute.store().save_project(with_known_graph(project, known))
+    page = visit(project=project_id)
+    box = page.checkbox(key=f"learn_graph_{project_id}")
+    assert not box.value  # what is to test the graph does not teach it unasked
+    assert "1 edge" in box.label
+    box.check().run()
+    assert not page.exception
+    assert "So does the graph" in told(page)
+    page.checkbox(key="learn_worlds").uncheck().run()
+    assert "the worlds only test it" in told(page)
+    page.button(key="forget_train_graph").click().run()
+    assert not page.exception
+    assert page.button(key="adapt").disabled
+    assert "Nothing to learn from" in told(page)
+
+
+def test_from_scratch_has_widths_of_its_own(project_id: str) -> None:
+    page = visit(project=project_id)
+    assert "adapt_hidden" not in [slider.key for slider in page.slider]
+    page.segmented_control(key="adapt_start").set_value("scratch").run()
+    assert not page.exception
+    assert "Train from scratch" in [button.label for button in page.button]
+    assert "adapt_rounds" in [slider.key for slider in page.slider]
+    assert page.checkbox(key="learn_worlds_scratch").disabled
 
 
 def test_a_failed_training_says_its_sentence(project_id: str) -> None:

@@ -27,6 +27,12 @@ def test_the_figure_names_each_edge_harmlessly() -> None:
     assert figure.data[1].marker.color[0] != figure.data[1].marker.color[1]  # one fell, one rose
 
 
+def test_two_models_are_called_by_their_names() -> None:
+    figure = changes_figure(changes_data(NAMES, BEFORE, BEFORE.T), ("<i>one</i>", "other"))
+    assert figure.data[0].name == "&lt;i&gt;one&lt;/i&gt;"
+    assert figure.data[1].name == "other (blue higher, orange lower)"
+
+
 def test_no_change_is_said() -> None:
     figure = changes_figure(changes_data(NAMES, BEFORE, BEFORE + 0.001))
-    assert "No edge changed" in figure.layout.annotations[0].text
+    assert "No edge differs" in figure.layout.annotations[0].text

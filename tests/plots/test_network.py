@@ -11,7 +11,16 @@ from hypothesis import given
 
 from causalviz.graph.causal_graph import CausalGraph, Edge
 from causalviz.graph.verdicts import Ruling
-from causalviz.plots.network import chance_text, document, duration_text, network_data, visible_text, wrap_name
+from causalviz.plots.network import (
+    Dress,
+    Follow,
+    chance_text,
+    document,
+    duration_text,
+    network_data,
+    visible_text,
+    wrap_name,
+)
 
 PLACES = {"view": (0.0, 0.0), "cart": (0.0, 120.0), "buy": (200.0, 120.0)}
 
@@ -21,7 +30,7 @@ def drawn(*edges: Edge) -> CausalGraph:
 
 
 def test_boxes_carry_name_place_and_what_is_known_of_them() -> None:
-    data = network_data(drawn(), PLACES, kinds={"view": "see", "cart": "take", "buy": "take"}, counts={"view": 1200})
+    data = network_data(drawn(), PLACES, dress=Dress({"view": "see", "cart": "take", "buy": "take"}, {"view": 1200}))
     first = data.nodes[0]
     assert (first.id, first.name, first.label, (first.x, first.y)) == ("n0", "view", "view", (0.0, 0.0))
     assert first.title == "view\ntype see\n1,200 events"
@@ -29,8 +38,8 @@ def test_boxes_carry_name_place_and_what_is_known_of_them() -> None:
 
 
 def test_kinds_that_tell_nothing_are_left_out() -> None:
-    assert network_data(drawn(), PLACES, kinds={name: name for name in PLACES}).kinds == ()
-    assert network_data(drawn(), PLACES, kinds=dict.fromkeys(PLACES, "one")).kinds == ()
+    assert network_data(drawn(), PLACES, dress=Dress(kinds={name: name for name in PLACES})).kinds == ()
+    assert network_data(drawn(), PLACES, dress=Dress(kinds=dict.fromkeys(PLACES, "one"))).kinds == ()
 
 
 def test_arrows_say_probability_effect_and_ruling() -> None:
@@ -124,3 +133,41 @@ def test_durations_come_in_peoples_units(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("chance", "text"), [(0.85, "0.85"), (0.9951, ">0.99"), (0.004, "<0.01"), (1.0, ">0.99")])
 def test_a_probability_never_claims_certainty(chance: float, text: str) -> None:
     assert chance_text(chance) == text
+
+
+def test_what_follows_is_a_layer_of_its_own_and_never_covers_an_edge() -> None:
+    follows = (Follow("view", "cart", 9), Follow("buy", "view", 1200), Follow("buy", "gone", 3))
+    made = document(
+        network_data(drawn(Edge("view", "cart", 0.9), Edge("cart", "buy", 0.8)), PLACES, dress=Dress(follows=follows))
+    )
+    layer = [edge for edge in made["edges"] if edge.get("layer")]
+    assert [(edge["id"], edge["from"], edge["to"], edge["tone"], edge["text"]) for edge in layer] == [
+        ("f2-0", "n2", "n0", "follows", "")
+    ]
+    assert "1,200 times right after it" in layer[0]["title"]
+    assert made["meanings"] == ["follows"]
+
+
+def test_a_meaning_colours_its_edge_and_lets_the_others_fade() -> None:
+    made = document(
+        network_data(
+            drawn(Edge("view", "cart", 0.9), Edge("cart", "buy", 0.8)),
+            PLACES,
+            dress=Dress(tones={("view", "cart"): "causal", ("buy", "gone"): "x"}),
+        )
+    )
+    assert {edge["id"]: edge["tone"] for edge in made["edges"]}["e0-1"] == "causal"
+    assert (made["emphasis"], made["meanings"]) == (["e0-1"], ["causal"])
+
+
+def test_an_assumed_behaviour_and_notes_are_told_in_the_box() -> None:
+    made = document(
+        network_data(
+            drawn(Edge("view", "cart", 0.9), Edge("cart", "buy", 0.8)),
+            PLACES,
+            dress=Dress(assumed={"buy"}, notes={"view": "a <b>\nnote"}),
+        )
+    )
+    assert [node.get("assumed") for node in made["nodes"]] == [None, None, True]
+    assert "the log has no such events" in made["nodes"][2]["title"]
+    assert "note: a <b>\ufffdnote" in made["nodes"][0]["title"]

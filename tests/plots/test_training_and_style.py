@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from causalviz.plots.style import empty_figure, label, time_ticks, unique_labels
-from causalviz.plots.training import auroc_figure, loss_figure, training_data
+from causalviz.plots.training import auroc_figure, calibration_figure, loss_figure, training_data
 
 
 class Step(NamedTuple):
@@ -22,22 +22,29 @@ class Step(NamedTuple):
 def test_only_epochs_are_drawn() -> None:
     steps = [
         Step("worlds", 1, 2),
-        Step("training", 1, 3, 0.5, 0.6, None),
-        Step("training", 2, 3, 0.4, 0.5, 0.9),
+        Step("training", 0, 3, None, 0.7, 0.8, 0.2),
+        Step("training", 1, 3, 0.5, 0.6, None, 0.1),
+        Step("training", 2, 3, 0.4, 0.5, 0.9, 0.04),
+        Step("checking", 1, 9),
     ]
     data = training_data(steps)  # type: ignore[arg-type]
-    assert data.epochs == (1, 2)
-    assert data.loss == (0.5, 0.4)
+    assert data.epochs == (0, 1, 2)
+    assert math.isnan(data.loss[0])
+    assert data.loss[1:] == (0.5, 0.4)
     assert data.total == 3
-    assert math.isnan(data.auroc[0])
-    assert list(loss_figure(data).layout.xaxis.range) == [0.5, 3.5]
-    assert auroc_figure(data).data[0].y[1] == 0.9
+    assert math.isnan(data.auroc[1])
+    assert data.ece == (0.2, 0.1, 0.04)
+    assert list(loss_figure(data).layout.xaxis.range) == [-0.3, 3.3]
+    assert auroc_figure(data).data[0].y[2] == 0.9
+    assert calibration_figure(data).data[0].y[2] == 0.04
+    assert calibration_figure(data).layout.yaxis.range[1] > 0.2
 
 
 def test_before_the_first_epoch_the_figures_say_so() -> None:
     data = training_data([])
     assert "first epoch" in loss_figure(data).layout.annotations[0].text
     assert "first epoch" in auroc_figure(data).layout.annotations[0].text
+    assert "first epoch" in calibration_figure(data).layout.annotations[0].text
 
 
 def test_labels_are_cut_and_escaped() -> None:

@@ -14,7 +14,9 @@ def page() -> None:
 
 
 def test_the_menu_says_that_dagitty_gets_no_cycles() -> None:
-    shown = AppTest.from_function(page).run()
+    menu = AppTest.from_function(page)
+    menu.session_state["export"] = True  # open
+    shown = menu.run()
     assert not shown.exception
     labels = [button.label for button in shown.get("download_button")]
     assert "DAGitty – adjustment sets (acyclic: 1 least sure edge of cycles left out)" in labels

@@ -20,9 +20,10 @@ def do(
     history: History = History(),
     selected: tuple[str, ...] = (),
     suggested: tuple[tuple[str, str], ...] = (),
+    at: str = AT,
 ) -> Applied:
     return apply_operations(
-        history, operations, behaviours=NAMES, author="Ada", at=AT, selected=selected, suggested=suggested
+        history, operations, behaviours=NAMES, author="Ada", at=at, selected=selected, suggested=suggested
     )
 
 
@@ -125,3 +126,111 @@ def test_every_edit_is_one_entry_or_one_sentence(history: History, operations: l
     applied = do(*operations, history=history)
     grown = len(applied.history.entries) - len(history.entries)
     assert grown + len(applied.messages) == len(operations)
+
+
+THREE = ("view", "cart", "cart", "buy", "buy", "view")
+
+
+def test_several_edges_are_one_gesture_undone_and_redone_together() -> None:
+    judged = do(Operation(Kind.REJECT, ("view", "cart")), Operation(Kind.REJECT, THREE))
+    assert rulings(judged) == {EDGE: "rejected", ("cart", "buy"): "rejected", ("buy", "view"): "rejected"}
+    undone = do(Operation(Kind.UNDO), history=judged.history)
+    assert rulings(undone) == {EDGE: "rejected"}
+    assert rulings(do(Operation(Kind.REDO), history=undone.history)) == rulings(judged)
+
+
+def test_of_several_edges_those_that_stand_so_already_are_left_alone_and_all_of_them_are_refused() -> None:
+    judged = do(Operation(Kind.ACCEPT, THREE)).history
+    assert do(Operation(Kind.ACCEPT, (*THREE, "cart", "view")), history=judged).messages == ()
+    assert do(Operation(Kind.ACCEPT, THREE), history=judged).messages == (
+        "“view” → “cart” stands accepted already; nothing was changed.",
+    )
+
+
+def test_retargeting_moves_an_edge_in_one_gesture() -> None:
+    added = do(Operation(Kind.ADD, EDGE)).history
+    moved = do(Operation(Kind.RETARGET, (*EDGE, "view", "buy")), history=added, at="2026-01-02T00:00:00+00:00")
+    assert (rulings(moved), moved.selected) == ({("view", "buy"): "added"}, ("view", "buy"))
+    assert rulings(do(Operation(Kind.UNDO), history=moved.history)) == {EDGE: "added"}
+    suggested = do(Operation(Kind.RETARGET, (*EDGE, "view", "buy")), suggested=(EDGE,))
+    assert rulings(suggested) == {EDGE: "rejected", ("view", "buy"): "added"}
+
+
+def test_retargeting_to_itself_is_refused_whole() -> None:
+    added = do(Operation(Kind.ADD, EDGE)).history
+    refused = do(Operation(Kind.RETARGET, (*EDGE, "view", "view")), history=added)
+    assert rulings(refused) == {EDGE: "added"}
+    assert refused.messages == ("“view” cannot be its own cause; choose two different behaviours.",)
+
+
+def test_operations_on_behaviours_are_handed_on_and_an_assumed_one_is_known_at_once() -> None:
+    assume = Operation(Kind.ASSUME, note=" season ", places=(("season", 5.0, 6.0),))
+    applied = do(assume, Operation(Kind.ADD, ("season", "buy")), Operation(Kind.HIDE, ("view",)))
+    assert [edit.kind for edit in applied.edits] == [Kind.ASSUME, Kind.HIDE]
+    assert (rulings(applied), dict(applied.moved)) == ({("season", "buy"): "added"}, {"season": (5.0, 6.0)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "note"),
+    [
+        (Kind.RETARGET, ("a", "b"), ""),
+        (Kind.ACCEPT, ("a", "b", "c"), ""),
+        (Kind.MERGE, ("a",), "b"),
+        (Kind.RENAME, ("a",), " "),
+        (Kind.ASSUME, (), "x" * 201),
+    ],
+)
+def test_an_operation_without_its_parts_cannot_be_built(kind: Kind, names: tuple[str, ...], note: str) -> None:
+    with pytest.raises(ValueError, match="got"):
+        Operation(kind, names, note=note)
+
+
+gestures = st.one_of(
+    edits,
+    st.builds(
+        Operation,
+        st.just(Kind.RETARGET),
+        st.tuples(*[st.sampled_from(NAMES)] * 4).filter(lambda names: names[0] != names[1]),
+    ),
+    st.builds(Operation, st.sampled_from([Kind.UNDO, Kind.REDO])),
+)
+
+
+@given(st.lists(gestures, max_size=40))
+def test_any_sequence_of_gestures_undone_to_the_end_leaves_nothing_and_redone_everything(
+    operations: list[Operation],
+) -> None:
+    history = do(*operations).history
+    before, steps = dict(history.standing()), 0
+    while history.can_undo:
+        history = do(Operation(Kind.UNDO), history=history).history
+        steps += 1
+    assert not history.standing()
+    for _ in range(steps):
+        history = do(Operation(Kind.REDO), history=history).history
+    assert {pair: said.ruling for pair, said in history.standing().items()} == {
+        pair: said.ruling for pair, said in before.items()
+    }
+
+
+@given(st.lists(gestures, max_size=40))
+def test_gestures_agree_with_a_stack_of_snapshots(operations: list[Operation]) -> None:
+    """Undo and redo against the plainest model: what stood before each gesture, kept in a list."""
+    history, past, future = History(), [], []
+    for number, operation in enumerate(operations):
+        at = f"2026-01-01T00:00:{number:02d}+00:00"
+        before = {pair: said.ruling for pair, said in history.standing().items()}
+        applied = apply_operations(history, [operation], behaviours=NAMES, author="Ada", at=at)
+        after = {pair: said.ruling for pair, said in applied.history.standing().items()}
+        if operation.kind is Kind.UNDO:
+            expected = past.pop() if past else before
+            future = [*future, before] if applied.history is not history else future
+        elif operation.kind is Kind.REDO:
+            expected = future.pop() if future else before
+            past = [*past, before] if applied.history is not history else past
+        elif applied.history is not history:
+            expected, past, future = after, [*past, before], []
+        else:
+            expected = before
+        assert after == expected
+        history = applied.history

@@ -147,3 +147,81 @@ def test_the_oldest_finished_jobs_are_forgotten() -> None:
     registry.forget(ids[1])
     assert registry.find("b") is None
     assert registry.find("c") is not None
+
+
+class Asking:
+    """Work that reports each time it was allowed to go on; the test hands it the steps one by one."""
+
+    def __init__(self) -> None:
+        self.turn, self.asked = threading.Semaphore(0), threading.Semaphore(0)
+
+    def __call__(self, on_step: Callable[[int], None], cancelled: Callable[[], bool]) -> str:
+        for number in range(1, 4):
+            assert self.turn.acquire(timeout=PATIENCE_S)
+            if cancelled():
+                return f"stopped before {number}"
+            on_step(number)
+            self.asked.release()
+        return "whole"
+
+
+def test_a_paused_job_stands_still_and_goes_on_where_it_was() -> None:
+    registry: JobRegistry[int, str] = JobRegistry()
+    work = Asking()
+    job_id = registry.start("a", work)
+    work.turn.release()
+    assert work.asked.acquire(timeout=PATIENCE_S)
+    registry.pause(job_id)
+    work.turn.release()
+    paused = registry.get(job_id)
+    assert (paused.state, paused.steps) == (State.PAUSED, (1,))
+    assert not work.asked.acquire(timeout=0.05)  # it stands at its question
+    assert registry.get(job_id) == paused  # and its clock stands too
+    registry.resume(job_id)
+    assert work.asked.acquire(timeout=PATIENCE_S)
+    work.turn.release()
+    job = finished(registry, job_id)
+    assert (job.state, job.steps, job.result) == (State.DONE, (1, 2, 3), "whole")
+    assert job.seconds > paused.seconds
+
+
+def test_a_paused_job_gives_its_place_and_waits_its_turn_again() -> None:
+    registry: JobRegistry[int, str] = JobRegistry(max_running=1)
+    first, second = Asking(), Gate()
+    one = registry.start("a", first)
+    two = registry.start("b", second)
+    assert registry.get(two).state is State.WAITING
+    registry.pause(one)
+    assert second.entered.wait(PATIENCE_S)
+    registry.resume(one)
+    assert registry.get(one).state is State.WAITING
+    second.open.set()
+    finished(registry, two)
+    first.turn.release(3)
+    assert finished(registry, one).result == "whole"
+
+
+def test_a_paused_job_can_be_cancelled() -> None:
+    registry: JobRegistry[int, str] = JobRegistry()
+    work = Asking()
+    job_id = registry.start("a", work)
+    registry.pause(job_id)
+    work.turn.release()
+    registry.cancel(job_id)
+    job = finished(registry, job_id)
+    assert (job.state, job.result) == (State.CANCELLED, "stopped before 1")
+
+
+def test_pausing_what_does_not_run_changes_nothing() -> None:
+    registry: JobRegistry[int, str] = JobRegistry(max_running=1)
+    first, second = Gate(), Gate()
+    one, two = registry.start("a", first), registry.start("b", second)
+    registry.pause(two)
+    registry.resume(one)
+    assert (registry.get(one).state, registry.get(two).state) == (State.RUNNING, State.WAITING)
+    first.open.set()
+    second.open.set()
+    finished(registry, one)
+    done = finished(registry, two)
+    registry.pause(two)
+    assert registry.get(two) == done

@@ -1,6 +1,15 @@
 """The project store: what must survive a refresh, a second tab and a restart of the server."""
 
-from causalviz.graph.store.records import LogRecord, ModelRecord, Project, Version
+from causalviz.graph.store.records import (
+    Binned,
+    Deed,
+    DeedKind,
+    LogRecord,
+    ModelRecord,
+    Project,
+    Restored,
+    Version,
+)
 from causalviz.graph.store.store import Store
 
-__all__ = ["LogRecord", "ModelRecord", "Project", "Store", "Version"]
+__all__ = ["Binned", "Deed", "DeedKind", "LogRecord", "ModelRecord", "Project", "Restored", "Store", "Version"]

@@ -56,14 +56,15 @@ def open_database(url: str) -> Engine:
 
 
 def _promise(connection: _RawConnection, _record: object) -> None:
-    """What SQLite does only when asked: readers beside a writer, foreign keys, patience."""
+    """What SQLite does only when asked: readers beside a writer, commits on the disk, foreign keys, patience."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", f"busy_timeout = {BUSY_MS}"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, form: str = "head") -> None:
+    """Brings the tables to a form, today's unless another one is named."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # two servers that start at once take turns
     config = Config()
@@ -81,8 +82,8 @@ def _migrate(connection: Connection) -> None:
         return
 
     def steps(revision: object, _context: MigrationContext) -> object:
-        return script._upgrade_revs("head", revision)  # type: ignore[arg-type]
+        return script._upgrade_revs(form, revision)  # type: ignore[arg-type]
 
-    with EnvironmentContext(config, script, fn=steps, destination_rev="head") as environment:
+    with EnvironmentContext(config, script, fn=steps, destination_rev=form) as environment:
         environment.configure(connection=connection)
         environment.run_migrations()

@@ -24,6 +24,7 @@ LOGS = Table(
     Column("fingerprint", String(128), primary_key=True),
     Column("title", Text, nullable=False),
     Column("created", String(40), nullable=False),
+    Column("used", String(40)),  # when it was last added; empty where that was before the second form
 )
 PROJECTS = Table(
     "projects",
@@ -36,6 +37,7 @@ PROJECTS = Table(
     Column("created", String(40), nullable=False),
     Column("saved", String(40), nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("binned", String(40)),  # since when it is in the bin
 )
 MODELS = Table(
     "models",
@@ -58,6 +60,7 @@ ENTRIES = Table(  # of the history; the key is what keeps two tabs from writing 
     Column("author", Text, nullable=False),
     Column("at", String(40), nullable=False),
     Column("note", Text, nullable=False),
+    Column("length", Integer, nullable=False, server_default="0"),
 )
 POSITIONS = Table(
     "positions",
@@ -87,5 +90,17 @@ VERSIONS = Table(
     Column("log_id", ForeignKey("logs.fingerprint")),
     Column("model_id", String(32)),
     Column("settings", JSON, nullable=False),
+    Column("places", JSON(none_as_null=True)),  # empty in versions of the first form
     UniqueConstraint("project_id", "name"),
+)
+DEEDS = Table(  # what was done to projects as a whole
+    "deeds",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )

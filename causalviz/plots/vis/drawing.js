@@ -4,6 +4,11 @@
 
 const PILL_HEIGHT = 20;
 const BASE_FONT = 12.5;
+const FADED = 0.13; // opacity
+const MEANINGS = {
+  follows: "often follows, no cause", causal: "causal path", biasing: "biasing path",
+  added: "added", removed: "removed", changed: "changed",
+};
 
 export class Drawing {
   /* `look` is {dark, font, paper}: which palette, the canvas font, and the background behind the drawing. */
@@ -17,6 +22,7 @@ export class Drawing {
     this.drawn = { nodes: new Map(), edges: new Map() }; // id -> JSON of the item as vis last got it
     this.network = null;
     this.hovered = null;
+    this.bright = null; // Set of ids that stay bright while all others fade, or null
     this.selected = [];
     this.pills = []; // {id, x, y, width}: where the labels stand, in canvas coordinates
   }
@@ -24,6 +30,7 @@ export class Drawing {
   /* Shows a document; `held` are names of boxes that the user is moving and that must stay where they are. */
   show(document, held = new Set()) {
     this.document = document;
+    this.known = new Map([...document.nodes, ...document.edges].map((item) => [item.id, item]));
     this.selected = document.selected;
     this.#diff("nodes", document.nodes.map((node) => this.#box(node)), held);
     this.#diff("edges", document.edges.map((edge) => this.#arrow(edge)));
@@ -45,11 +52,28 @@ export class Drawing {
   }
 
   node(id) {
-    return this.document.nodes.find((node) => node.id === id);
+    return "x" in (this.known.get(id) ?? {}) ? this.known.get(id) : undefined;
   }
 
   edge(id) {
-    return this.document.edges.find((edge) => edge.id === id);
+    return "from" in (this.known.get(id) ?? {}) ? this.known.get(id) : undefined;
+  }
+
+  named(name) {
+    return this.document.nodes.find((node) => node.name === name);
+  }
+
+  /* Lets all but some items fade; null makes everything bright again. */
+  emphasise(bright) {
+    if (this.bright === bright) return;
+    this.bright = bright;
+    this.show({ ...this.document, selected: this.selected });
+  }
+
+  fades(id) {
+    const bright = this.bright ?? (this.document.emphasis.length ? new Set(this.document.emphasis) : null);
+    if (bright === null || bright.has(id)) return false;
+    return this.bright !== null || "from" in this.known.get(id); // a reading fades arrows only
   }
 
   /* The element under a point of the container: {edge}, {node} or {}; labels belong to their arrows. */
@@ -133,8 +157,10 @@ export class Drawing {
     const marked = { border: palette.selected, background };
     return {
       ...node,
+      opacity: this.fades(node.id) ? FADED : 1,
+      shapeProperties: { ...this.document.options.nodes.shapeProperties, borderDashes: node.assumed ? [6, 4] : false },
       color: { border, background, highlight: marked, hover: { border, background } },
-      font: { size: this.document.options.nodes.font.size, face: this.look.font, color: palette.ink },
+      font: { size: this.document.options.nodes.font.size, face: this.look.font, color: this.fades(node.id) ? `${palette.ink}38` : palette.ink },
     };
   }
 
@@ -144,8 +170,8 @@ export class Drawing {
     return {
       ...rest,
       smooth: edge.smooth || { enabled: false },
-      color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false },
-      dashes: edge.dashes ? [6, 5] : false,
+      color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false, opacity: this.fades(edge.id) ? FADED : 1 },
+      dashes: edge.layer ? [1.5, 5] : edge.dashes ? [6, 5] : false,
     };
   }
 
@@ -159,7 +185,8 @@ export class Drawing {
     context.textBaseline = "middle";
     for (const edge of this.document.edges) {
       const marked = this.selected.includes(edge.id);
-      if (!edge.text || !(always || marked || this.hovered === edge.id)) continue;
+      const wanted = marked || this.hovered === edge.id || (always && !this.fades(edge.id));
+      if (!edge.text || !wanted) continue;
       const body = this.network.body.edges[edge.id];
       if (!body?.connected) continue;
       const { x, y } = body.edgeType.getPoint(edge.text_at);
@@ -198,6 +225,14 @@ export function legend(document, dark) {
     entry("accepted", element("span", "badge", "✓")),
     entry("added", element("span", "badge", "＋")),
   );
+  for (const [badge, name] of [["⚑", "required"], ["⊘", "forbidden"]]) {
+    if (document.edges.some((edge) => edge.text.startsWith(badge))) list.append(entry(`${name} by a rule`, element("span", "badge", badge)));
+  }
+  for (const name of document.meanings) {
+    const mark = name === "follows" ? "dots" : name === "removed" ? "dashes" : "line";
+    list.append(entry(MEANINGS[name], swatch(mark, palette[name])));
+  }
+  if (document.nodes.some((node) => node.assumed)) list.append(entry("assumed", swatch("assumed", palette.quiet)));
   document.kinds.forEach((kind, tone) => list.append(entry(kind, swatch("kind", palette[`kind${tone}`]))));
   return list;
 }

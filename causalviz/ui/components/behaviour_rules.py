@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from causalviz.events.rules import merged, renamed
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _rename(rules: Rules, names: Sequence[str]) -> Rules | None:
             if new in names:
                 st.error(f"“{plain(new)}” exists already; merge the two instead.", icon=":material/error:")
                 return None
-            return replace(rules, renamed=(*rules.renamed, (old, new)))
+            return renamed(rules, old, new)
     return None
 
 
@@ -101,8 +102,7 @@ def _merge(rules: Rules, names: Sequence[str]) -> Rules | None:
             if new in names and new not in chosen:
                 st.error(f"“{plain(new)}” exists already; choose another name.", icon=":material/error:")
                 return None
-            before = {after: old for old, after in rules.renamed}  # merging comes before renaming
-            return replace(rules, merged=(*rules.merged, (new, tuple(before.get(name, name) for name in chosen))))
+            return merged(rules, chosen, new)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import streamlit as st
 from causalviz.graph.verdicts import Ruling
 from causalviz.ui.components.text import arrow, plain
 from causalviz.ui.graph_editor import Kind, Operation
-from causalviz.ui.wording import Finding, edge_sentence
+from causalviz.ui.wording import Finding, chance_words, edge_sentence
 
 if TYPE_CHECKING:
     from causalviz.graph.causal_graph import Edge
@@ -32,12 +33,13 @@ STANDS = {
 }
 
 
-def edge_panel(edge: Edge | None, standing: Standing | None, propose: Propose) -> bool:
+def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, propose: Propose) -> bool:
     """Draws the chosen edge and what can be ruled about it.
 
     Args:
         edge: The chosen one, or None.
         standing: What stands for it.
+        reverse: Probability of the other direction; NaN where it is unknown.
         propose: Told what a button means, in its callback.
 
     Returns:
@@ -47,6 +49,7 @@ def edge_panel(edge: Edge | None, standing: Standing | None, propose: Propose) -
         st.caption("Choose an arrow or a row to see what was found, and to rule on it.")
         return False
     st.markdown(edge_sentence(_finding(edge)))
+    directions(edge, reverse)
     if standing is not None and standing.ruling in STANDS:
         st.caption(f"{STANDS[standing.ruling]} by {plain(standing.author)}, {standing.at[:10]}".capitalize())
     with st.container(horizontal=True, gap="xsmall", key="edge_commands"):
@@ -57,6 +60,18 @@ def edge_panel(edge: Edge | None, standing: Standing | None, propose: Propose) -
         with st.popover("Note" if not edge.note else "Note ✓", icon=":material/edit_note:", type="tertiary"):
             _note(edge, propose)
     return explain
+
+
+def directions(edge: Edge, reverse: float) -> None:
+    """P(A → B), P(B → A) and P(none) side by side; none as if the two were independent."""
+    if not (math.isfinite(edge.probability) and math.isfinite(reverse)):
+        return
+    neither = (1 - edge.probability) * (1 - reverse)
+    cells = ((arrow("A", "B"), edge.probability), (arrow("B", "A"), reverse), ("neither", neither))
+    st.caption(
+        "  ·  ".join(f"{name} **{chance_words(chance)}**" for name, chance in cells),
+        help=f"A: {plain(edge.cause)}. B: {plain(edge.effect)}. Both directions may hold at once.",
+    )
 
 
 def add_edge(behaviours: Sequence[str], propose: Propose) -> None:

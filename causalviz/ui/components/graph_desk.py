@@ -1,4 +1,4 @@
-"""The graph page's places: controls over the drawing, the chosen edge and the table beside it."""
+"""The graph page's places: controls over the drawing, and what stands beside it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from causalviz.ui.components.header import ASSETS
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from causalviz.graph.causal_graph import CausalGraph
+
 
 class Desk(NamedTuple):
     """Containers to fill."""
@@ -18,25 +20,36 @@ class Desk(NamedTuple):
     controls: DeltaGenerator
     menu: DeltaGenerator
     drawing: DeltaGenerator
-    panel: DeltaGenerator
-    commands: DeltaGenerator
-    table: DeltaGenerator
+    side: DeltaGenerator
 
 
-def graph_desk(count: str) -> Desk:
-    """Draws the empty places, with ``count`` (Markdown) over the drawing."""
+def graph_desk(drawn: CausalGraph, attributed: float | None) -> Desk:
+    """Draws the empty places, and over the drawing how much of the graph it shows.
+
+    Args:
+        drawn: What is drawn.
+        attributed: Share of the attributed events that the drawn edges carry, 0..1; None where it is unknown.
+    """
     st.html(ASSETS / "graph.css")
     with st.container(
         horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="graph_controls"
     ):
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-            st.markdown(count, width="content")
+            st.markdown(count_sentence(drawn, attributed), width="content", help=HELP)
             menu = st.container(horizontal=True, gap="xsmall", width="content")
     with st.container(key="graph_desk"):
         left, right = st.columns([1.9, 1], gap="medium")
-    with right:
-        panel = st.container(border=True, key="edge_panel")
-        commands = st.container(horizontal=True, gap="xsmall")
-        table = st.container()
-    return Desk(controls, menu, left, panel, commands, table)
+    return Desk(controls, menu, left, right)
+
+
+HELP = (
+    "Of all events that the model blames on some other behaviour, the share that the drawn edges account for. "
+    "A low share means that the threshold or a filter hides much of what happens."
+)
+
+
+def count_sentence(drawn: CausalGraph, attributed: float | None) -> str:
+    """Markdown: "Edges shown 12 of 210, 83 % of attributed events"."""
+    share = f", **{attributed:.0%}** of attributed events".replace("%", " %") if attributed is not None else ""
+    return f"Edges shown **{len(drawn.edges):,}** of {drawn.total:,}{share}"

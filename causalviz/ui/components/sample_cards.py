@@ -1,4 +1,4 @@
-"""Three samples to start with, in English or Chinese names."""
+"""Three samples to start with, in English or Chinese names, and the guided demo through the first of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 class Sample(NamedTuple):
-    """What the visitor chose."""
+    """What the visitor chose, and whether to be shown around in it."""
 
     name: DemoName
     language: Language
+    guided: bool = False
 
 
 class _Card(NamedTuple):
@@ -43,17 +44,27 @@ CARDS: dict[DemoName, _Card] = {
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "中文"}
 
 
-def sample_cards() -> Sample | None:
-    """Draws the cards; returns the one whose button was pressed."""
-    language = st.segmented_control(
-        "Names of the behaviours",
-        list(LANGUAGES),
-        default="en",
-        required=True,
-        format_func=LANGUAGES.__getitem__,
-        key="sample_language",
-    )
+def sample_cards(spoken: Language) -> Sample | None:
+    """Draws the cards; returns the one whose button was pressed.
+
+    Args:
+        spoken: The visitor's language, preset for the names.
+    """
     chosen: Sample | None = None
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        language = st.segmented_control(
+            "Names of the behaviours",
+            list(LANGUAGES),
+            default=spoken,
+            required=True,
+            format_func=LANGUAGES.__getitem__,
+            key="sample_language",
+        )
+        if st.button(
+            "Show me around", icon=":material/tour:", key="start_tour",
+            help="Six steps through the shop sample, for yourself or in front of others.",
+        ):  # fmt: skip
+            chosen = Sample("shop", language or spoken, guided=True)
     for column, (name, card) in zip(st.columns(len(CARDS), gap="medium"), CARDS.items(), strict=True):
         with column, st.container(border=True, height="stretch", key=f"sample_card_{name}"):
             st.markdown(f"#### {card.icon} {card.title}", anchors=False)
@@ -64,5 +75,5 @@ def sample_cards() -> Sample | None:
                 key=f"open_{name}",
                 width="stretch",
             ):
-                chosen = Sample(name, language or "en")
+                chosen = Sample(name, language or spoken)
     return chosen

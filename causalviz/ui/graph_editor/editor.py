@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from causalviz.graph.causal_graph import CausalGraph
-from causalviz.plots.network import document, network_data
+from causalviz.plots.network import BARE, Dress, document, network_data
 from causalviz.ui.graph_editor.protocol import Acked, EditorAnswer, message, read_answer, remember
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def graph_editor(
     notices: Sequence[str] = (),
     can_undo: bool = False,
     can_redo: bool = False,
-    kinds: Mapping[str, str] | None = None,
-    counts: Mapping[str, int] | None = None,
+    dress: Dress = BARE,
     height_px: int = HEIGHT_PX,
 ) -> EditorAnswer:
     """Mounts the editor, or brings the mounted one up to date; call it inside a fragment.
@@ -70,14 +69,14 @@ def graph_editor(
         notices: Sentences to show over the drawing, refusals above all.
         can_undo: Whether there is a verdict to undo.
         can_redo: Whether there is one to redo.
-        kinds: Event type of each behaviour.
-        counts: Events of each behaviour.
+        dress: What is told beside the edges.
         height_px: Height of the drawing.
 
     Returns:
-        What the browser has sent, applied or not; ``since(acked)`` tells.
+        What the browser has sent, applied or not; ``since(acked)`` tells. A browser that comes back to a server which
+        does not know it, after a crash, brings operations that can be read only once the editor is mounted.
     """
-    drawing = document(network_data(graph, positions, selected, kinds=kinds, counts=counts))
+    drawing = document(network_data(graph, positions, selected, dress=dress))
     answer = editor_answer(key)
     memory = f"{key}:drawings"
     known = remember(st.session_state.get(memory, {}), drawing)
@@ -86,6 +85,7 @@ def graph_editor(
         key=key,
         data={
             **message(drawing, answer.revision, known),
+            "key": key,
             "acked": {"client": acked.client, "seq": acked.seq},
             "notices": list(notices),
             "can_undo": can_undo,
@@ -94,7 +94,7 @@ def graph_editor(
         },
         on_outbox_change=_noted,
     )
-    return answer
+    return editor_answer(key)
 
 
 def _noted() -> None:

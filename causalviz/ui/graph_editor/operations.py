@@ -1,8 +1,10 @@
 """What an expert does to the graph in the browser, and what becomes of it.
 
-The browser proposes operations; ``apply_operations`` decides. Editing operations become verdicts, appended to
-the history one by one; one that contradicts the history is refused with a sentence and the others still
-count. Moving boxes and selecting are no verdicts: they change positions and the selection only.
+The browser proposes operations; ``apply_operations`` decides. Editing operations become verdicts, appended to the
+history; one that contradicts the history is refused with a sentence and the others still count. An operation on
+several edges is one *gesture*: its verdicts carry the same time, and are undone and redone together. Operations on
+behaviours (hide, rename, merge, assume, describe) change the project and no verdict; they are checked and handed on.
+Moving boxes and selecting change positions and the selection only.
 """
 
 from __future__ import annotations
@@ -10,15 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from causalviz.errors import GraphError
-from causalviz.graph.verdicts import Act, History, Ruling, Verdict
+from causalviz.graph.verdicts import Act, History, Pair, Ruling, Verdict
 
 
 class Kind(StrEnum):
-    """What is done; the first six name an edge (cause, effect)."""
+    """What is done: to edges, to the history, to the picture, to behaviours."""
 
     ADD = "add"
     ACCEPT = "accept"
@@ -26,10 +29,16 @@ class Kind(StrEnum):
     REVERSE = "reverse"
     DELETE = "delete"
     NOTE = "note"
+    RETARGET = "retarget"
     UNDO = "undo"
     REDO = "redo"
     SELECT = "select"
     MOVE = "move"
+    HIDE = "hide"
+    RENAME = "rename"
+    MERGE = "merge"
+    ASSUME = "assume"
+    DESCRIBE = "describe"
 
 
 EDITS = {
@@ -39,6 +48,10 @@ EDITS = {
     Kind.REVERSE: Act.REVERSE,
     Kind.NOTE: Act.NOTE,
 }
+ON_EDGES = frozenset({*EDITS, Kind.DELETE})
+LEAST_NAMES = {Kind.HIDE: 1, Kind.RENAME: 1, Kind.MERGE: 2, Kind.ASSUME: 0, Kind.DESCRIBE: 1}  # of behaviours
+WITH_A_NAME = frozenset({Kind.RENAME, Kind.MERGE, Kind.ASSUME})
+MAX_NEW_NAME = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +60,10 @@ class Operation:
 
     Attributes:
         kind: What is done.
-        names: (cause, effect) of the edge, or what is selected: (cause, effect), (behaviour,) or nothing.
-        places: For a move, the new (behaviour, x, y) in px.
-        note: Words on the edge.
+        names: Edges one after the other (cause, effect, cause, effect, …); for RETARGET the old edge and the new one;
+            for SELECT (cause, effect), (behaviour,) or nothing; behaviours for HIDE, RENAME, MERGE and DESCRIBE.
+        places: (behaviour, x, y) in px: new places of a MOVE, or where an assumed behaviour is to stand.
+        note: Words on the edges or the behaviour; the new name for RENAME, MERGE and ASSUME.
         seq: Number that its browser gave it, counting from 1; 0 where it came from a button of the page.
 
     Raises:
@@ -63,22 +77,36 @@ class Operation:
     seq: int = 0
 
     def __post_init__(self) -> None:
-        on_edge = self.kind in EDITS or self.kind is Kind.DELETE
-        if on_edge and len(self.names) != 2:
+        if self.kind in ON_EDGES and (len(self.names) < 2 or len(self.names) % 2):
             raise ValueError(f"{self.kind.value} needs a cause and an effect (got {self.names!r})")
-        if len(self.names) > 2:
+        if self.kind is Kind.RETARGET and len(self.names) != 4:
+            raise ValueError(f"an edge and its new ends are four names (got {self.names!r})")
+        if self.kind is Kind.SELECT and len(self.names) > 2:
             raise ValueError(f"at most one edge can be selected (got {self.names!r})")
+        if len(self.names) < LEAST_NAMES.get(self.kind, 0):
+            raise ValueError(f"{self.kind.value} needs {LEAST_NAMES[self.kind]} behaviours (got {self.names!r})")
+        if self.kind in WITH_A_NAME and not 0 < len(self.note.strip()) <= MAX_NEW_NAME:
+            raise ValueError(f"a new name has 1 to {MAX_NEW_NAME} characters (got {len(self.note.strip())})")
         if not all(math.isfinite(x) and math.isfinite(y) for _, x, y in self.places):
             raise ValueError(f"positions must be finite (got {self.places!r})")
 
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The edges that the names list."""
+        return tuple(zip(self.names[::2], self.names[1::2], strict=True))
+
 
 class Applied(NamedTuple):
-    """The outcome of some operations; ``selected`` is unchanged where none of them selected anything."""
+    """The outcome of some operations; ``selected`` is unchanged where none of them selected anything.
+
+    ``edits`` are the operations on behaviours, in their order, for whoever keeps the project.
+    """
 
     history: History
     messages: tuple[str, ...]
     moved: Mapping[str, tuple[float, float]]
     selected: tuple[str, ...]
+    edits: tuple[Operation, ...] = ()
 
 
 @dataclass
@@ -87,9 +115,10 @@ class _Desk:
 
     history: History
     selected: tuple[str, ...]
-    suggested: Collection[tuple[str, str]]
+    suggested: Collection[Pair]
     messages: list[str] = field(default_factory=list)
     moved: dict[str, tuple[float, float]] = field(default_factory=dict)
+    edits: list[Operation] = field(default_factory=list)
 
 
 def apply_operations(
@@ -100,7 +129,7 @@ def apply_operations(
     author: str,
     at: str,
     selected: tuple[str, ...] = (),
-    suggested: Collection[tuple[str, str]] = (),
+    suggested: Collection[Pair] = (),
 ) -> Applied:
     """Applies operations in their order; the headless twin of the editor.
 
@@ -109,30 +138,39 @@ def apply_operations(
         operations: What was done, oldest first.
         behaviours: The names that the graph has; anything else is refused.
         author: Who did it.
-        at: When, ISO 8601 in UTC.
+        at: When, ISO 8601 in UTC; each further operation counts as a microsecond later.
         selected: What was selected before.
         suggested: Pairs that are drawn because the data suggest them: adding one accepts it, and deleting one
             rejects it, because withdrawing a verdict would leave it where it is.
 
     Returns:
-        The longer history, one sentence per refused operation, the moved boxes and the selection.
+        The longer history, one sentence per refused operation, the moved boxes, the selection, and the operations
+        on behaviours.
     """
-    known = frozenset(behaviours)
+    known = set(behaviours)
     desk = _Desk(history, selected, suggested)
-    for operation in operations:
+    for number, operation in enumerate(operations):
         strangers = [name for name in _named(operation) if name not in known]
         if strangers:
             desk.messages.append(f"“{strangers[0]}” is not a behaviour of this graph; nothing was changed.")
             continue
+        if operation.kind is Kind.ASSUME:
+            known.add(operation.note.strip())
         try:
-            _apply(desk, operation, author, at)
+            _apply(desk, operation, author, _moment(at, number))
         except GraphError as refusal:
             desk.messages.append(str(refusal))
-    return Applied(desk.history, tuple(desk.messages), desk.moved, desk.selected)
+    return Applied(desk.history, tuple(desk.messages), desk.moved, desk.selected, tuple(desk.edits))
+
+
+def _moment(at: str, number: int) -> str:
+    """A time of its own for each operation, so that what one gesture did is told from what the next one did."""
+    return at if number == 0 else (datetime.fromisoformat(at) + timedelta(microseconds=number)).isoformat()
 
 
 def _named(operation: Operation) -> tuple[str, ...]:
-    return operation.names + tuple(name for name, _, _ in operation.places)
+    placed = () if operation.kind is Kind.ASSUME else tuple(name for name, _, _ in operation.places)
+    return operation.names + placed
 
 
 def _apply(desk: _Desk, operation: Operation, author: str, at: str) -> None:
@@ -142,14 +180,68 @@ def _apply(desk: _Desk, operation: Operation, author: str, at: str) -> None:
     elif kind is Kind.SELECT:
         desk.selected = operation.names
     elif kind in {Kind.UNDO, Kind.REDO}:
-        desk.history = desk.history.undo(author, at) if kind is Kind.UNDO else desk.history.redo(author, at)
-        desk.selected = desk.history.entries[-1].cause, desk.history.entries[-1].effect
+        desk.history = _undone(desk.history, author, at) if kind is Kind.UNDO else _redone(desk.history, author, at)
+        last = desk.history.entries[-1]
+        desk.selected = (last.cause, last.effect) if last.cause else ()
+    elif kind in LEAST_NAMES:
+        desk.edits.append(operation)
+        desk.moved.update({name: (x, y) for name, x, y in operation.places})
+    elif kind is Kind.RETARGET:
+        _retarget(desk, operation, author, at)
     else:
-        cause, effect = operation.names
-        act = _act(desk, kind, cause, effect)
-        verdict = Verdict(act, cause, effect, author, at, operation.note)
-        desk.history = desk.history.append(verdict)
-        desk.selected = _selection_after(kind, cause, effect)
+        _rule(desk, operation, author, at)
+
+
+def _rule(desk: _Desk, operation: Operation, author: str, at: str) -> None:
+    """One verdict per edge; of several edges, those that contradict the history are left as they are."""
+    refusals: list[GraphError] = []
+    for cause, effect in operation.pairs:
+        verdict = Verdict(_act(desk, operation.kind, cause, effect), cause, effect, author, at, operation.note)
+        try:
+            desk.history = desk.history.append(verdict)
+        except GraphError as refusal:
+            refusals.append(refusal)
+    if len(refusals) == len(operation.pairs):
+        raise refusals[0]
+    if len(operation.pairs) == 1:
+        desk.selected = _selection_after(operation.kind, *operation.pairs[0])
+
+
+def _retarget(desk: _Desk, operation: Operation, author: str, at: str) -> None:
+    """The old edge goes and the new one comes, or neither."""
+    old, new = operation.pairs
+    if old == new:
+        return
+    standing = desk.history.standing().get(old)
+    history = desk.history
+    if standing is None or standing.ruling not in {Ruling.REJECTED, Ruling.REVERSED}:
+        history = history.append(Verdict(_act(desk, Kind.DELETE, *old), *old, author, at, operation.note))
+    asserted = history.standing().get(new)
+    if asserted is None or asserted.ruling not in {Ruling.ACCEPTED, Ruling.ADDED}:
+        history = history.append(Verdict(_act(desk, Kind.ADD, *new), *new, author, at, operation.note))
+    desk.history, desk.selected = history, new
+
+
+def _undone(history: History, author: str, at: str) -> History:
+    """Takes back the latest gesture: the verdicts that its author gave at the same time."""
+    last = history.latest
+    history = history.undo(author, at)
+    while last is not None and history.latest is not None and _same_gesture(history.latest, last):
+        history = history.undo(author, at)
+    return history
+
+
+def _redone(history: History, author: str, at: str) -> History:
+    """Brings back the latest undone gesture."""
+    next_ = history.latest_undone
+    history = history.redo(author, at)
+    while next_ is not None and history.latest_undone is not None and _same_gesture(history.latest_undone, next_):
+        history = history.redo(author, at)
+    return history
+
+
+def _same_gesture(one: Verdict, other: Verdict) -> bool:
+    return (one.author, one.at) == (other.author, other.at)
 
 
 def _act(desk: _Desk, kind: Kind, cause: str, effect: str) -> Act:

@@ -93,8 +93,9 @@ def _answer(outbox: Any) -> EditorAnswer:
 def _operation(item: Mapping[str, Any]) -> Operation:
     return Operation(
         kind=Kind(_name(item["kind"])),
-        names=tuple(_name(name) for name in _list(item.get("names", ()), 2)),
+        names=tuple(_name(name) for name in _list(item.get("names", ()), MAX_ITEMS)),
         places=tuple((_name(name), _px(x), _px(y)) for name, x, y in _list(item.get("places", ()), MAX_ITEMS)),
+        note=_name(item.get("note", "")),
         seq=_seq(item["seq"]),
     )
 

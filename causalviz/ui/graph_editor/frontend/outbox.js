@@ -2,8 +2,12 @@
  * but the last of several operations in one tick. Python applies what lies above its acknowledged number once
  * and sends that number back; only then is an operation dropped here. */
 
+const PATIENCE_MS = 4000; // after which what was not acknowledged is sent again, doubled each time
+const MOST_PATIENCE_MS = 32000;
+
 export class Outbox {
   constructor() {
+    this.attempt = 0;
     this.client = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("");
     this.sequence = 0;
     this.operations = [];
@@ -24,12 +28,31 @@ export class Outbox {
     this.scheduled = true;
     queueMicrotask(() => {
       this.scheduled = false;
-      this.publish({ client: this.client, revision: this.revision, ops: this.operations });
+      this.publish({ client: this.client, revision: this.revision, attempt: this.attempt, ops: this.operations });
+      this.#wait();
     });
   }
 
   acknowledge({ client, seq }) {
-    if (client === this.client) this.operations = this.operations.filter((operation) => operation.seq > seq);
+    if (client !== this.client) return;
+    const before = this.operations.length;
+    this.operations = this.operations.filter((operation) => operation.seq > seq);
+    if (this.operations.length < before) this.attempt = 0;
+    if (!this.operations.length) this.close();
+  }
+
+  close() {
+    clearTimeout(this.waiting);
+  }
+
+  /* A server that died and came back takes no message until its first run is over, and nobody tells when. */
+  #wait() {
+    this.close();
+    if (!this.operations.length) return;
+    this.waiting = setTimeout(() => {
+      this.attempt += 1;
+      this.send();
+    }, Math.min(PATIENCE_MS * 2 ** this.attempt, MOST_PATIENCE_MS));
   }
 
   /* Names of the boxes whose new place Python has not confirmed yet. */

@@ -1,0 +1,277 @@
+"""Are recommendations good? Next behaviours on held-out time, interventions against simulated truth, and speed.
+
+    python -m benchmarks.recommend next [--data DIR]     NDCG@5 beside the baselines, both splits
+    python -m benchmarks.recommend effects [--worlds N]  total effects against worlds in which a behaviour is forced
+    python -m benchmarks.recommend speed                 one user, 100 k users, one fit
+
+**Effects.** A world is simulated, its graph discovered from the log alone, and the total effect of every behaviour on
+every other along the drawn graph is compared with what forcing that behaviour does in the same world
+(``causalviz.worlds.intervention``). Scored are pairs whose true total is at least ``LEAST`` events and five times the
+simulation's error. Beside the graph stand two attributions in the same unit, extra effects per cause: *lift*, the pairs
+within the longest lag beyond what shuffled marks give, and *direct follow*, how often the effect comes directly after
+the cause. Kendall's tau ranks, for each effect with two or more such causes, all other behaviours; those without a
+true effect are zeros. Three families:
+
+    demos            the shop, the social network and the video site, other seeds than the app shows,
+    heterogeneous    random graphs among people whose activity (log-normal, 1.0) and taste (gamma, 1.0) differ widely,
+    prior            what the network was trained on, narrowed to worlds that can be forced and in which activity and
+                     taste differ: delays beyond the log's gaps, self-excitation, saturation and prevention among them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import kendalltau
+
+from causalviz.advice import influence_of, user_history
+from causalviz.errors import UnusableLog
+from causalviz.events.log import Behaviour, EventLog
+from causalviz.forecasting import Split, compare_recommenders
+from causalviz.graph.causal_graph import View, estimates_of, lay_over
+from causalviz.graph.verdicts import History
+from causalviz.lags import LagGrid
+from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.pipeline import discover, read_log
+from causalviz.recommend.promotion import Influence, what_if
+from causalviz.recommend.rates import fit_rates
+from causalviz.recommend.reasons import best, predict
+from causalviz.recommend.states import now
+from causalviz.worlds import STORIES, Prior, WorldPlan, demo_log, draw_plan, simulate
+from causalviz.worlds.demos import DemoName
+from causalviz.worlds.intervention import true_absence, true_totals
+from causalviz.worlds.plan import Influences, People, Recording, Shocks
+
+Floats = NDArray[np.float64]
+
+SEED = 77
+FIRST_DEMO_SEED = 1
+LEAST = 0.02  # events set off by one cause; less is no lever
+SURE = 5.0  # standard errors of the simulation
+MILLION_USERS = 36_000  # of the shop with a million events
+CROWD = 100_000
+DAY_S = 86_400.0
+PRIOR = Prior(
+    null=0.0, clickstream=0.0, many_share=0.0, large_share=0.0, behaviours=(5, 12), users=(200, 4_000),
+    events=(10_000, 40_000), activity=(0.5, 1.0, 1.5), taste=(0.3, 1.0, 3.0), hidden=(0.0,), lost=(0.0,),
+    duplicated=(0.0,), censored=0.0,
+)  # fmt: skip
+
+
+class Case(NamedTuple):
+    """One world's totals, [cause, effect]: true ones with their error, and each method's."""
+
+    true: Floats
+    error: Floats
+    found: dict[str, Floats]
+    low: Floats
+    high: Floats
+    absence: tuple[tuple[float, float], ...]  # (predicted, true) change where one behaviour never happens
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recommend")
+    parser.add_argument("part", choices=("next", "effects", "speed"))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR")
+    parser.add_argument("--worlds", type=int, default=8, metavar="N", help="of each family")
+    parser.add_argument("--split", choices=("time", "last"), default="time")
+    parser.add_argument("--only", nargs="+", default=[], metavar="LOG", help="logs or families whose names begin so")
+    options = parser.parse_args(arguments)
+    if options.part == "next":
+        print_next(options.data, options.split, options.only)
+    elif options.part == "effects":
+        print_effects(options.worlds, options.only)
+    else:
+        print_speed()
+
+
+def logs(data: Path, only: Sequence[str]) -> Iterator[tuple[str, EventLog]]:
+    """The logs of the first part by name, each read when its turn comes."""
+    readers: dict[str, Callable[[], EventLog]] = {f"demo {name}": partial(_demo, name) for name in STORIES}
+    if data.is_dir():
+        students, alarms = data / "student_activity" / "epm_events.csv.gz", data / "wireless_alarms" / "Alarm.csv"
+        clicks = data / "shop_clickstream" / "ecom.csv.gz"
+        readers["student activity"] = partial(read_log, students, event="activity_type")
+        readers["wireless alarms"] = partial(
+            read_log, alarms, user="device_id", event="alarm_id", time="start_timestamp"
+        )
+        readers["shop clickstream"] = partial(read_log, clicks)
+    readers["shop, 1 M events"] = partial(_demo, "shop", MILLION_USERS)
+    for name, read in readers.items():
+        if not only or any(name.startswith(start) for start in only):
+            yield name, read()
+
+
+def _demo(name: DemoName, users: int | None = None) -> EventLog:
+    return demo_log(name, seed=FIRST_DEMO_SEED, users=users).log
+
+
+def print_next(data: Path, split: Split, only: Sequence[str]) -> None:
+    """A line for each log and method."""
+    print(f"{'log':<20}{'method':<16}{'NDCG@5':>8}  {'90 %':<16}{'HR@5':>7}{'MRR':>7}{'cover':>7}{'novel':>7}  lead")
+    for name, log in logs(data, only):
+        began = time.perf_counter()
+        found = compare_recommenders(log, split=split)
+        assert found is not None
+        for row in found.table().itertuples():
+            lead = f"{row.ndcg_gain:+.4f} ({row.ndcg_gain_low:+.4f} to {row.ndcg_gain_high:+.4f})"
+            print(
+                f"{name:<20}{row.method:<16}{row.ndcg:>8.4f}  {row.ndcg_low:.4f} - {row.ndcg_high:.4f} "
+                f"{row.hit_rate:>7.3f}{row.mrr:>7.3f}{row.coverage:>7.2f}{row.novelty:>7.2f}  "
+                f"{lead if np.isfinite(row.ndcg_gain) else ''}"
+            )
+        seconds = time.perf_counter() - began
+        print(f"{'':<20}{found.questions:,} questions, {found.users:,} users, {found.edges} edges, {seconds:.1f} s")
+
+
+def print_effects(worlds: int, only: Sequence[str]) -> None:
+    """A block for each family."""
+    for family in ("demos", "heterogeneous", "prior"):
+        if only and not any(family.startswith(start) for start in only):
+            continue
+        cases = [case for number in range(worlds) for case in _cases(family, number)]
+        print(f"{family}: {len(cases)} worlds")
+        for method in cases[0].found:
+            print("  " + score_line(method, cases))
+        held = np.concatenate([((c.low <= c.true) & (c.true <= c.high))[scored(c)] for c in cases])
+        print(f"  90 % intervals of the graph's totals hold {held.mean():.2f} of {len(held)} true ones")
+        moved = np.array([pair for case in cases for pair in case.absence]).reshape(-1, 2)
+        if len(moved):
+            error = np.abs(moved[:, 0] / moved[:, 1] - 1)
+            print(f"  switched off: median error of the change {np.median(error):.3f} of {len(error)}")
+
+
+def scored(case: Case) -> NDArray[np.bool_]:
+    """(V, V) pairs whose true total is large and sure enough to be scored."""
+    off = ~np.eye(len(case.true), dtype=bool)
+    return off & (np.abs(case.true) >= LEAST) & (np.abs(case.true) > SURE * case.error)
+
+
+def score_line(method: str, cases: Sequence[Case]) -> str:
+    """Median error and mean tau of one method over all cases."""
+    errors = np.concatenate([np.abs(c.found[method] / np.where(c.true, c.true, 1) - 1)[scored(c)] for c in cases])
+    taus = [tau for case in cases for tau in _taus(case, method)]
+    return f"{method:<16} median error {np.median(errors):.3f} of {len(errors)}; tau {np.mean(taus):.3f} of {len(taus)}"
+
+
+def _taus(case: Case, method: str) -> Iterator[float]:
+    """One for each effect with at least two scored causes; an answer without any order counts as 0."""
+    V, sure = len(case.true), np.abs(case.true) > SURE * case.error
+    for effect in np.flatnonzero(scored(case).sum(axis=0) >= 2):
+        others = np.arange(V) != effect
+        true = np.where(sure, case.true, 0.0)[others, effect]
+        tau = float(kendalltau(case.found[method][others, effect], true).statistic)
+        yield tau if np.isfinite(tau) else 0.0
+
+
+def _cases(family: str, number: int) -> Iterator[Case]:
+    rng = np.random.default_rng([SEED, len(family), number])
+    if family == "demos":
+        plan = demo_log(list(STORIES)[number % len(STORIES)], seed=FIRST_DEMO_SEED + number).plan
+    elif family == "heterogeneous":
+        plan = _heterogeneous(rng)
+    else:
+        plan = draw_plan(PRIOR, rng)
+    try:
+        world = simulate(plan, rng)
+    except UnusableLog:
+        return
+    truth = true_totals(plan, rng)
+    found = discover(world.log)
+    graph = lay_over(found.names, estimates_of(found.table()), History(), View())
+    influence = influence_of(found, graph)
+    totals = influence.totals
+    V = len(truth.total)
+    draws = influence.drawn_totals
+    low, high = np.quantile(draws, (0.05, 0.95), axis=0) if len(draws) else np.full((2, V, V), np.nan)
+    counts = found.counts.total()
+    per_cause = np.maximum(counts.events[0], 1)[:, None]
+    lift = (counts.pairs[0].sum(-1) - counts.expected[0].sum(-1) / EXPECTED_SCALE) / per_cause
+    answers = {
+        "graph": np.zeros((V, V)) if totals is None else totals,
+        "lift": lift,
+        "direct follow": counts.follows[0] / per_cause,
+    }
+    yield Case(
+        truth.total, truth.error, answers, low, high, _absences(plan, world.log, influence, totals is not None, rng)
+    )
+
+
+def _absences(
+    plan: WorldPlan, log: EventLog, influence: Influence, ends: bool, rng: np.random.Generator
+) -> tuple[tuple[float, float], ...]:
+    """The most frequent cause switched off: predicted and true change of what follows, over its number."""
+    if not ends:
+        return ()
+    first = int(np.argmax(influence.events * (influence.offspring > 0).any(axis=1)))
+    true = true_absence(plan, first, rng)
+    predicted = {one.behaviour: one.share for one in what_if(influence, log.names[first], 0.0)}
+    return tuple(
+        (predicted.get(name, 0.0), float(true[j]))
+        for j, name in enumerate(log.names)
+        if j != first and abs(true[j]) > 0.1
+    )
+
+
+def _heterogeneous(rng: np.random.Generator) -> WorldPlan:
+    """A random graph of 6 to 12 behaviours, delays from seconds to half a day, people who differ."""
+    K = int(rng.integers(6, 13))
+    order = rng.permutation(K)
+    offspring = np.zeros((K, K))
+    for place in range(K):
+        for later in range(place + 1, K):
+            if rng.random() < 2.0 / K:
+                offspring[order[place], order[later]] = rng.uniform(0.1, 0.6)
+    background = rng.dirichlet(np.full(K, 2.0)) + 0.3 / K
+    return WorldPlan(
+        family="branching",
+        behaviours=tuple(Behaviour(f"b{k}", f"b{k}") for k in range(K)),
+        shares=background @ np.linalg.inv(np.eye(K) - offspring),
+        people=People(
+            n_users=2_000, events_per_user=30, span_s=42 * DAY_S, drift=np.zeros(K), groups=np.arange(K),
+            activity_sigma=1.0, taste=1.0, lifetime=0.3, daily=0.8, weekly=0.3, session_s=1_800.0,
+            events_per_session=3.0,
+        ),
+        influences=replace(
+            Influences.none(K), offspring=offspring, delay_s=np.exp(rng.uniform(np.log(20), np.log(DAY_S / 2), (K, K)))
+        ),
+        shocks=Shocks(per_user=0.0, members=np.zeros((1, K)), width_s=1.0, shared=False),
+        recording=Recording(rounding_s=1.0, lost=0.0, duplicated=0.0, hidden=np.zeros(K, dtype=bool)),
+    )  # fmt: skip
+
+
+def print_speed() -> None:
+    """Seconds of a fit, of one user's answer with its reasons, of a crowd's; the second call of each, compiled."""
+    world = demo_log("shop", seed=FIRST_DEMO_SEED, users=CROWD)
+    log, grid = world.log, LagGrid.from_log(world.log)
+    for horizon_s in (None, DAY_S):
+        fit_rates(log.take_users(np.arange(100)), grid, world.truth, horizon_s=horizon_s)
+        began = time.perf_counter()
+        rates = fit_rates(log, grid, world.truth, horizon_s=horizon_s)
+        fitted = time.perf_counter() - began
+        best(rates.chances(now(user_history(log, 0), grid)), 5)
+        began = time.perf_counter()
+        best(rates.chances(now(log, grid)), 5)
+        crowd = time.perf_counter() - began
+        began = time.perf_counter()
+        for user in range(100):
+            predict(rates, now(user_history(log, user), grid))
+        one = (time.perf_counter() - began) / 100
+        what = "next" if horizon_s is None else "within a day"
+        print(
+            f"{what:<14} fit on {log.n_events:,} events {fitted:.1f} s; one user {1e3 * one:.2f} ms; "
+            f"{log.n_users:,} users {crowd:.2f} s"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,126 @@
+"""A log's recommendations, from its events to tables: the headless twin of the Recommend page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from causalviz.errors import SettingsError
+from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.forecasting import compare_recommenders
+from causalviz.graph.causal_graph import CausalGraph, View, estimates_of, lay_over
+from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.pipeline import Discovery, discover
+from causalviz.recommend.drawn import drawn_mask
+from causalviz.recommend.promotion import Influence, next_actions, promote
+from causalviz.recommend.rates import fit_rates
+from causalviz.recommend.reasons import predict
+from causalviz.recommend.states import now
+from causalviz.recommend.tables import actions_table, all_changes, predictions_table, promotions_table, reasons_table
+
+if TYPE_CHECKING:
+    from causalviz.model.adaptation import KnownEdge
+
+
+def influence_of(discovery: Discovery, graph: CausalGraph) -> Influence:
+    """The direct effects that a discovery gives to the edges of a graph over it."""
+    effects, total = discovery.effects, discovery.counts.total()
+    estimates = (effects.offspring, effects.offspring_low, effects.offspring_high)
+    return Influence.of_graph(graph, estimates, (total.events[0], total.users_with[0], int(total.users[0])))
+
+
+def user_history(log: EventLog, user: int) -> EventLog:
+    """One user's history as a log of its own, over the same behaviours."""
+    return log.take_users(np.array([user], dtype=np.intp))
+
+
+def typed_history(log: EventLog, events: Sequence[tuple[str, float]]) -> EventLog:
+    """A history that somebody made up, as a log over the same behaviours.
+
+    Args:
+        log: Whose behaviours may be named.
+        events: (behaviour, how many seconds before now) of each event.
+
+    Raises:
+        SettingsError: If there is no event, a behaviour is none of the log's, or a time lies ahead.
+    """
+    code = {name: place for place, name in enumerate(log.names)}
+    if not events:
+        raise SettingsError("A history needs at least one event; add what the user did.")
+    for name, ago_s in events:
+        if name not in code:
+            raise SettingsError(f"The log has no behaviour {name!r}; choose one that it has.")
+        if not (np.isfinite(ago_s) and ago_s >= 0):
+            raise SettingsError(f"{name!r} is said to lie {ago_s} s back; give a time of 0 s or more.")
+    end = int(log.time.max())
+    time = np.array([end - round(ago_s * TICKS_PER_S) for _, ago_s in events], dtype=np.int64)
+    marks = np.array([code[name] for name, _ in events], dtype=np.int32)
+    return EventLog.from_columns(np.zeros(len(events), np.int32), time, marks, log.behaviours, ["typed"])
+
+
+def advise(
+    log: EventLog,
+    *,
+    known: Sequence[KnownEdge] = (),
+    goal: str | None = None,
+    user: str | None = None,
+    horizon_s: float | None = None,
+    top: int = 5,
+    test: bool = True,
+) -> dict[str, pd.DataFrame]:
+    """Everything that the Recommend page shows.
+
+    Args:
+        log: The events.
+        known: Verdicts of an expert: they inform the graph, and are laid over it.
+        goal: Name of a behaviour that is wished for; None leaves its tables out.
+        user: Name of the only user of interest, whose reasons are told too; None for all users, without reasons.
+        horizon_s: How far to look ahead, seconds; None for whatever comes next.
+        top: How many behaviours for each user.
+        test: Whether the recommender is compared with baselines on held-out time.
+
+    Returns:
+        By name: ``next``, ``reasons`` (of one user), ``promote`` and ``actions`` (with a goal), ``what_if``,
+        ``evaluation``.
+
+    Raises:
+        CausalVizError: If the log, a name or a number cannot be used.
+    """
+    if top < 1:
+        raise SettingsError(f"At least one behaviour can be recommended (got {top}).")
+    if user is not None and user not in log.user_names:
+        raise SettingsError(f"The log has no user {user!r}; give an id that it has.")
+    found = discover(log, known=known)
+    history = _history(known)
+    graph = lay_over(found.names, estimates_of(found.table()), history, View())
+    influence = influence_of(found, graph)
+    rates = fit_rates(log, found.counts.grid, drawn_mask(graph), horizon_s=horizon_s)
+    read = log if user is None else user_history(log, log.user_names.index(user))
+    states = now(read, found.counts.grid)
+    tables = {"next": predictions_table(rates, states, read.user_names, top)}
+    if user is not None:
+        tables["reasons"] = reasons_table(predict(rates, states, top))
+    if goal is not None:
+        tables["promote"] = promotions_table(promote(influence, goal), goal)
+        actions = next_actions(influence, goal, rates.chances(states))
+        tables["actions"] = actions_table(actions, states, read.user_names, goal)
+    if influence.totals is not None:
+        tables["what_if"] = all_changes(influence)
+    if test:
+        compared = compare_recommenders(log, history=history)
+        if compared is not None:
+            tables["evaluation"] = compared.table()
+    return tables
+
+
+def _history(known: Sequence[KnownEdge]) -> History:
+    """Verdicts from a table, as if they had been given on the graph."""
+    at, history = datetime.now(UTC).isoformat(timespec="seconds"), History()
+    for edge in known:
+        act = Act.ACCEPT if edge.exists else Act.REJECT
+        history = history.append(Verdict(act, edge.cause, edge.effect, "table", at))
+    return history

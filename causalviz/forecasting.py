@@ -1,0 +1,205 @@
+"""Recommenders put to the test: fitted on one part of a log, asked for the other, compared user by user.
+
+Two splits, both without a look ahead:
+
+    time    everything up to one moment of the calendar is learned from, everything after it is asked for,
+    last    the last moment of each user is asked for, all the rest is learned from.
+
+Each question is answered from all that lies before it, the part that was not learned from included. The causal graph
+is discovered anew in the learned part, so that no edge owes itself to what is asked for; an expert's verdicts are laid
+over it. A method is a name and two steps, so that any model fits beside the rates and the baselines: learn from a log,
+then answer questions of a longer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causalviz.errors import SettingsError, UnusableLog
+from causalviz.evaluate.ranking import (
+    K_TOP,
+    MEASURES,
+    Ranked,
+    answer_in_parts,
+    interval_of,
+    paired_interval,
+    rank_measures,
+)
+from causalviz.events.log import EventLog
+from causalviz.graph.causal_graph import View, estimates_of, lay_over
+from causalviz.graph.verdicts import History
+from causalviz.lags.grid import LagGrid
+from causalviz.pipeline import DiscoverConfig, discover
+from causalviz.recommend.baselines import BASELINES, Recommender
+from causalviz.recommend.drawn import drawn_mask
+from causalviz.recommend.rates import RateConfig, fit_rates
+from causalviz.recommend.states import Questions, ask, has_earlier
+
+if TYPE_CHECKING:
+    from causalviz.model.network import EdgeModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Split = Literal["time", "last"]
+Answer = Callable[[EventLog, Questions], Floats]  # the log may be read up to each question's moment, never further
+Method = Callable[[EventLog, LagGrid, Mask], Answer]
+Progress = Callable[[str, int, int], None]
+Cancelled = Callable[[], bool]
+
+LEARNED = 0.8  # of the events, in the split by time
+CAUSAL = "causal rates"
+NOTHING = (float("nan"),) * 3
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What a test found.
+
+    Attributes:
+        split: Which.
+        questions: How many were asked.
+        users: Of how many users.
+        edges: How many edges the graph of the learned part has.
+        ranked: By method, in the order in which they were asked.
+        top: k, the length of the lists.
+    """
+
+    split: Split
+    questions: int
+    users: int
+    edges: int
+    ranked: dict[str, Ranked]
+    top: int
+
+    def table(self) -> pd.DataFrame:
+        """One row for each method.
+
+        Columns: method; for each of hit_rate, ndcg, mrr, novelty its mean over users and, with _low and _high, its 90 %
+        interval; coverage; ndcg_gain with its interval: by how much the causal rates' NDCG lies above this method's on
+        the same users, NaN for themselves.
+        """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        rows = []
+        for name, ranked in self.ranked.items():
+            row: dict[str, object] = {"method": name}
+            for measure in MEASURES:
+                row |= _three(measure, interval_of(ranked.values[measure]))
+            row["coverage"] = ranked.coverage
+            lead = NOTHING if name == CAUSAL else paired_interval(self.ranked[CAUSAL], ranked)
+            row |= _three("ndcg_gain", lead)
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+
+def compare_recommenders(
+    log: EventLog,
+    *,
+    split: Split = "time",
+    history: History | None = None,
+    view: View | None = None,
+    model: EdgeModel | None = None,
+    others: Sequence[tuple[str, Method]] = (),
+    top: int = K_TOP,
+    config: RateConfig | None = None,
+    on_progress: Progress | None = None,
+    cancelled: Cancelled = lambda: False,
+) -> Comparison | None:
+    """Puts causal rates, the baselines and any further methods to the test.
+
+    Args:
+        log: The events.
+        split: How they are parted.
+        history: Verdicts, laid over the graph of the learned part; None for none.
+        view: Which edges of that graph count; None for the usual ones.
+        model: Which network judges; None for the shipped one.
+        others: Further methods, such as a sequence model.
+        top: k, the length of the lists.
+        config: Of the rates.
+        on_progress: Told (stage, stages done, stages in all).
+        cancelled: Asked between stages.
+
+    Returns:
+        The comparison, or None if it was cancelled.
+
+    Raises:
+        SettingsError: If there is no such split, or k is below 1.
+        UnusableLog: If nothing is left to learn from or to ask for.
+    """
+    if split not in get_args(Split):
+        raise SettingsError(f"There is no split {split!r}; choose one of {', '.join(get_args(Split))}.")
+    if top < 1:
+        raise SettingsError(f"A list of recommendations holds at least one behaviour (got {top}).")
+    learned, asked = _part(log, split)
+    methods: list[tuple[str, Method]] = [
+        (CAUSAL, _causal(config)),
+        *((name, _from_states(fit)) for name, fit in BASELINES),
+        *others,
+    ]
+    stages = len(methods) + 2
+
+    def tell(stage: str, done: int) -> bool:
+        if on_progress is not None:
+            on_progress(stage, done, stages)
+        return cancelled()
+
+    if tell("reading causes in the first part", 0):
+        return None
+    found = discover(learned, DiscoverConfig(), model=model)
+    graph = lay_over(found.names, estimates_of(found.table()), history or History(), view or View())
+    grid, drawn = found.counts.grid, drawn_mask(graph)
+    if tell("asking", 1):
+        return None
+    questions = ask(log, grid, asked)
+    share = np.bincount(learned.behaviour, minlength=log.n_behaviours) / learned.n_events
+    ranked: dict[str, Ranked] = {}
+    for place, (name, method) in enumerate(methods):
+        if tell(name, 2 + place):
+            return None
+        answer = method(learned, grid, drawn)
+        places = answer_in_parts(lambda rows, a=answer: a(log, questions.take(rows)), questions.target, top)  # type: ignore[misc]
+        ranked[name] = rank_measures(places, questions.states.user, share, top)
+    tell("done", stages)
+    return Comparison(split, len(questions), len(ranked[CAUSAL].users), int(drawn.sum()), ranked, top)
+
+
+def _part(log: EventLog, split: Split) -> tuple[EventLog, Mask]:
+    """The log that is learned from, with all users and behaviours, and (M,) which events are asked for."""
+    if split == "time":
+        asked = log.time > np.quantile(log.time, LEARNED)
+    else:
+        asked = has_earlier(log) & (log.time == log.time[log.offsets[1:][log.user] - 1])
+    kept = ~asked
+    if not kept.any() or not (asked & has_earlier(log)).any():
+        raise UnusableLog("The log has too few moments to be parted into one to learn from and one to ask for.")
+    return EventLog(log.user[kept], log.time[kept], log.behaviour[kept], log.behaviours, log.user_names), asked
+
+
+def _causal(config: RateConfig | None) -> Method:
+    def learn(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+        rates = fit_rates(log, grid, drawn, config=config)
+        return lambda _, questions: rates.scores(questions.states)
+
+    return learn
+
+
+def _from_states(fit: Callable[[EventLog, LagGrid], Recommender]) -> Method:
+    def learn(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+        del drawn  # not for those who know no causes
+        fitted = fit(log, grid)
+        return lambda _, questions: fitted.scores(questions.states)
+
+    return learn
+
+
+def _three(name: str, interval: Sequence[float]) -> dict[str, float]:
+    return dict(zip((name, f"{name}_low", f"{name}_high"), interval, strict=True))

@@ -1,0 +1,94 @@
+r"""DOT, the language of Graphviz.
+
+The width of an arrow's line grows with its probability, a ``tee`` tip says that it inhibits. Places are points from the
+bottom left, as ``neato -n`` reads them, and px in attributes of our own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from causalviz.graph.causal_graph import CausalGraph
+from causalviz.graph.exchange.attributes import FORM_MARK, asserted_edges, edge_attributes, ids, node_attributes, plain
+from causalviz.graph.exchange.brackets import read_statements
+from causalviz.graph.exchange.imported import ImportedGraph, RawEdge, RawGraph, RawNode, assembled, place_of
+from causalviz.graph.layout import Place
+
+POINTS_PER_PX = 0.75
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SPOT = re.compile(r"\s*([-+\d.eE]+)\s*,\s*([-+\d.eE]+)")
+
+
+def write_dot(graph: CausalGraph, places: Mapping[str, Place] | None = None) -> str:
+    """DOT with the causal graph proper; denied edges are kept in an attribute of their causes.
+
+    Args:
+        graph: What is shown.
+        places: Centres of boxes, px, y downwards; None leaves them out.
+    """
+    names, known = ids(graph), node_attributes(graph)
+    lines = ["digraph causes {", f'  form="{FORM_MARK}";', "  node [shape=box, style=rounded];"]
+    for name in graph.behaviours:
+        attributes = dict(known[name])
+        if places is not None and name in places:
+            x, y = places[name]
+            spot = f"{x * POINTS_PER_PX:.2f},{0.0 - y * POINTS_PER_PX:.2f}!"
+            attributes |= {"pos": spot, "x": repr(float(x)), "y": repr(float(y))}
+        lines.append(f"  {names[name]} [{_listed(attributes)}];")
+    for edge in asserted_edges(graph):
+        values = edge_attributes(edge)
+        chance = values.get("probability")
+        looks = {
+            "label": f"{chance:.2f}" if isinstance(chance, float) else edge.ruling.value,
+            "penwidth": f"{1 + 3 * chance:.2f}" if isinstance(chance, float) else "1.00",
+            "arrowhead": "tee" if edge.effect_size < 1 else "normal",
+        }
+        told = looks | {key: str(value) for key, value in values.items()}
+        lines.append(f"  {names[edge.cause]} -> {names[edge.effect]} [{_listed(told)}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def read_dot(text: str, title: str) -> ImportedGraph:
+    """Reads anybody's DOT.
+
+    Raises:
+        UnreadableGraph: If it breaks the grammar, or is no graph that can be drawn.
+    """
+    found = read_statements(text, title, "DOT")
+    own = found.graph.get("form") == FORM_MARK
+    nodes = [
+        RawNode(name, _shown(attributes, name), f"line {found.lines.get(name, 1)}", _place(attributes, own))
+        for name, attributes in found.nodes.items()
+    ]
+    edges = [
+        RawEdge(arrow.source, arrow.target, arrow.kind == "->", _shown(arrow.attributes, ""), f"line {arrow.line}")
+        for arrow in found.arrows
+    ]
+    return assembled(RawGraph("DOT", nodes, edges, own), title)
+
+
+def _listed(attributes: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={_quoted(value)}" for key, value in attributes.items())
+
+
+def _quoted(text: str) -> str:
+    r"""A quoted DOT string: ``"`` and ``\`` escaped, so that ``\N`` and the like mean themselves."""
+    line = " ".join(plain(text).split())
+    return '"' + line.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _shown(attributes: Mapping[str, str], name: str) -> dict[str, str]:
+    r"""The attributes with their escapes resolved: ``\N`` is the node's name, ``\n``, ``\l`` and ``\r`` end a line."""
+    ends = {"N": name, "n": " ", "l": " ", "r": " "}
+    return {
+        key: _ESCAPE.sub(lambda found: ends.get(found[1], found[1]), value).strip() for key, value in attributes.items()
+    }
+
+
+def _place(attributes: Mapping[str, str], own: bool) -> Place | None:
+    if own:
+        return place_of(attributes.get("x"), attributes.get("y"))
+    spot = _SPOT.match(attributes.get("pos", ""))
+    at = place_of(spot[1], spot[2]) if spot else None
+    return None if at is None else (at[0] / POINTS_PER_PX, 0.0 - at[1] / POINTS_PER_PX)

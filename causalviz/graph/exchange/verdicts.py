@@ -1,0 +1,86 @@
+"""What an imported graph says, as verdicts of the one who brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from causalviz.graph.causal_graph import CausalGraph, Estimate, View, lay_over
+from causalviz.graph.exchange.imported import ImportedGraph
+from causalviz.graph.layout import Place
+from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Ruling, Verdict
+
+
+class Sketch(NamedTuple):
+    """A graph that has no log: what a project needs to hold it.
+
+    Attributes:
+        behaviours: Its nodes, all of them assumed.
+        verdicts: What makes its edges stand, one for each.
+        estimates: What the file says of the edges, in place of a model's answers.
+        places: Where the file has them.
+    """
+
+    behaviours: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    estimates: tuple[Estimate, ...]
+    places: Mapping[str, Place]
+
+    def graph(self, view: View | None = None) -> CausalGraph:
+        """The graph as it stands before anybody changes it."""
+        return lay_over(self.behaviours, self.estimates, History(self.verdicts), view or View())
+
+
+def sketch_of(imported: ImportedGraph, author: str, at: str) -> Sketch:
+    """An imported graph as a project without a log.
+
+    Args:
+        imported: The graph.
+        author: Who brought it.
+        at: When, ISO 8601.
+    """
+    estimates = (
+        Estimate(*edge.pair, edge.probability, edge.effect_size, edge.low, edge.high, edge.delay_s)
+        for edge in imported.edges
+    )
+    verdicts = edges_to_verdicts(imported, imported.behaviours, author, at)
+    return Sketch(imported.behaviours, tuple(verdicts), tuple(estimates), imported.places)
+
+
+def unknown_names(imported: ImportedGraph, behaviours: Collection[str]) -> tuple[str, ...]:
+    """The imported behaviours that a log does not have, in the file's order."""
+    known = frozenset(behaviours)
+    return tuple(name for name in imported.behaviours if name not in known)
+
+
+def edges_to_verdicts(
+    imported: ImportedGraph, behaviours: Collection[str], author: str, at: str, history: History | None = None
+) -> list[Verdict]:
+    """The verdicts that make an imported graph stand.
+
+    Args:
+        imported: The graph.
+        behaviours: Those of the log; edges of others are passed over, see ``unknown_names``.
+        author: Who brought it.
+        at: When, ISO 8601.
+        history: What stands already is not said again; None for nothing.
+
+    Returns:
+        In the file's order: ACCEPT for what was accepted there, REJECT for what was denied, ADD for all other edges;
+        notes are kept.
+    """
+    known = frozenset(behaviours)
+    standing = history.standing() if history else {}
+    verdicts: list[Verdict] = []
+    for edge in imported.edges:
+        if not set(edge.pair) <= known:
+            continue
+        stands = standing.get(edge.pair)
+        ruling = stands.ruling if stands else Ruling.NONE
+        if ruling not in (DENIED if edge.denied else ASSERTED):
+            accepted = Act.ACCEPT if edge.ruling is Ruling.ACCEPTED else Act.ADD
+            act = Act.REJECT if edge.denied else accepted
+            verdicts.append(Verdict(act, *edge.pair, author, at, edge.note))
+        elif edge.note and (stands is None or stands.note != edge.note):
+            verdicts.append(Verdict(Act.NOTE, *edge.pair, author, at, edge.note))
+    return verdicts

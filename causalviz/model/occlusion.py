@@ -1,0 +1,92 @@
+"""What the rest of the graph does to one pair: the network asked again with other pairs' evidence taken away.
+
+To *occlude* a pair is to give it the features of a *usual* pair, the median of each column over the log's candidates,
+and to let all messages flow again. What one pair's log-odds f lose by the occlusion of others is what these others
+added to it through the messages; its own features are never touched. A *screen* estimates that loss for every other
+pair at once, to first order: the gradient of f along the change of the other pair's features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from causalviz.model.network import Structure
+
+if TYPE_CHECKING:
+    from causalviz.model.features import PairFeatures
+    from causalviz.model.network import EdgeModel
+
+Floats = NDArray[np.float64]
+
+
+def usual_pair(features: PairFeatures, among: NDArray[np.bool_] | None = None) -> Floats:
+    """(D,) median of every feature over the candidates.
+
+    Args:
+        features: Of the log.
+        among: (E,) which of them count; None for all. At least one must.
+    """
+    chosen = features.edge if among is None else features.edge[among]
+    return np.asarray(np.median(chosen.astype(np.float64), axis=0))
+
+
+def occluded_logits(
+    model: EdgeModel,
+    features: PairFeatures,
+    row: int,
+    groups: Sequence[Sequence[int]],
+    known: NDArray[np.int8] | None = None,
+) -> Floats:
+    """Calibrated log-odds of one pair with groups of other pairs occluded, one group after the other.
+
+    Args:
+        model: The network.
+        features: Of the log.
+        row: Of the pair.
+        groups: n groups of rows; the pair itself is passed over in them.
+        known: (E,) as for ``EdgeModel.logits``.
+
+    Returns:
+        (n,) log-odds.
+    """
+    node, structure, said = _around(features, row, known)
+    usual = torch.from_numpy(usual_pair(features).astype(np.float32))
+    answers = np.zeros(len(groups))
+    with torch.no_grad():
+        for place, group in enumerate(groups):
+            edge = torch.from_numpy(features.edge.copy())
+            edge[[other for other in group if other != row]] = usual
+            answers[place] = float(model.network(edge, node, structure, said)[row])
+    return model.slope * answers + model.intercept
+
+
+def screened(model: EdgeModel, features: PairFeatures, row: int, known: NDArray[np.int8] | None = None) -> Floats:
+    """(E,) to first order, what each other pair's evidence adds to one pair's log-odds; 0 for itself.
+
+    Args:
+        model: The network.
+        features: Of the log.
+        row: Of the pair.
+        known: (E,) as for ``EdgeModel.logits``.
+    """
+    node, structure, said = _around(features, row, known)
+    edge = torch.from_numpy(features.edge.copy()).requires_grad_()
+    answer = model.network(edge, node, structure, said)[row]
+    (slope,) = torch.autograd.grad(answer, edge)  # (E, D)
+    change = features.edge.astype(np.float64) - usual_pair(features)
+    added = model.slope * (slope.double().numpy() * change).sum(axis=1)
+    added[row] = 0.0
+    return np.asarray(added)
+
+
+def _around(
+    features: PairFeatures, row: int, known: NDArray[np.int8] | None
+) -> tuple[torch.Tensor, Structure, torch.Tensor | None]:
+    """What stays as it is; of a judged pair all verdicts are left aside."""
+    said = torch.from_numpy(known) if known is not None and known[row] == 0 and known.any() else None
+    return torch.from_numpy(features.node), Structure.of(features.candidates, len(features.node)), said

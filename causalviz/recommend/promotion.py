@@ -1,0 +1,315 @@
+"""What to promote: how many more goals one more event of each behaviour leads to, and what changes if one is changed.
+
+With A[i, j] the expected further events of j that one event of i sets off over a drawn edge, T = A + A^2 + ... adds up
+all ways through the graph (``causalviz.graph.total_effects``). For a goal g,
+
+    extra goals per 1000 users        1000 T[i, g], each of them doing i once more,
+    share of the goals                n_i T[i, g] / (n_g (1 + T[i, i])), what would go without i,
+
+and if the number n_i of events of a behaviour is multiplied by f, every other one changes by
+
+    change_j = (f - 1) n_i T[i, j] / (1 + T[i, i]),
+
+which for f = 0 is what is left when i cannot happen, and for f = 2 that i is brought about as often again from outside.
+
+Intervals: each edge's A is drawn within its own 90 % interval, independently, and the totals are taken anew. The
+interval is that of the effects of a graph as drawn; that the graph might be wrong is in the edges' probabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.errors import SettingsError, UnknownBehaviour
+from causalviz.graph.causal_graph import CausalGraph
+from causalviz.graph.total_effects import CausalPath, drawn_offspring, total_effect, total_offspring
+from causalviz.recommend.drawn import drawn_mask
+
+Floats = NDArray[np.float64]
+
+DRAWS, FEWER_DRAWS, MANY = 400, 100, 60  # fewer where there are more than so many behaviours
+Z90 = 1.6449  # half-width of a 90 % interval in standard deviations
+LEAST_STABLE = 0.5  # share of the draws that must come to an end for an interval to be given
+PER_USERS = 1_000
+PATHS = 30  # levers whose strongest way is looked for, which takes time in a dense graph
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """The direct effects of a drawn graph over K behaviours, all (K, K), [cause, effect], and what happened.
+
+    Attributes:
+        names: The K behaviours.
+        offspring: A, expected further effects per cause; 0 where no edge is drawn.
+        low: Lower end of each 90 % interval.
+        high: Upper end.
+        events: (K,) events of each behaviour.
+        users_with: (K,) users who did it.
+        users: How many users there are.
+    """
+
+    names: tuple[str, ...]
+    offspring: Floats
+    low: Floats
+    high: Floats
+    events: Floats
+    users_with: Floats
+    users: int
+
+    @classmethod
+    def of_graph(
+        cls,
+        graph: CausalGraph,
+        estimates: tuple[Floats, Floats, Floats],
+        happened: tuple[NDArray[np.int64], NDArray[np.int64], int],
+    ) -> Influence:
+        """Keeps the drawn edges.
+
+        Args:
+            graph: Over K behaviours.
+            estimates: Offspring of every pair, and the lower and upper ends of its interval, (K, K) each.
+            happened: Events (K,), users with at least one (K,), and users in all.
+        """
+        pairs = [(int(i), int(j)) for i, j in zip(*np.nonzero(drawn_mask(graph)), strict=True)]
+        offspring, low, high = (drawn_offspring(matrix, pairs) for matrix in estimates)
+        events, users_with, users = happened
+        return cls(
+            graph.behaviours, offspring, np.minimum(low, offspring), np.maximum(high, offspring),
+            events.astype(np.float64), users_with.astype(np.float64), users,
+        )  # fmt: skip
+
+    def code(self, name: str) -> int:
+        """The code of a behaviour.
+
+        Raises:
+            UnknownBehaviour: If there is none of that name.
+        """
+        if name not in self.names:
+            raise UnknownBehaviour(f"The log has no behaviour {name!r}; choose one of {', '.join(self.names[:5])} ...")
+        return self.names.index(name)
+
+    @cached_property
+    def totals(self) -> Floats | None:
+        """(K, K) T, or None where what one event sets off has no end."""
+        return total_offspring(self.offspring)
+
+    @cached_property
+    def drawn_totals(self) -> Floats:
+        """(D, K, K) T of graphs whose edges are drawn within their intervals; empty where too few have an end."""
+        rng = np.random.default_rng(SEED)
+        K = len(self.names)
+        draws = DRAWS if K <= MANY else FEWER_DRAWS
+        z = rng.standard_normal((draws, K, K)) / Z90
+        sides = np.where(z < 0, self.offspring - self.low, self.high - self.offspring)
+        direct = self.offspring + z * sides  # (D, K, K)
+        size = np.abs(direct)
+        ends = np.minimum(size.sum(axis=1).max(axis=1), size.sum(axis=2).max(axis=1)) < 1  # bounds the radius
+        ends[~ends] = np.abs(np.linalg.eigvals(size[~ends])).max(axis=1, initial=0.0) < 1
+        if ends.mean() < LEAST_STABLE:
+            return np.empty((0, K, K))
+        one = np.eye(K)
+        return np.asarray(np.linalg.inv(one - direct[ends]) - one)
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """One behaviour as a lever for the goal; intervals are 90 %, NaN where the graph has no stable total.
+
+    Attributes:
+        behaviour: Its name.
+        direct: Expected further goals per event over the edge itself; 0 without one.
+        total: Over all ways.
+        low: Lower end of the interval of the total.
+        high: Upper end.
+        reach: Share of the users who did it at least once.
+        events: How often it happened.
+        goal_share: Share of the goals that would go without it.
+        path: The way that carries most; names. Empty for levers beyond the ``PATHS`` strongest.
+    """
+
+    behaviour: str
+    direct: float
+    total: float
+    low: float
+    high: float
+    reach: float
+    events: int
+    goal_share: float
+    path: tuple[str, ...]
+
+    @property
+    def extra(self) -> tuple[float, float, float]:
+        """Expected extra goals if each of 1000 users did it once more, and the ends of the interval."""
+        return PER_USERS * self.total, PER_USERS * self.low, PER_USERS * self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one behaviour when another one is changed; intervals are 90 %.
+
+    Attributes:
+        behaviour: Its name.
+        events: How often it happened.
+        change: Expected change of that number.
+        low: Lower end.
+        high: Upper end.
+    """
+
+    behaviour: str
+    events: int
+    change: float
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The change over the number."""
+        return self.change / max(self.events, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class NextAction:
+    """A behaviour that one user could do next towards the goal.
+
+    Attributes:
+        behaviour: Its name.
+        chance: Of the user to do it, as the rates say.
+        total: Expected further goals if it happens.
+    """
+
+    behaviour: str
+    chance: float
+    total: float
+
+    @property
+    def gain(self) -> float:
+        """Expected goals that this user brings along this way."""
+        return self.chance * self.total
+
+
+def promote(influence: Influence, goal: str) -> tuple[Promotion, ...]:
+    """Ranks all behaviours that lead to the goal, or keep from it, by their total effect.
+
+    Args:
+        influence: Of the drawn graph.
+        goal: Name of a behaviour.
+
+    Returns:
+        The largest total effect first, those that prevent the goal last; without behaviours from which no way leads
+        there.
+
+    Raises:
+        UnknownBehaviour: If the goal is no behaviour.
+        SettingsError: If totals in this graph have no end.
+    """
+    g = influence.code(goal)
+    totals = _totals(influence)
+    low, high = _ends(influence.drawn_totals[:, :, g])
+    followed = set(np.argsort(-np.abs(totals[:, g]))[:PATHS].tolist())
+    found = []
+    for i in np.flatnonzero(totals[:, g]).tolist():
+        if i == g:
+            continue
+        effect = total_effect(influence.offspring, i, g, top=1) if i in followed else None
+        way: tuple[CausalPath, ...] = effect.paths if effect is not None else ()
+        n_i, n_g = influence.events[i], max(influence.events[g], 1.0)
+        found.append(
+            Promotion(
+                influence.names[i],
+                float(influence.offspring[i, g]),
+                float(totals[i, g]),
+                float(low[i]),
+                float(high[i]),
+                float(influence.users_with[i] / max(influence.users, 1)),
+                int(n_i),
+                float(n_i * totals[i, g] / ((1 + totals[i, i]) * n_g)),
+                tuple(influence.names[node] for node in way[0].nodes) if way else (),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.total, one.behaviour)))
+
+
+def what_if(influence: Influence, behaviour: str, factor: float) -> tuple[Change, ...]:
+    """What becomes of all behaviours downstream of one whose number of events is multiplied.
+
+    Args:
+        influence: Of the drawn graph.
+        behaviour: Name of the one that is changed.
+        factor: Of its number of events: 0 switches it off, 2 doubles it.
+
+    Returns:
+        The largest change first, the changed behaviour left out. No number falls below 0.
+
+    Raises:
+        UnknownBehaviour: If there is no such behaviour.
+        SettingsError: If the factor is below 0, or totals in this graph have no end.
+    """
+    i = influence.code(behaviour)
+    if not (np.isfinite(factor) and factor >= 0):
+        raise SettingsError(f"A behaviour happens some times as often, 0 or more (got {factor}); choose another.")
+    change = _changes(_totals(influence)[None], influence, i, factor)[0]
+    low, high = _ends(_changes(influence.drawn_totals, influence, i, factor))
+    found = [
+        Change(influence.names[j], int(influence.events[j]), float(change[j]), float(low[j]), float(high[j]))
+        for j in np.flatnonzero(change).tolist()
+        if j != i
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.change), one.behaviour)))
+
+
+def next_actions(influence: Influence, goal: str, chances: Floats, top: int = 3) -> tuple[tuple[NextAction, ...], ...]:
+    """For each user, the behaviours that lead to the goal and that this user is likely to do.
+
+    Args:
+        influence: Of the drawn graph.
+        goal: Name of a behaviour.
+        chances: (S, K) of each user and behaviour.
+        top: How many for each user.
+
+    Returns:
+        The largest expected gain first, for each of the S users.
+
+    Raises:
+        UnknownBehaviour: If the goal is no behaviour.
+        SettingsError: If totals in this graph have no end.
+    """
+    g = influence.code(goal)
+    total = _totals(influence)[:, g].copy()
+    total[g] = 0.0
+    levers = np.flatnonzero(total > 0)
+    gain = chances[:, levers] * total[levers]  # (S, levers)
+    order = np.argsort(-gain, axis=1, kind="stable")[:, :top]
+    return tuple(
+        tuple(NextAction(influence.names[levers[k]], float(row[levers[k]]), float(total[levers[k]])) for k in places)
+        for row, places in zip(chances, order, strict=True)
+    )
+
+
+def _totals(influence: Influence) -> Floats:
+    totals = influence.totals
+    if totals is None:
+        raise SettingsError(
+            "In this graph every event sets off more than one other, so that total effects have no end; "
+            "raise the threshold or reject doubtful edges."
+        )
+    return totals
+
+
+def _changes(totals: Floats, influence: Influence, i: int, factor: float) -> Floats:
+    """(D, K) changes of the number of events, none to below 0."""
+    per_event = totals[:, i] / np.maximum(1 + totals[:, i, i], 1e-9)[:, None]
+    return np.asarray(np.maximum((factor - 1) * influence.events[i] * per_event, -influence.events))
+
+
+def _ends(draws: Floats) -> tuple[Floats, Floats]:
+    """(K,), (K,) ends of the 90 % intervals of (D, K) draws; NaN where too few came to an end."""
+    if not len(draws):
+        nothing = np.full(draws.shape[1], np.nan)
+        return nothing, nothing
+    low, high = np.quantile(draws, (0.05, 0.95), axis=0)
+    return np.asarray(low), np.asarray(high)

@@ -1,0 +1,122 @@
+"""Because: which past behaviours, how long ago, through which edges, make a behaviour likely now.
+
+The log rate of a behaviour is a sum, so each part is a factor by itself: a cause that happened 3 minutes ago may
+multiply the rate by 4, a behaviour's own latest event may halve it, and what this user does more than others is a
+factor of its own. Their product, times what is usual for anybody, is the rate; nothing else enters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.errors import SettingsError
+from causalviz.recommend.rates import Rates, habits_of, tempos_of
+from causalviz.recommend.states import States
+
+Floats = NDArray[np.float64]
+Kind = Literal["edge", "itself", "habit", "activity"]
+
+LEAST_FACTOR = 1.01  # a reason that moves the rate by less, either way, is none
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One factor of a behaviour's rate.
+
+    Attributes:
+        kind: Through an edge, from its own latest event, from the user's habits, or from the user's tempo.
+        cause: The past behaviour's name; the behaviour's own for the other kinds.
+        ago_s: How long ago it last happened, seconds; infinite where it never did.
+        times: How often it has happened so far.
+        factor: By which the rate is multiplied; below 1 it is lowered.
+    """
+
+    kind: Kind
+    cause: str
+    ago_s: float
+    times: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One recommended behaviour.
+
+    Attributes:
+        behaviour: Its name.
+        chance: Of being the next, or of happening within the horizon.
+        usual: The chance for somebody of usual habits who did none of its causes lately, others unchanged.
+        reasons: The strongest first.
+    """
+
+    behaviour: str
+    chance: float
+    usual: float
+    reasons: tuple[Reason, ...]
+
+
+def predict(rates: Rates, state: States, top: int = 5) -> tuple[Prediction, ...]:
+    """The most likely behaviours of one user, with their reasons.
+
+    Args:
+        rates: Fitted.
+        state: One state.
+        top: How many behaviours.
+
+    Returns:
+        The most likely first.
+
+    Raises:
+        SettingsError: If fewer than one behaviour is asked for.
+        ValueError: If there is not exactly one state.
+    """
+    if top < 1:
+        raise SettingsError(f"At least one behaviour can be recommended (got {top}).")
+    if len(state) != 1:
+        raise ValueError(f"reasons are those of one state (got {len(state)})")
+    chance = rates.chances(state)[0]
+    order = np.lexsort((np.arange(len(chance)), -chance))[:top]
+    return tuple(_prediction(rates, state, int(j), chance) for j in order)
+
+
+def best(chances: Floats, top: int) -> NDArray[np.int64]:
+    """(S, top) codes of the largest chances of each row, the largest first; of equal ones the lower code first."""
+    top = min(top, chances.shape[1])
+    return np.argsort(-chances, axis=1, kind="stable")[:, :top]
+
+
+def _prediction(rates: Rates, state: States, effect: int, chance: Floats) -> Prediction:
+    reasons = _reasons(rates, state, effect)
+    moved = sum(np.log(reason.factor) for reason in reasons)
+    odds = chance[effect]
+    if rates.horizon_s is None:
+        without = odds * np.exp(-moved)
+        usual = without / max(without + 1 - odds, 1e-300)
+    else:
+        usual = -np.expm1(np.log1p(-min(odds, 1 - 1e-15)) * np.exp(-moved))
+    told = tuple(reason for reason in reasons if abs(np.log(reason.factor)) >= np.log(LEAST_FACTOR))
+    return Prediction(rates.names[effect], float(odds), float(usual), told)
+
+
+def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:
+    """All factors of one behaviour's rate, the strongest first."""
+    age, seen_s, count = state.age[0], state.seen_s[0], state.count[0]
+
+    def reason(kind: Kind, cause: int, log_factor: float) -> Reason:
+        return Reason(kind, rates.names[cause], float(seen_s[cause]), int(count[cause]), float(np.exp(log_factor)))
+
+    found = [
+        reason("itself" if cause == effect else "edge", cause, rates.weight[edge, age[cause]])
+        for edge in np.flatnonzero(rates.effect == effect).tolist()
+        for cause in [int(rates.cause[edge])]
+        if age[cause] < rates.weight.shape[1] - 1
+    ]
+    habit = habits_of(state, rates.share, rates.habit_events)[0, effect] - np.log(rates.share[effect])
+    found.append(reason("habit", effect, rates.habit * habit))
+    if rates.activity:
+        found.append(reason("activity", effect, rates.activity * tempos_of(state, rates.tempo)[0]))
+    return sorted(found, key=lambda one: (-abs(np.log(one.factor)), one.cause))

@@ -1,0 +1,89 @@
+"""Recommendations as tables, one column for each thing said: what the page shows and the command line writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion, what_if
+from causalviz.recommend.rates import Rates
+from causalviz.recommend.reasons import Prediction, best
+from causalviz.recommend.states import States
+
+Floats = NDArray[np.float64]
+
+
+def predictions_table(rates: Rates, states: States, users: Sequence[str], top: int) -> pd.DataFrame:
+    """The most likely behaviours of many users: columns user, rank, behaviour, chance.
+
+    Args:
+        rates: Fitted.
+        states: (S,) one of each user.
+        users: Names by user code.
+        top: How many behaviours of each.
+    """
+    chances = rates.chances(states)
+    order = best(chances, top)  # (S, top)
+    S, top = order.shape
+    return pd.DataFrame(
+        {
+            "user": np.repeat(np.array(users, dtype=object)[states.user], top),
+            "rank": np.tile(np.arange(1, top + 1), S),
+            "behaviour": np.array(rates.names, dtype=object)[order.ravel()],
+            "chance": np.take_along_axis(chances, order, axis=1).ravel(),
+        }
+    )
+
+
+def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
+    """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, factor."""
+    rows = [
+        (found.behaviour, found.chance, found.usual, why.kind, why.cause, why.ago_s, why.times, why.factor)
+        for found in predictions
+        for why in found.reasons
+    ]
+    columns = ["behaviour", "chance", "usual_chance", "kind", "because_of", "ago_s", "times", "factor"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def promotions_table(promotions: Iterable[Promotion], goal: str) -> pd.DataFrame:
+    """One row for each lever, with its extra goals per 1000 users, reach, and the way that carries most."""
+    rows = [
+        (one.behaviour, goal, *one.extra, one.direct, one.reach, one.events, one.goal_share, " > ".join(one.path))
+        for one in promotions
+    ]
+    columns = [
+        "behaviour", "goal", "extra_per_1000", "extra_low", "extra_high", "direct_per_event", "reach", "events",
+        "goal_share", "path",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def changes_table(changed: str, factor: float, changes: Iterable[Change]) -> pd.DataFrame:
+    """One row for each behaviour downstream: changed, factor, behaviour, events, change with its interval, share."""
+    rows = [(changed, factor, one.behaviour, one.events, one.change, one.low, one.high, one.share) for one in changes]
+    columns = ["changed", "factor", "behaviour", "events", "change", "change_low", "change_high", "change_share"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def actions_table(
+    actions: Sequence[Sequence[NextAction]], states: States, users: Sequence[str], goal: str
+) -> pd.DataFrame:
+    """One row for each user and next action: user, goal, rank, behaviour, chance, goals_if_done, gain."""
+    rows = [
+        (users[user], goal, place, one.behaviour, one.chance, one.total, one.gain)
+        for user, found in zip(states.user.tolist(), actions, strict=True)
+        for place, one in enumerate(found, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["user", "goal", "rank", "behaviour", "chance", "goals_if_done", "gain"])
+
+
+def all_changes(influence: Influence, factors: Sequence[float] = (0.0, 2.0)) -> pd.DataFrame:
+    """Every behaviour changed by every factor; see ``changes_table``."""
+    tables = [
+        changes_table(name, factor, what_if(influence, name, factor)) for name in influence.names for factor in factors
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,258 @@
+"""What a report says, gathered from a discovery and what stands beside it; nothing here knows HTML.
+
+The *findings* are those of the drawn edges that account for most events: share of the effect that is blamed on the
+cause, times how often the effect happened. Their *arguments* are the ones that move the probability most, for and
+against. A *fact* is a name and what is said under it.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NamedTuple
+
+from causalviz.events.log import TICKS_PER_S
+from causalviz.events.quality import Note, measure_quality, notes
+from causalviz.graph.store.records import DeedKind
+from causalviz.graph.verdicts import Act
+from causalviz.plots.lag_curve import LagCurveData, lag_curve_data
+from causalviz.plots.network import Dress, duration_text, network_data
+from causalviz.plots.vector import graph_svg
+from causalviz.report.wording import Finding, finding_of
+from causalviz.results import LIBRARIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from causalviz.events.log import EventLog
+    from causalviz.events.report import ReadReport
+    from causalviz.explain.evidence import Evidence, PairCounts
+    from causalviz.explain.shapley import EdgeExplanation
+    from causalviz.graph.causal_graph import CausalGraph, Edge
+    from causalviz.graph.store.trail import TrailEntry
+    from causalviz.graph.verdicts import Standing
+    from causalviz.pipeline import Discovery
+
+MOST_FINDINGS = 12
+ARGUMENTS = 3  # told for a finding, and one against it if there is any
+MOST_EDITS = 40  # lines of the trail; all of it is in the project's own file
+EDITS = frozenset({act.value for act in Act} | {DeedKind.RESTORED.value, DeedKind.BRANCHED.value})
+
+Places = Mapping[str, tuple[float, float]]
+
+
+class Fact(NamedTuple):
+    """A name and what is said under it."""
+
+    name: str
+    said: str
+
+
+class Argument(NamedTuple):
+    """What moves a probability: by how much in log-odds, and the sentence with the pair's own numbers."""
+
+    step: float
+    sentence: str
+
+
+class Told(NamedTuple):
+    """One finding with its evidence.
+
+    Attributes:
+        finding: What was found about the pair.
+        standing: What an expert said of it, or None.
+        arguments: The strongest for it, then the strongest against it.
+        curve: Pairs at each lag over chance; None where there is no evidence.
+        counts: The plain counts; None where there is no evidence.
+    """
+
+    finding: Finding
+    standing: Standing | None
+    arguments: tuple[Argument, ...]
+    curve: LagCurveData | None
+    counts: PairCounts | None
+
+
+class ScoreLine(NamedTuple):
+    """One score against a truth: ours, its 90 % interval, the free line that does best, and how to read it."""
+
+    name: str
+    ours: str
+    interval: str
+    best_free: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All that the page says, in its order.
+
+    Attributes:
+        title: Of the project.
+        question: What was asked; empty where nobody said.
+        author: Who wrote it.
+        written: When, ISO 8601.
+        log: The log in figures.
+        quality: What about the log weakens a causal reading.
+        graph: SVG.
+        edges: The drawn edges, the most probable first.
+        pairs: How many ordered pairs were judged.
+        findings: The edges that account for most events.
+        edits: What was done to the edges and the project, the latest first.
+        edits_in_all: How many such entries there are.
+        rules: What an expert knows beforehand, a clause each.
+        caveats: Further doubts, a sentence each.
+        truth: What the scores are against; empty where there is no truth.
+        scores: Against it.
+        settings: What is needed to do it again.
+        commands: That do it again.
+    """
+
+    title: str
+    question: str
+    author: str
+    written: str
+    log: tuple[Fact, ...]
+    quality: tuple[Note, ...]
+    graph: str
+    edges: tuple[Edge, ...]
+    pairs: int
+    findings: tuple[Told, ...]
+    edits: tuple[TrailEntry, ...] = ()
+    edits_in_all: int = 0
+    rules: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    truth: str = ""
+    scores: tuple[ScoreLine, ...] = ()
+    settings: tuple[Fact, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+def top_edges(graph: CausalGraph, table: pd.DataFrame, most: int) -> tuple[Edge, ...]:
+    """The drawn edges that account for most events, those first of which the table knows how many.
+
+    Args:
+        graph: What is drawn; denied edges are passed over.
+        table: Of the discovery.
+        most: At most so many.
+    """
+    events = (table["attributed"] * table["effect_count"]).fillna(0.0).tolist()
+    weight = dict(zip(zip(table["cause"], table["effect"], strict=True), events, strict=True))
+    drawn = [edge for edge in graph.edges if not edge.denied and edge.pair in weight]
+    return tuple(sorted(drawn, key=lambda edge: -weight[edge.pair])[:most])
+
+
+def tell(
+    edge: Edge,
+    table: pd.DataFrame,
+    standing: Standing | None,
+    explanation: EdgeExplanation | None,
+    evidence: Evidence | None,
+) -> Told:
+    """One finding from what is known of its pair.
+
+    Args:
+        edge: The drawn edge.
+        table: Of the discovery.
+        standing: What an expert said, or None.
+        explanation: Why the network believes it, or None.
+        evidence: What the log shows, or None.
+    """
+    parts = sorted(() if explanation is None else explanation.parts, key=lambda part: -abs(part.shap))
+    told = [part for part in parts if part.shap > 0][:ARGUMENTS] + [part for part in parts if part.shap < 0][:1]
+    return Told(
+        finding_of(table, *edge.pair),
+        standing,
+        tuple(Argument(part.shap, part.sentence) for part in told),
+        None if evidence is None else lag_curve_data(evidence.curve),
+        None if evidence is None else evidence.counts,
+    )
+
+
+def drawing(graph: CausalGraph, places: Places, kinds: Mapping[str, str]) -> str:
+    """The graph as SVG without a title, which the page has."""
+    return graph_svg(network_data(graph, places, dress=Dress(kinds=kinds)), "")
+
+
+def log_facts(log: EventLog, reading: ReadReport | None) -> tuple[tuple[Fact, ...], tuple[Note, ...]]:
+    """The log in figures, and what about it weakens a causal reading."""
+    quality = measure_quality(log)
+    start, end = (
+        datetime.fromtimestamp(int(at) / TICKS_PER_S, UTC).strftime("%Y-%m-%d %H:%M")
+        for at in (log.time.min(), log.time.max())
+    )
+    low, middle, high = map(duration_text, quality.gap_quartiles_s)
+    facts = [
+        Fact("Users", f"{quality.users:,}"),
+        Fact("Events", f"{quality.events:,}"),
+        Fact("Behaviours", f"{quality.behaviours:,}"),
+        Fact("Span", f"{duration_text(quality.span_s)}, from {start} to {end} UTC"),
+        Fact("Between two events of a user", f"{middle} in the middle; half of them {low} to {high}"),
+        Fact("Events that share their moment", f"{100 * quality.ties_share:.2g} %"),
+        Fact("Users with a single event", f"{quality.single_users:,}"),
+    ]
+    if reading is not None:
+        dropped = sum(reading.dropped.values())
+        facts += [
+            Fact("File", f"{reading.file}, {reading.format}"),
+            Fact("Rows read", f"{reading.events:,} of {reading.rows:,}; {dropped:,} dropped"),
+        ]
+    return tuple(facts), notes(quality, reading)
+
+
+def doubt_sentences(graph: CausalGraph, discovery: Discovery, names: int = 5) -> tuple[str, ...]:
+    """What the network itself cannot decide, and how well it knows such logs.
+
+    Args:
+        graph: What is drawn.
+        discovery: What it was drawn from.
+        names: How many edges are named at most.
+    """
+    table = discovery.table()
+    reasons = dict(zip(zip(table["cause"], table["effect"], strict=True), table["reason"], strict=True))
+    doubted = [edge for edge in graph.edges if not edge.denied and reasons.get(edge.pair)]
+    told = [f"“{edge.cause}” → “{edge.effect}”: {reasons[edge.pair]}." for edge in doubted[:names]]
+    if len(doubted) > names:
+        told.append(f"{len(doubted) - names:,} more of the drawn edges are doubtful for such reasons.")
+    weighty = int((discovery.doubts.weight > 0).sum())
+    told.append(
+        f"Of {len(table):,} ordered pairs the log cannot fully decide {weighty:,}; their probabilities are drawn "
+        "towards what is usual for any pair."
+        if weighty
+        else f"The log holds enough to decide all {len(table):,} ordered pairs."
+    )
+    alike = discovery.resemblance
+    if alike is not None:
+        told.append(
+            alike.sentence
+            or f"The log looks like the simulated worlds that the network learned on: {alike.share_farther:.0%} of "
+            "them lie farther out.".replace("%", " %")
+        )
+    return tuple(told)
+
+
+def reproduction(discovery: Discovery, chosen: Mapping[str, str]) -> tuple[Fact, ...]:
+    """Versions, fingerprints and settings.
+
+    Args:
+        discovery: What is reported.
+        chosen: The project's own settings, by name.
+    """
+    made = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    edges_s = ", ".join(duration_text(edge / TICKS_PER_S) for edge in discovery.counts.grid.edges if edge)
+    return (
+        Fact("Log fingerprint", discovery.log_fingerprint),
+        Fact("Network", discovery.model_id),
+        Fact("Answer", discovery.answer_id),
+        *(Fact(name, said) for name, said in chosen.items()),
+        Fact("Lag bins end at", edges_s),
+        Fact("Made with", f"Python {platform.python_version()}, {made}"),
+    )
+
+
+def edited(trail: Sequence[TrailEntry]) -> tuple[TrailEntry, ...]:
+    """The lines of the trail that changed what is drawn, the latest first."""
+    return tuple(entry for entry in trail if entry.what in EDITS)

@@ -1,0 +1,138 @@
+"""Behaviours changed by hand on the graph: hidden from the drawing, renamed, merged, assumed, described.
+
+Renaming and merging change the rules of the log, which is read anew; hiding changes only what is drawn. An assumed
+behaviour has no events: it is a node for what an expert knows and no log recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from causalviz.errors import CausalVizError
+from causalviz.events.rules import apply_rules, merged, renamed
+from causalviz.ui.compute import check_knowledge_of_state, current_log, current_project, current_raw, store
+from causalviz.ui.graph_editor import Kind, Operation
+from causalviz.ui.settings import (
+    assumed_behaviours,
+    behaviour_notes,
+    rules_of,
+    view_of,
+    with_behaviours,
+    with_rules,
+    with_view,
+)
+
+if TYPE_CHECKING:
+    from causalviz.events.rules import Rules
+    from causalviz.graph.store import Project
+    from causalviz.ui.session import Session
+
+
+Change = Callable[["Project"], "Project"]
+
+
+def change_behaviours(session: Session, edits: Iterable[Operation]) -> tuple[str, ...]:
+    """Applies operations on behaviours to the open project, each by itself.
+
+    Args:
+        session: Whose project.
+        edits: Of the kinds HIDE, RENAME, MERGE, ASSUME and DESCRIBE, in their order.
+
+    Returns:
+        A sentence for each one that was refused.
+    """
+    refusals: list[str] = []
+    for edit in edits:
+        project = current_project(session)
+        if project is None:
+            break
+        try:
+            change = _DEEDS[edit.kind](session, project, edit)
+        except CausalVizError as refusal:
+            refusals.append(str(refusal))
+        else:
+            store().change_project(project.id, change, session.author)
+    return tuple(refusals)
+
+
+def present_names(session: Session, project: Project) -> tuple[str, ...]:
+    """The log's behaviours and the assumed ones that it does not have."""
+    log = current_log(session)
+    names = () if log is None else log.names
+    return (*names, *(name for name in assumed_behaviours(project) if name not in names))
+
+
+def _hide(session: Session, project: Project, edit: Operation) -> Change:
+    """An assumed behaviour on which nobody said anything is forgotten; all others wait among the hidden ones."""
+    spoken = {name for pair in store().history(project.id).standing() for name in pair}
+    idle = {name for name in edit.names if name in assumed_behaviours(project) and name not in spoken}
+    if not set(present_names(session, project)) - {*view_of(project).hidden, *edit.names}:
+        raise CausalVizError("Nothing would be left to draw; leave at least one behaviour.")
+
+    def change(there: Project) -> Project:
+        view = view_of(there)
+        hidden = tuple(dict.fromkeys([*view.hidden, *(name for name in edit.names if name not in idle)]))
+        assumed = [name for name in assumed_behaviours(there) if name not in idle]
+        return with_view(with_behaviours(there, assumed, behaviour_notes(there)), replace(view, hidden=hidden))
+
+    return change
+
+
+def _rename(session: Session, project: Project, edit: Operation) -> Change:
+    old, new = edit.names[0], edit.note.strip()
+    _check_free(new, session, project, mine=())
+    return _read_anew(session, project, lambda rules: renamed(rules, old, new), {old: new})
+
+
+def _merge(session: Session, project: Project, edit: Operation) -> Change:
+    new = edit.note.strip()
+    _check_free(new, session, project, mine=edit.names)
+    new_names = dict.fromkeys(edit.names, new)
+    return _read_anew(session, project, lambda rules: merged(rules, edit.names, new), new_names)
+
+
+def _assume(session: Session, project: Project, edit: Operation) -> Change:
+    new = edit.note.strip()
+    _check_free(new, session, project, mine=())
+    return lambda there: with_behaviours(there, [*assumed_behaviours(there), new], behaviour_notes(there))
+
+
+def _describe(_session: Session, _project: Project, edit: Operation) -> Change:
+    said = {edit.names[0]: edit.note.strip()}
+    return lambda there: with_behaviours(there, assumed_behaviours(there), behaviour_notes(there) | said)
+
+
+_DEEDS: dict[Kind, Callable[[Session, Project, Operation], Change]] = {
+    Kind.HIDE: _hide,
+    Kind.RENAME: _rename,
+    Kind.MERGE: _merge,
+    Kind.ASSUME: _assume,
+    Kind.DESCRIBE: _describe,
+}
+
+
+def _check_free(new: str, session: Session, project: Project, mine: tuple[str, ...]) -> None:
+    if new in present_names(session, project) and new not in mine:
+        raise CausalVizError(f"There is a behaviour “{new}” already; choose another name, or merge the two.")
+
+
+def _read_anew(
+    session: Session, project: Project, change_rules: Callable[[Rules], Rules], new_names: dict[str, str]
+) -> Change:
+    """Other rules, if they leave a log that can be used; notes and places follow the new names."""
+
+    def change(there: Project) -> Project:
+        notes = behaviour_notes(there)
+        notes |= {new: notes[old] for old, new in new_names.items() if old in notes}
+        assumed = tuple(dict.fromkeys(new_names.get(name, name) for name in assumed_behaviours(there)))
+        return with_rules(with_behaviours(there, assumed, notes), change_rules(rules_of(there)))
+
+    changed, raw = change(project), current_raw(session)
+    if raw is not None:
+        apply_rules(raw, rules_of(changed))
+    check_knowledge_of_state(changed)
+    places = store().positions(project.id)
+    store().save_positions(project.id, {new: places[old] for old, new in new_names.items() if old in places})
+    return change

@@ -1,0 +1,115 @@
+"""How good the graph is where there is no truth: the log is varied and answered again, as a job.
+
+A check is found by its log and its network, so that a refresh, another tab or a return to the page sees the same one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from causalviz.errors import UnknownRecord
+from causalviz.ui.compute import Stage, current_discovery, current_log, current_model
+from causalviz.ui.jobs import JobRegistry
+
+if TYPE_CHECKING:
+    from causalviz.events.log import EventLog
+    from causalviz.model.network import EdgeModel
+    from causalviz.pipeline import Discovery
+    from causalviz.ui.jobs import Job
+    from causalviz.ui.session import Session
+
+CheckKind = Literal["users", "halves", "null"]
+
+PAUSE_S = 0.05  # before each answered log, in which the pages that wait are served
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check brought.
+
+    Attributes:
+        answers: (R, K, K) probabilities on the varied logs, in the log's order of behaviours.
+        note: Of "halves", the moment between them, in ticks; of "null", the share of events that could move.
+    """
+
+    answers: NDArray[np.float32]
+    note: float = float("nan")
+
+
+@st.cache_resource(show_spinner=False)
+def checks() -> JobRegistry[Stage, Checked]:
+    """Checks of this process; one runs, the others wait."""
+    return JobRegistry(max_running=1, max_kept=12)
+
+
+def current_check(session: Session, kind: CheckKind) -> Job[Stage, Checked] | None:
+    """The latest check of a kind on this log under this network, running or over."""
+    discovery = current_discovery(session)
+    return None if discovery is None else checks().find(_key(kind, discovery))
+
+
+def start_check(session: Session, kind: CheckKind, times: int) -> str:
+    """Starts a check.
+
+    Args:
+        session: Of the project.
+        kind: Resampled users, time halves, or shuffled behaviours.
+        times: How many varied logs are answered; halves are always two.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        UnknownRecord: If there is no log.
+    """
+    log, discovery = current_log(session), current_discovery(session)
+    if log is None or discovery is None:
+        raise UnknownRecord("There is no log to check; choose one on the Data page.")
+    return checks().start(_key(kind, discovery), _checking(kind, times, log, current_model(session)))
+
+
+def seconds_per_answer(discovery: Discovery) -> float:
+    """About how long one more log like this takes."""
+    return sum(discovery.seconds.values()) + PAUSE_S
+
+
+def _key(kind: CheckKind, discovery: Discovery) -> str:
+    return f"{kind} {discovery.log_fingerprint} {discovery.model_id}"
+
+
+def _checking(
+    kind: CheckKind, times: int, log: EventLog, model: EdgeModel
+) -> Callable[[Callable[[Stage], None], Callable[[], bool]], Checked]:
+    def work(on_step: Callable[[Stage], None], cancelled: Callable[[], bool]) -> Checked:
+        from causalviz.evaluate.null_check import shuffle_behaviours
+        from causalviz.evaluate.stability import answers_on, resample_users, time_halves
+        from causalviz.model.threads import one_core
+        from causalviz.pipeline import discover
+
+        note, total = float("nan"), times
+        logs: Iterator[EventLog]
+        if kind == "halves":
+            halves = time_halves(log)
+            note, total, logs = float(halves.middle), 2, iter((halves.first, halves.second))
+        elif kind == "null":
+            note = shuffle_behaviours(log, seed=0).movable
+            logs = (shuffle_behaviours(log, seed).log for seed in range(times))
+        else:
+            logs = (resample_users(log, seed) for seed in range(times))
+
+        def answer(varied: EventLog) -> NDArray[np.float64]:
+            time.sleep(PAUSE_S)
+            return discover(varied, model=model).probability
+
+        with one_core():
+            answers = answers_on(logs, total, answer, lambda done, of: on_step(("logs answered", done, of)), cancelled)
+        return Checked(answers, note)
+
+    return work

@@ -1,0 +1,149 @@
+"""What a user does next: choose whose history, see what is likely and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from causalviz.errors import SettingsError
+from causalviz.plots.because import ago_text, because_data, because_figure, factor_text
+from causalviz.plots.network import duration_text, visible_text
+from causalviz.ui.components.figure import show_figure
+
+if TYPE_CHECKING:
+    from causalviz.events.log import EventLog
+    from causalviz.recommend.reasons import Prediction, Reason
+
+HORIZONS: dict[str, float | None] = {
+    "Whatever comes next": None,
+    "Within 10 minutes": 600.0,
+    "Within 1 hour": 3_600.0,
+    "Within 1 day": 86_400.0,
+    "Within 7 days": 604_800.0,
+}
+LISTED_USERS = 300  # in the list; others are typed
+MINUTES_S = 60.0
+SHOWN_EVENTS = 6
+REAL, TYPED = "A user of the log", "A history I type"
+
+
+def choose_horizon(log: EventLog) -> float | None:
+    """How far to look ahead; times that the log is too short to learn from are not offered."""
+    span_s = float(log.time.max() - log.time.min()) / 1000
+    offered = [name for name, horizon_s in HORIZONS.items() if horizon_s is None or horizon_s < span_s / 4]
+    chosen = st.selectbox("How far ahead", offered, key="recommend_horizon")
+    return HORIZONS[chosen]
+
+
+def choose_history(log: EventLog) -> EventLog:
+    """The history to recommend for, as a log of one user.
+
+    Raises:
+        SettingsError: If the user is unknown, or the typed history has no events or odd times.
+    """
+    source = st.segmented_control("Recommend for", [REAL, TYPED], default=REAL, required=True, key="recommend_source")
+    return _typed(log) if source == TYPED else _real(log)
+
+
+def history_line(history: EventLog) -> None:
+    """The last events in one line, so that one knows whom one looks at."""
+    end, names = int(history.time[-1]), history.names
+    rows = range(max(0, history.n_events - SHOWN_EVENTS), history.n_events)
+    said = [f"{visible_text(names[history.behaviour[n]])} ({_before(end, int(history.time[n]))})" for n in rows]
+    more = f"{history.n_events - SHOWN_EVENTS:,} earlier events, then " if history.n_events > SHOWN_EVENTS else ""
+    st.text(f"{more}{'  →  '.join(said)}")
+
+
+def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) -> None:
+    """The paths, and the table that says the same."""
+    st.subheader("What is likely, and through which edges", anchor=False)
+    show_figure(
+        because_figure(because_data(predictions)), "because", "Paths from past behaviours to what is likely next"
+    )
+    chance = "Chance to be next" if horizon_s is None else f"Chance within {duration_text(horizon_s)}"
+    st.dataframe(
+        prediction_rows(predictions),
+        hide_index=True,
+        key="predictions",
+        alt="The most likely behaviours with their reasons",
+        column_config={
+            "Chance": st.column_config.ProgressColumn(chance, min_value=0.0, max_value=1.0, format="percent"),
+            "Without": st.column_config.NumberColumn(
+                "Without the reasons", format="percent", help="The same for a user of usual habits without these events"
+            ),
+            "Because": st.column_config.TextColumn(width="large", help="× 2 doubles the rate, × 0.5 halves it"),
+        },
+    )
+
+
+def download(label: str, table: Callable[[], pd.DataFrame], name: str, key: str) -> None:
+    """A button that makes its table only once it is pressed."""
+    st.download_button(
+        label, data=lambda: table().to_csv(index=False).encode("utf-8", "backslashreplace"), file_name=name,
+        mime="text/csv", icon=":material/download:", key=key, on_click="ignore",
+    )  # fmt: skip
+
+
+def prediction_rows(predictions: Sequence[Prediction]) -> pd.DataFrame:
+    """The table's cells."""
+    return pd.DataFrame(
+        {
+            "Behaviour": [visible_text(found.behaviour) for found in predictions],
+            "Chance": [found.chance for found in predictions],
+            "Without": [found.usual for found in predictions],
+            "Because": ["; ".join(_reason(why) for why in found.reasons) for found in predictions],
+        }
+    )
+
+
+def _reason(why: Reason) -> str:
+    factor = factor_text(why.factor)
+    if why.kind == "edge":
+        return f"{visible_text(why.cause)} {ago_text(why.ago_s)} {factor}"
+    if why.kind == "itself":
+        return f"its own last time {ago_text(why.ago_s)} {factor}"
+    if why.kind == "habit":
+        often = f"done {why.times:,} times" if why.times else "never done"
+        return f"{often} by this user {factor}"
+    return f"how busy this user is {factor}"
+
+
+def _real(log: EventLog) -> EventLog:
+    from causalviz.advice import user_history
+
+    listed = list(log.user_names[:LISTED_USERS])
+    name = st.selectbox(
+        "User", listed, key="recommend_user", accept_new_options=log.n_users > LISTED_USERS,
+        help=f"One of {log.n_users:,} users; type an id to find those that are not listed.",
+    )  # fmt: skip
+    if name not in log.user_names:
+        raise SettingsError(f"The log has no user {name!r}; choose an id that it has.")
+    return user_history(log, log.user_names.index(name))
+
+
+def _typed(log: EventLog) -> EventLog:
+    from causalviz.advice import typed_history
+
+    start = pd.DataFrame({"Behaviour": [log.names[0]], "Minutes ago": [0.0]})
+    rows = st.data_editor(
+        start,
+        key="typed_history",
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={
+            "Behaviour": st.column_config.SelectboxColumn(options=list(log.names), required=True),
+            "Minutes ago": st.column_config.NumberColumn(min_value=0.0, required=True, default=0.0),
+        },
+    ).dropna()
+    events = [
+        (str(name), float(minutes) * MINUTES_S)
+        for name, minutes in zip(rows["Behaviour"], rows["Minutes ago"], strict=True)
+    ]
+    return typed_history(log, events)
+
+
+def _before(end: int, time: int) -> str:
+    return "latest" if time == end else f"{duration_text((end - time) / 1000)} before"

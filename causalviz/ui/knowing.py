@@ -1,0 +1,222 @@
+"""What an expert knows, kept with the project, and what follows from it: worklist, review queue, informed estimates.
+
+Rules are changed by functions on knowledge, so that of two tabs which change different rules both count. A change that
+clashes is refused as a whole, with a sentence that the next drawing shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from causalviz.errors import CausalVizError
+from causalviz.graph.knowledge import Knowledge, check_rules
+from causalviz.graph.verdicts import ASSERTED, DENIED
+from causalviz.ui.compute import (
+    Stage,
+    current_discovery,
+    current_history,
+    current_model,
+    current_project,
+    follow,
+    knowledge_of_state,
+    store,
+)
+from causalviz.ui.contest import retried
+from causalviz.ui.jobs import JobRegistry
+from causalviz.ui.session import get_session
+from causalviz.ui.settings import informed_of, with_informed, with_knowledge
+
+if TYPE_CHECKING:
+    from causalviz.graph.review import Disagreement, Progress, Question
+    from causalviz.graph.store import Project
+    from causalviz.graph.verdicts import History, Pair
+    from causalviz.pipeline import Discovery
+    from causalviz.ui.session import Session
+    from causalviz.ui.wording import Finding
+
+Queue = tuple["Question", ...]
+Change = Callable[[Knowledge], Knowledge]
+
+REFUSAL = "knowledge_refusal"
+SKIPPED = "review_skipped"
+
+
+class Informed(NamedTuple):
+    """Which verdicts the estimates take in.
+
+    Attributes:
+        entries: So many entries of the history; 0 for none.
+        verdicts: How many rulings stood after them.
+        standing: How many rulings stand now.
+        fresh: How many of these are not taken in, or otherwise.
+    """
+
+    entries: int
+    verdicts: int
+    standing: int
+    fresh: int
+
+
+class Asked(NamedTuple):
+    """The pair that is under review: what was found about it, and how often its two behaviours happened."""
+
+    question: Question
+    finding: Finding
+    cause_events: int
+    effect_events: int
+
+
+def current_knowledge(session: Session) -> Knowledge:
+    """The project's rules, with the names of today.
+
+    Raises:
+        SettingsError: If they are damaged.
+    """
+    project = current_project(session)
+    return Knowledge() if project is None else knowledge_of_state(project)
+
+
+def change_knowledge(change: Change) -> None:
+    """Changes the project's rules, if they do not clash then; call it in a callback.
+
+    Args:
+        change: From the rules as they are to the rules as they shall be; may raise a ``CausalVizError`` itself.
+    """
+
+    def changed(project: Project) -> Project:
+        knowledge, history = change(knowledge_of_state(project)), current_history(get_session())
+        asserted = [pair for pair, said in history.standing().items() if said.ruling in ASSERTED]
+        check_rules(knowledge, acyclic=history.acyclic, asserted=asserted)
+        return with_knowledge(project, knowledge)
+
+    _change(changed)
+
+
+def take_refusal() -> str:
+    """Why the latest change of the rules was refused; told once, empty where it was not."""
+    return str(st.session_state.pop(REFUSAL, ""))
+
+
+def inform_by_verdicts(wanted: bool) -> None:
+    """Lets the verdicts so far inform the estimates of the pairs around them, or lets none; call it in a callback."""
+
+    def changed(project: Project) -> Project:
+        return with_informed(project, len(store().history(project.id).entries) if wanted else 0)
+
+    _change(changed)
+
+
+def current_informed(session: Session) -> Informed:
+    """Which verdicts the estimates take in."""
+    project, history = current_project(session), current_history(session)
+    entries = 0 if project is None else min(informed_of(project), len(history.entries))
+    then, now = _rulings(history.first(entries)), _rulings(history)
+    return Informed(entries, len(then), len(now), len(set(then.items()) ^ set(now.items())) if entries else len(now))
+
+
+def current_worklist(session: Session) -> tuple[Disagreement, ...]:
+    """Where data and expert disagree, the highest stake first; empty before a log was chosen."""
+    from causalviz.graph.review import disagreements
+
+    discovery = current_discovery(session)
+    return () if discovery is None else disagreements(discovery.table(), current_history(session))
+
+
+def current_review(session: Session) -> Progress:
+    """The review queue as far as it is needed: when all of it is answered, the next pairs follow."""
+    from causalviz.graph.review import progress_of
+
+    discovery, history = current_discovery(session), current_history(session)
+    if discovery is None:
+        return progress_of((), history)
+    key = _answers(discovery, history.knowledge)
+    asked: Queue = ()
+    while True:
+        more = _queue(session, discovery, history.knowledge, key, asked)
+        asked = (*asked, *more)
+        progress = progress_of(asked, history, _skipped(key))
+        if progress.open or not more:
+            return progress
+
+
+def asked_now(session: Session, progress: Progress) -> Asked | None:
+    """The first open question with what was found about it; None where all are answered."""
+    from causalviz.ui.wording import finding_of
+
+    discovery = current_discovery(session)
+    if discovery is None or not progress.open:
+        return None
+    question = progress.open[0]
+    events = dict(zip(discovery.names, discovery.counts.total().events[0].tolist(), strict=True))
+    finding = finding_of(discovery.table(), *question.pair)
+    return Asked(question, finding, events[question.cause], events[question.effect])
+
+
+def skip_question(pair: Pair) -> None:
+    """Puts a pair off until all others of its queue are answered; call it in a callback."""
+    discovery, session = current_discovery(get_session()), get_session()
+    if discovery is not None:
+        key = _answers(discovery, current_knowledge(session))
+        st.session_state[SKIPPED] = key, (*(other for other in _skipped(key) if other != pair), pair)
+
+
+@st.cache_resource(show_spinner=False)
+def reviews() -> JobRegistry[Stage, Queue]:
+    """Review queues of this process, one per log, model, rules and what was asked before."""
+    return JobRegistry(max_running=1, max_kept=8)
+
+
+def _change(changed: Callable[[Project], Project]) -> None:
+    """Saves a changed project over the revision that was read, again where somebody was faster."""
+
+    def attempt() -> None:
+        project = current_project(get_session())
+        if project is not None:
+            store().save_project(changed(project), get_session().author)
+
+    try:
+        retried(attempt)
+    except CausalVizError as refusal:
+        st.session_state[REFUSAL] = str(refusal)
+
+
+def _rulings(history: History) -> dict[Pair, bool]:
+    """Whether each pair that was ruled on is an edge."""
+    standing = history.standing().items()
+    return {pair: said.ruling in ASSERTED for pair, said in standing if said.ruling in ASSERTED | DENIED}
+
+
+def _answers(discovery: Discovery, knowledge: Knowledge) -> str:
+    """Of all that the queue depends on."""
+    rules = hashlib.blake2b(repr(knowledge).encode(), digest_size=8).hexdigest()
+    return f"{discovery.log_fingerprint} {discovery.answer_id} {rules}"
+
+
+def _queue(session: Session, discovery: Discovery, knowledge: Knowledge, key: str, asked: Queue) -> Queue:
+    model = current_model(session)
+    after = frozenset(question.pair for question in asked)
+
+    def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Queue:
+        import numpy as np
+
+        from causalviz.graph.review import review_queue
+        from causalviz.model.threads import one_core
+
+        features = discovery.features
+        said = np.zeros(len(features.cause), np.int8) if discovery.said is None else discovery.said
+        with one_core():
+            return review_queue(
+                model, features, discovery.doubts, discovery.names, said, knowledge,
+                after=after, on_progress=lambda done, total: on_step(("pairs weighed", done, total)),
+            )  # fmt: skip
+
+    return follow(reviews(), reviews().ensure(f"{key} {len(asked)}", work), "Finding what to ask")
+
+
+def _skipped(key: str) -> tuple[Pair, ...]:
+    told: tuple[str, tuple[Pair, ...]] = st.session_state.get(SKIPPED, ("", ()))
+    return told[1] if told[0] == key else ()

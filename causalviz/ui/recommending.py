@@ -1,0 +1,188 @@
+"""Recommendations on the project's curated graph: cached stages, and the test of recommenders as a job.
+
+Rates depend on the drawn edges, so each is kept under the log, the edges and the horizon: an edge that is taken out of
+the graph is gone from the next recommendation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import streamlit as st
+
+from causalviz.ui.compute import (
+    Stage,
+    current_discovery,
+    current_graph,
+    current_history,
+    current_log,
+    current_model,
+    current_view,
+    follow,
+)
+from causalviz.ui.jobs import JobRegistry
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from causalviz.events.log import EventLog
+    from causalviz.forecasting import Comparison, Split
+    from causalviz.recommend.promotion import Influence
+    from causalviz.recommend.rates import Rates
+    from causalviz.recommend.reasons import Prediction
+    from causalviz.recommend.states import States
+    from causalviz.ui.jobs import Job
+    from causalviz.ui.session import Session
+
+PAUSE_S = 0.01  # after each step of a fit, in which the pages that wait are served
+
+
+class HeldOutStep(NamedTuple):
+    """Where a test stands: what is being done, stages done and in all, seconds left as far as can be told."""
+
+    stage: str
+    done: int
+    total: int
+    seconds_left: float
+
+
+def current_rates(session: Session, horizon_s: float | None) -> Rates | None:
+    """The rates over the curated graph; fitted on first use, with progress on the page. None without a log.
+
+    Raises:
+        CausalVizError: If nothing can be foretold from the log.
+    """
+    log, discovery, graph = current_log(session), current_discovery(session), current_graph(session)
+    if log is None or discovery is None or graph is None:
+        return None
+    drawn = _drawn(session)
+
+    def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Rates:
+        from causalviz.recommend.rates import fit_rates
+
+        def tell(done: int, total: int) -> None:
+            on_step(("fitting the rates", done, total))
+            time.sleep(PAUSE_S)
+
+        return fit_rates(log, discovery.counts.grid, drawn, horizon_s=horizon_s, on_progress=tell)
+
+    key = f"{log.fingerprint} {_digest(drawn)} {horizon_s}"
+    return follow(fits(), fits().ensure(key, work), "Learning what comes next")
+
+
+def current_influence(session: Session) -> Influence | None:
+    """The direct effects on the curated graph; None without a log."""
+    from causalviz.advice import influence_of
+
+    discovery, graph = current_discovery(session), current_graph(session)
+    return None if discovery is None or graph is None else influence_of(discovery, graph)
+
+
+def predictions_of(session: Session, history: EventLog, horizon_s: float | None, top: int) -> tuple[Prediction, ...]:
+    """What the user of a one-user log does next, and why."""
+    from causalviz.recommend.reasons import predict
+
+    rates = current_rates(session, horizon_s)
+    return () if rates is None else predict(rates, state_of(rates, history), top)
+
+
+def state_of(rates: Rates, history: EventLog) -> States:
+    """The state of the user of a one-user log."""
+    from causalviz.recommend.states import now
+
+    return now(history, rates.grid)
+
+
+def all_predictions(session: Session, horizon_s: float | None, top: int) -> pd.DataFrame:
+    """The most likely behaviours of every user, as a table."""
+    import pandas as pd
+
+    from causalviz.recommend.states import now
+    from causalviz.recommend.tables import predictions_table
+
+    log, rates = current_log(session), current_rates(session, horizon_s)
+    if log is None or rates is None:
+        return pd.DataFrame()
+    return predictions_table(rates, now(log, rates.grid), log.user_names, top)
+
+
+def all_actions(session: Session, influence: Influence, goal: str, horizon_s: float | None) -> pd.DataFrame:
+    """The best next actions of every user, as a table."""
+    import pandas as pd
+
+    from causalviz.recommend.promotion import next_actions
+    from causalviz.recommend.states import now
+    from causalviz.recommend.tables import actions_table
+
+    log, rates = current_log(session), current_rates(session, horizon_s)
+    if log is None or rates is None:
+        return pd.DataFrame()
+    states = now(log, rates.grid)
+    return actions_table(next_actions(influence, goal, rates.chances(states)), states, log.user_names, goal)
+
+
+def start_test(session: Session, split: Split) -> str | None:
+    """Starts comparing recommenders on the project's log; returns the job's id, None without a log."""
+    log = current_log(session)
+    if log is None:
+        return None
+    history, view, model = current_history(session), current_view(session), current_model(session)
+
+    def work(on_step: Callable[[HeldOutStep], None], cancelled: Callable[[], bool]) -> Comparison | None:
+        from causalviz.forecasting import compare_recommenders
+        from causalviz.model.threads import one_core
+
+        began = time.monotonic()
+
+        def tell(stage: str, done: int, total: int) -> None:
+            left = (time.monotonic() - began) / done * (total - done) if done else float("nan")
+            on_step(HeldOutStep(stage, done, total, left))
+            time.sleep(PAUSE_S)
+
+        with one_core():
+            return compare_recommenders(
+                log, split=split, history=history, view=view, model=model, on_progress=tell, cancelled=cancelled
+            )
+
+    return tests().start(_test_key(session, split), work)
+
+
+def current_test(session: Session, split: Split) -> Job[HeldOutStep, Comparison | None] | None:
+    """The latest test of the log as it is curated now, or None."""
+    return tests().find(_test_key(session, split))
+
+
+@st.cache_resource(show_spinner=False)
+def fits() -> JobRegistry[Stage, Rates]:
+    """Fitted rates of this process, one per log, drawn edges and horizon."""
+    return JobRegistry(max_running=1, max_kept=12)
+
+
+@st.cache_resource(show_spinner=False)
+def tests() -> JobRegistry[HeldOutStep, Comparison | None]:
+    """Tests of this process; one runs, the others wait."""
+    return JobRegistry(max_running=1, max_kept=8)
+
+
+def _test_key(session: Session, split: Split) -> str:
+    discovery = current_discovery(session)
+    made_from = "" if discovery is None else f"{discovery.log_fingerprint} {discovery.model_id}"
+    return f"{made_from} {_digest(_drawn(session))} {split}"
+
+
+def _drawn(session: Session) -> NDArray[np.bool_]:
+    import numpy as np
+
+    from causalviz.recommend.drawn import drawn_mask
+
+    graph = current_graph(session)
+    return np.zeros((0, 0), dtype=bool) if graph is None else drawn_mask(graph)
+
+
+def _digest(drawn: NDArray[np.bool_]) -> str:
+    return hashlib.blake2b(drawn.tobytes(), digest_size=8).hexdigest()

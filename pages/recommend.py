@@ -1,0 +1,71 @@
+"""Recommend: what a user does next and why, what leads to a goal, what would change, and how good all that is."""
+
+import streamlit as st
+
+from causalviz.events.log import EventLog
+from causalviz.plots.network import CLAIM
+from causalviz.recommend.promotion import next_actions, promote, what_if
+from causalviz.ui import recommending as stages
+from causalviz.ui.components import goal, held_out, next_behaviour
+from causalviz.ui.guards import require_log, show_errors
+from causalviz.ui.session import Session, bootstrap
+
+TOP = 5
+
+
+def show_next(session: Session, log: EventLog) -> None:
+    """One history, and what is likely after it."""
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        horizon_s = next_behaviour.choose_horizon(log)
+    with left:
+        history = next_behaviour.choose_history(log)
+    next_behaviour.history_line(history)
+    next_behaviour.next_behaviours(stages.predictions_of(session, history, horizon_s, TOP), horizon_s)
+    next_behaviour.download(
+        "All users (CSV)", lambda: stages.all_predictions(session, horizon_s, TOP), "next.csv", "download_next"
+    )
+    st.caption(CLAIM)
+
+
+def show_goal(session: Session, log: EventLog) -> None:
+    """Levers towards a goal, and one user's best next step."""
+    influence, rates = stages.current_influence(session), stages.current_rates(session, None)
+    if influence is None or rates is None:
+        return
+    wished = goal.choose_goal(influence)
+    goal.promotions(promote(influence, wished), wished)
+    history = next_behaviour.choose_history(log)
+    chances = rates.chances(stages.state_of(rates, history))
+    goal.best_actions(next_actions(influence, wished, chances)[0], wished)
+    next_behaviour.download(
+        "All users (CSV)", lambda: stages.all_actions(session, influence, wished, None), "actions.csv", "download_goal"
+    )
+
+
+def show_what_if(session: Session) -> None:
+    """One behaviour changed, and all that follows."""
+    influence = stages.current_influence(session)
+    if influence is not None:
+        changed, factor = goal.choose_change(influence)
+        goal.changes(what_if(influence, changed, factor), changed, factor)
+
+
+session = bootstrap("Recommend", "What comes next and why, and what leads to a goal, from the curated graph.")
+log = require_log(session)
+first, second, third, fourth = st.tabs(
+    ["Next behaviour", "Towards a goal", "What if", "How good is it"], key="recommend_tab", on_change="rerun"
+)
+with show_errors():
+    with first:
+        if first.open:
+            show_next(session, log)
+    with second:
+        if second.open:
+            show_goal(session, log)
+    with third:
+        if third.open:
+            show_what_if(session)
+    with fourth:
+        if fourth.open:
+            held_out.held_out_desk(session)

@@ -1,0 +1,71 @@
+"""An imported graph becomes verdicts, and stands as it did where it came from."""
+
+from __future__ import annotations
+
+from exchange_samples import DAGITTY, PLACES, RUDE, SHOP
+from graph_strategies import AT, causal_graphs, histories
+from hypothesis import given
+
+from causalviz.graph.causal_graph import View, lay_over
+from causalviz.graph.exchange import edges_to_verdicts, read_graph, sketch_of, unknown_names, write_json
+from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Ruling, Verdict
+
+
+def test_listed_edges_are_added_and_strangers_reported() -> None:
+    graph = read_graph("cause,effect,note\nview,cart,seen\ncart,elsewhere,\n", "edges.csv")
+    assert unknown_names(graph, ("view", "cart", "buy")) == ("elsewhere",)
+    assert edges_to_verdicts(graph, ("view", "cart", "buy"), "Ada", AT) == [
+        Verdict(Act.ADD, "view", "cart", "Ada", AT, "seen")
+    ]
+
+
+def test_rulings_are_kept() -> None:
+    graph = read_graph(write_json(SHOP), "graph.json")
+    said = edges_to_verdicts(graph, graph.behaviours, "Ada", AT)
+    assert [(verdict.act, verdict.cause, verdict.note) for verdict in said] == [
+        (Act.ADD, "view", ""),
+        (Act.ACCEPT, RUDE, "sure"),
+        (Act.REJECT, "buy", ""),
+    ]
+
+
+def test_what_stands_already_is_not_said_again() -> None:
+    graph = read_graph("cause,effect,note\nview,cart,new words\nview,buy,\n", "edges.csv")
+    stands = (
+        History().append(Verdict(Act.ADD, "view", "cart", "Ada", AT)).append(Verdict(Act.ADD, "view", "buy", "Ada", AT))
+    )
+    assert edges_to_verdicts(graph, ("view", "cart", "buy"), "Bo", AT, stands) == [
+        Verdict(Act.NOTE, "view", "cart", "Bo", AT, "new words")
+    ]
+
+
+@given(causal_graphs(), histories())
+def test_every_history_takes_the_verdicts(graph, history: History) -> None:  # type: ignore[no-untyped-def]
+    names = dict(zip(graph.behaviours, ("view", "cart", "buy", "x", "y"), strict=False))
+    text = "cause,effect\n" + "".join(f"{names[edge.cause]},{names[edge.effect]}\n" for edge in graph.edges)
+    if not graph.edges:
+        return
+    imported = read_graph(text, "edges.csv")
+    for verdict in edges_to_verdicts(imported, names.values(), "Bo", AT, history):
+        history = history.append(verdict)
+    assert all(history.standing()[edge.pair].ruling in ASSERTED for edge in imported.edges)
+
+
+def test_a_sketch_is_the_graph_without_a_log() -> None:
+    sketch = sketch_of(read_graph(write_json(SHOP, PLACES), "graph.json"), "Ada", AT)
+    assert sketch.places == PLACES
+    drawn = sketch.graph()
+    assert drawn.behaviours == SHOP.behaviours
+    assert {(edge.pair, edge.probability) for edge in drawn.edges if not edge.denied} == {
+        (("view", RUDE), 0.9),
+        ((RUDE, "buy"), 0.8),
+    }
+    assert [edge.pair for edge in drawn.edges if edge.ruling in DENIED] == [("buy", "view")]
+
+
+def test_a_strangers_model_becomes_a_project() -> None:
+    sketch = sketch_of(read_graph(DAGITTY, "model.txt"), "Ada", AT)
+    graph = lay_over(sketch.behaviours, sketch.estimates, History(sketch.verdicts), View())
+    assert {edge.ruling for edge in graph.edges} == {Ruling.ADDED}
+    assert len(graph.edges) == 4
+    assert set(sketch.places) == set(sketch.behaviours)

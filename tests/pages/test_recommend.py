@@ -1,0 +1,103 @@
+"""The Recommend page, run headless: what comes next, what leads to a goal, what if, and the test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_project import NASTY, ended, open_small_project
+from streamlit.testing.v1 import AppTest
+
+from causalviz.ui import recommending
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "recommend.py"
+PATIENCE_S = 90
+
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def visit(tab: str = "Next behaviour", **query: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_S)
+    for name, value in query.items():
+        page.query_params[name] = value
+    page.session_state["recommend_tab"] = tab
+    return page.run()
+
+
+def told(page: AppTest) -> str:
+    blocks = [*page.markdown, *page.caption, *page.subheader, *page.text]
+    return "\n".join(str(block.value) for block in blocks)
+
+
+def test_without_a_log_the_page_offers_one() -> None:
+    page = visit()
+    assert not page.exception
+    assert page.subheader[0].value == "No event log yet"
+
+
+def test_a_users_next_behaviours_come_with_their_reasons() -> None:
+    page = visit(project=open_small_project())
+    assert not page.exception
+    assert not page.error
+    table = page.dataframe[0].value
+    assert len(table) == 5
+    assert table["Chance"].is_monotonic_decreasing
+    assert table["Because"].str.contains("×").any()
+    page.selectbox(key="recommend_horizon").set_value("Within 1 day").run()
+    assert not page.exception
+    assert page.dataframe[0].value["Chance"].sum() != pytest.approx(table["Chance"].sum())
+
+
+def test_a_typed_history_is_answered() -> None:
+    page = visit(project=open_small_project())
+    page.selectbox(key="recommend_user").set_value("user 5").run()
+    assert not page.exception
+    page.segmented_control(key="recommend_source").set_value("A history I type").run()
+    assert not page.exception
+    assert "latest" in told(page)
+
+
+def test_levers_towards_a_goal() -> None:
+    page = visit("Towards a goal", project=open_small_project())
+    assert not page.exception
+    page.selectbox(key="goal").set_value("favourite").run()
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert "like" in table["Behaviour"].tolist()
+    assert (table["Low"] <= table["Extra"]).all()
+    assert "comes next with a chance of" in told(page)
+
+
+def test_a_hostile_goal_is_shown_as_text() -> None:
+    page = visit("Towards a goal", project=open_small_project())
+    page.selectbox(key="goal").set_value(NASTY).run()
+    assert not page.exception
+    assert NASTY not in told(page)
+
+
+def test_what_if_switches_off() -> None:
+    page = visit("What if", project=open_small_project())
+    page.selectbox(key="changed").set_value("impression").run()
+    page.slider(key="factor").set_value(0.0).run()
+    assert not page.exception
+    table = page.dataframe[0].value.set_index("Behaviour")
+    assert table.loc["watch", "Change"] < 0
+    page.slider(key="factor").set_value(1.0).run()
+    assert not page.exception
+    assert not page.dataframe
+
+
+def test_the_test_runs_beside_the_page() -> None:
+    page = visit("How good is it", project=open_small_project())
+    assert not page.exception
+    page.button(key="run_test").click().run()
+    assert not page.exception
+    registry = recommending.tests()
+    entries = list(registry._jobs.values())
+    job = ended(lambda: registry.find(entries[-1].key))
+    assert job.error == ""
+    page.run()
+    assert not page.exception
+    assert "questions of" in told(page)
+    assert page.dataframe[0].value.loc[0, "method"] == "causal rates"

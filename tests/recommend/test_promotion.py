@@ -1,0 +1,106 @@
+"""Levers and changes on a chain that one can multiply by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from causalviz.errors import SettingsError, UnknownBehaviour
+from causalviz.graph.causal_graph import CausalGraph, Edge
+from causalviz.graph.verdicts import Ruling
+from causalviz.recommend.drawn import drawn_mask
+from causalviz.recommend.promotion import Influence, next_actions, promote, what_if
+from causalviz.recommend.tables import all_changes, promotions_table
+
+# view -> cart 0.5, cart -> buy 0.4, view -> buy 0.1; search -> view is denied
+DIRECT = np.array([[0, 0.5, 0.1, 0], [0, 0, 0.4, 0], [0, 0, 0, 0], [0.9, 0, 0, 0]])
+NAMES = ("view", "cart", "buy", "search")
+GRAPH = CausalGraph(
+    NAMES,
+    (Edge("view", "cart"), Edge("cart", "buy"), Edge("view", "buy"), Edge("search", "view", ruling=Ruling.REJECTED)),
+    4,
+)
+HAPPENED = (np.array([100, 60, 40, 10]), np.array([50, 30, 20, 10]), 100)
+
+
+def influence(spread: float = 0.0) -> Influence:
+    return Influence.of_graph(GRAPH, (DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)), HAPPENED)
+
+
+def test_only_edges_that_nobody_denied_are_drawn() -> None:
+    assert drawn_mask(GRAPH).sum() == 3
+    assert influence().offspring[3].tolist() == [0, 0, 0, 0]
+
+
+def test_levers_are_ranked_by_their_total() -> None:
+    cart, view = promote(influence(), "buy")
+    assert (cart.behaviour, view.behaviour) == ("cart", "view")
+    assert cart.total == pytest.approx(0.4)
+    assert view.total == pytest.approx(0.1 + 0.5 * 0.4)
+    assert view.direct == pytest.approx(0.1)
+    assert view.extra[0] == pytest.approx(300)
+    assert view.path == ("view", "cart", "buy")
+    assert view.reach == 0.5
+    assert view.goal_share == pytest.approx(100 * 0.3 / 40)
+    assert (view.low, view.high) == pytest.approx((view.total, view.total))
+
+
+def test_intervals_hold_the_estimate_and_widen_with_the_edges() -> None:
+    narrow, wide = (promote(influence(spread), "buy")[1] for spread in (0.1, 0.5))
+    assert wide.low < narrow.low < narrow.total < narrow.high < wide.high
+    one = promote(influence(0.3), "buy")[0]  # a single edge: its own interval comes back
+    assert (one.low, one.high) == pytest.approx((0.4 * 0.7, 0.4 * 1.3), abs=0.02)
+
+
+def test_switching_off_and_doubling_are_opposite() -> None:
+    off, double = ({c.behaviour: c for c in what_if(influence(), "view", factor)} for factor in (0.0, 2.0))
+    assert off["cart"].change == pytest.approx(-50)
+    assert off["buy"].change == pytest.approx(-30)
+    assert double["buy"].change == pytest.approx(30)
+    assert double["buy"].share == pytest.approx(30 / 40)
+    assert what_if(influence(), "view", 1.0) == ()
+
+
+def test_switching_off_in_a_circle_is_the_branching_mean_without_it() -> None:
+    direct = np.array([[0, 0.5, 0], [0.3, 0, 0.4], [0, 0, 0]])
+    base = np.array([100.0, 20.0, 10.0])
+    events = base @ np.linalg.inv(np.eye(3) - direct)
+    without = direct.copy()
+    without[:, 0] = 0
+    left = np.r_[0.0, base[1:]] @ np.linalg.inv(np.eye(3) - without)
+    circle = Influence(("a", "b", "c"), direct, direct, direct, events, events, 100)
+    changes = {c.behaviour: c.change for c in what_if(circle, "a", 0.0)}
+    assert changes["b"] == pytest.approx(left[1] - events[1])
+    assert changes["c"] == pytest.approx(left[2] - events[2])
+
+
+def test_nothing_falls_below_nothing() -> None:
+    prevented = replace(influence(), offspring=-9 * influence().offspring * np.array([1, 0, 0, 0])[:, None])
+    prevented = replace(prevented, low=prevented.offspring, high=prevented.offspring)
+    assert what_if(replace(prevented, offspring=np.clip(prevented.offspring, -0.9, 0)), "view", 3.0)[0].change >= -60
+
+
+def test_the_next_action_weighs_chance_and_effect() -> None:
+    chances = np.array([[0.2, 0.1, 0.6, 0.1], [0.1, 0.5, 0.3, 0.1]])
+    first, second = next_actions(influence(), "buy", chances)
+    assert [one.behaviour for one in first] == ["view", "cart"]  # 0.2 x 0.3 against 0.1 x 0.4
+    assert first[0].gain == pytest.approx(0.06)
+    assert second[0].behaviour == "cart"
+
+
+def test_tables_name_everything() -> None:
+    table = promotions_table(promote(influence(), "buy"), "buy")
+    assert table.loc[1, "path"] == "view > cart > buy"
+    assert set(all_changes(influence())["factor"]) == {0.0, 2.0}
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(UnknownBehaviour, match="'sell'"):
+        promote(influence(), "sell")
+    with pytest.raises(SettingsError, match="0 or more"):
+        what_if(influence(), "view", -1.0)
+    endless = replace(influence(), offspring=influence().offspring + np.eye(4))
+    with pytest.raises(SettingsError, match="no end"):
+        promote(endless, "buy")
