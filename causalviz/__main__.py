@@ -184,15 +184,18 @@ def _simulate(options: argparse.Namespace) -> None:
 def _recommend(options: argparse.Namespace) -> None:
     from causalviz.advice import advise
     from causalviz.events.mapping import Roles
-    from causalviz.pipeline import read_log_and_report
+    from causalviz.events.readers import read_events
+    from causalviz.events.rules import Rules, apply_rules
+    from causalviz.item_forecasting import ITEMS_TOP
     from causalviz.results import write_texts
 
     roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
-    log, _ = read_log_and_report(options.log, roles, options.top_items)
+    raw, _ = read_events(options.log, roles)
+    log = apply_rules(raw, Rules(level="item" if roles.item else "event", top_items=options.top_items))
     known = _verdicts(options.known) if options.known else ()
     tables = advise(
         log, known=known, goal=options.goal, user=options.for_user, horizon_s=options.horizon, top=options.top,
-        test=options.test,
+        test=options.test, raw=raw if raw.item is not None else None,
     )  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
     write_texts(options.out, {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()})
@@ -200,6 +203,12 @@ def _recommend(options: argparse.Namespace) -> None:
     if "evaluation" in tables:
         print("NDCG@5 on held-out time, 90 % interval:")
         for row in tables["evaluation"].itertuples():
+            print(f"  {row.ndcg:.3f}  {row.ndcg_low:.3f} to {row.ndcg_high:.3f}  {row.method}")
+    if "items_evaluation" in tables:
+        print(
+            f"NDCG@{min(ITEMS_TOP, max(1, len(raw.item_names) - 1))} of the next item on held-out time, 90 % interval:"
+        )
+        for row in tables["items_evaluation"].itertuples():
             print(f"  {row.ndcg:.3f}  {row.ndcg_low:.3f} to {row.ndcg_high:.3f}  {row.method}")
     if options.goal is not None:
         print(f"Extra {_shown(options.goal)} if each of 1000 users did it once more:")

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from causalviz.errors import SettingsError
+from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.events.raw import RawEvents
 from causalviz.forecasting import compare_recommenders
 from causalviz.graph.causal_graph import CausalGraph, View, estimates_of, lay_over
 from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.item_forecasting import compare_items
 from causalviz.pipeline import Discovery, discover
-from causalviz.recommend.drawn import drawn_mask
+from causalviz.recommend.drawn import drawn_mask, kind_mask
+from causalviz.recommend.item_states import ItemEvents
+from causalviz.recommend.items import fit_items
 from causalviz.recommend.promotion import Influence, next_actions, promote
 from causalviz.recommend.rates import fit_rates
 from causalviz.recommend.reasons import predict
 from causalviz.recommend.states import now
-from causalviz.recommend.tables import actions_table, all_changes, predictions_table, promotions_table, reasons_table
+from causalviz.recommend.tables import (
+    actions_table,
+    all_changes,
+    items_table,
+    predictions_table,
+    promotions_table,
+    reasons_table,
+)
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import KnownEdge
@@ -71,6 +83,7 @@ def advise(
     horizon_s: float | None = None,
     top: int = 5,
     test: bool = True,
+    raw: RawEvents | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Everything that the Recommend page shows.
 
@@ -81,11 +94,13 @@ def advise(
         user: Name of the only user of interest, whose reasons are told too; None for all users, without reasons.
         horizon_s: How far to look ahead, seconds; None for whatever comes next.
         top: How many behaviours for each user.
-        test: Whether the recommender is compared with baselines on held-out time.
+        test: Whether the recommenders are compared with baselines on held-out time.
+        raw: The events of which the log was made, if they have items, so that these are recommended too.
 
     Returns:
         By name: ``next``, ``reasons`` (of one user), ``promote`` and ``actions`` (with a goal), ``what_if``,
-        ``evaluation``.
+        ``evaluation``; with items ``items`` and ``items_evaluation``, where users come back often enough for them;
+        these are the items that get the goal's event type next, where it is one that happens to items.
 
     Raises:
         CausalVizError: If the log, a name or a number cannot be used.
@@ -114,6 +129,17 @@ def advise(
         compared = compare_recommenders(log, history=history)
         if compared is not None:
             tables["evaluation"] = compared.table()
+    if raw is not None:
+        events, tested = ItemEvents.of_raw(raw), history if all(b.item is None for b in log.behaviours) else None
+        wished = next((b.kind for b in log.behaviours if b.name == goal), None)
+        wished = wished if wished in events.kinds_with_items else None
+        drawn = kind_mask(graph, log.behaviours, raw.event_names)
+        with suppress(UnusableLog):  # behaviours can still be recommended where users come to items once only
+            items = fit_items(events, found.counts.grid, drawn, goal=wished)
+            tables["items"] = items_table(items, events if user is None else events.of_user(user), top)
+            tested_items = compare_items(raw, goal=wished, history=tested) if test else None
+            if tested_items is not None:
+                tables["items_evaluation"] = tested_items.table()
     return tables
 
 

@@ -89,16 +89,20 @@ class Comparison:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        rows = []
-        for name, ranked in self.ranked.items():
-            row: dict[str, object] = {"method": name}
-            for measure in MEASURES:
-                row |= _three(measure, interval_of(ranked.values[measure]))
-            row["coverage"] = ranked.coverage
-            lead = NOTHING if name == CAUSAL else paired_interval(self.ranked[CAUSAL], ranked)
-            row |= _three("ndcg_gain", lead)
-            rows.append(row)
-        return pd.DataFrame(rows)
+        return comparison_table(self.ranked)
+
+
+def comparison_table(ranked: dict[str, Ranked]) -> pd.DataFrame:
+    """See ``Comparison.table``."""
+    rows = []
+    for name, one in ranked.items():
+        row: dict[str, object] = {"method": name}
+        for measure in MEASURES:
+            row |= _three(measure, interval_of(one.values[measure]))
+        row["coverage"] = one.coverage
+        row |= _three("ndcg_gain", NOTHING if name == CAUSAL else paired_interval(ranked[CAUSAL], one))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def compare_recommenders(

@@ -7,13 +7,11 @@ import streamlit as st
 from causalviz.plots.network import CLAIM
 from causalviz.ui.adapting import current_judge
 from causalviz.ui.components.contest_notice import contest_notice
-from causalviz.ui.components.graph_controls import export_menu, view_controls
+from causalviz.ui.components.graph_controls import view_controls
 from causalviz.ui.components.graph_desk import graph_desk
-from causalviz.ui.components.import_graph import import_graph
 from causalviz.ui.components.resemblance import resemblance_notice
 from causalviz.ui.compute import current_discovery, current_graph, current_history, current_project, current_view
 from causalviz.ui.curating import (
-    arrange_anew,
     attributed_share,
     change_view,
     current_dress,
@@ -26,9 +24,10 @@ from causalviz.ui.curating import (
 )
 from causalviz.ui.graph_editor import graph_editor
 from causalviz.ui.guards import require_project, show_errors
-from causalviz.ui.importing import say_taken_in, take_in_graph
+from causalviz.ui.importing import say_taken_in
+from causalviz.ui.router import once_more
 from causalviz.ui.session import bootstrap, get_session
-from causalviz.ui.workbench import choose_tab, keep_marks, marks_of, show_tab
+from causalviz.ui.workbench import choose_tab, keep_marks, marks_of, show_menus, show_tab
 
 
 @st.fragment
@@ -36,12 +35,13 @@ def curate() -> None:
     """One round: take in what was done, then show what stands."""
     with show_errors():
         key = f"editor_{get_session().project_id}"
-        with st.container(key="above"):  # progress and notices come and go in it, and nothing below is moved by them
+        with st.container(key="progress"):  # what comes and goes in it moves nothing below
             taken = take_in(key)
             session = get_session()
             project, whole, history = current_project(session), current_graph(session), current_history(session)
             if project is None or whole is None:
                 return
+        with st.container(key="notices"):
             resemblance_notice(current_discovery(session), current_judge(session))
             say_taken_in()
             contest_notice(taken.contests, session.author, partial(settle_contest, project.id))
@@ -55,9 +55,7 @@ def curate() -> None:
                 kinds=sorted(set(looks.kinds.values())), items=sorted(set(looks.items.values())),
             )  # fmt: skip
         with desk.menu:
-            st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
-            import_graph(whole.behaviours, take_in_graph, has_log=project.log_id is not None)
-            export_menu(graph, places, looks.kinds, project.name)
+            show_menus(session, project, graph, places)
         with desk.drawing:
             answer = graph_editor(
                 graph, places, key=key, selected=selected(session), acked=taken.acked, notices=taken.notices,
@@ -67,7 +65,7 @@ def curate() -> None:
         with desk.side:
             marked = keep_marks(session, show_tab(choose_tab(), session, whole, graph))
         if marked or answer.since(taken.acked):
-            st.rerun()
+            once_more()
 
 
 session = bootstrap("Graph", "What leads to what. Correct it: draw, accept, reject or reverse edges.")

@@ -6,7 +6,7 @@ from causalviz.events.log import EventLog
 from causalviz.plots.network import CLAIM
 from causalviz.recommend.promotion import next_actions, promote, what_if
 from causalviz.ui import recommending as stages
-from causalviz.ui.components import goal, held_out, next_behaviour
+from causalviz.ui.components import goal, held_out, next_behaviour, next_items
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.session import Session, bootstrap
 
@@ -18,13 +18,21 @@ def show_next(session: Session, log: EventLog) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         horizon_s = next_behaviour.choose_horizon(log)
+        wished = next_items.choose_item_goal(stages.item_goals(session)) if stages.has_items(session) else None
     with left:
         history = next_behaviour.choose_history(log)
     next_behaviour.history_line(history)
-    next_behaviour.next_behaviours(stages.predictions_of(session, history, horizon_s, TOP), horizon_s)
-    next_behaviour.download(
-        "All users (CSV)", lambda: stages.all_predictions(session, horizon_s, TOP), "next.csv", "download_next"
-    )
+    predictions = stages.predictions_of(session, history, horizon_s, TOP)
+    next_behaviour.because_paths(predictions)
+    sides = st.columns([3, 2] if stages.has_items(session) else 1, gap="large")
+    with sides[0]:
+        next_behaviour.next_behaviours(predictions, horizon_s)
+        next_behaviour.download(
+            "All users (CSV)", lambda: stages.all_predictions(session, horizon_s, TOP), "next.csv", "download_next"
+        )
+    if len(sides) > 1:
+        with sides[1]:
+            next_items.next_items_desk(session, history, wished, TOP)
     st.caption(CLAIM)
 
 

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from causalviz.ui import adapting
-from causalviz.ui.adapting import current_training
 from causalviz.ui.components import training_live, training_offer, training_outcome
-from causalviz.ui.compute import current_project
 from causalviz.ui.evaluating import change_known_graph
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.memory import resident_mb
 from causalviz.ui.models_section import models_section
+from causalviz.ui.recurrent_section import recurrent_section
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, get_session, update_session
 
@@ -22,9 +21,8 @@ def offer(session: Session) -> None:
     if training_offer.current_model_note(judge, adapting.judge_name(session)):
         adapting.use_prior(session)
         st.rerun()
-    sources, project = adapting.current_sources(session), current_project(session)
-    again = judge == "adapted"
-    settings, config = training_offer.training_offer(sources, project.id if project else "", again=again)
+    sources, project_id = adapting.current_sources(session), session.project_id or ""
+    settings, config = training_offer.training_offer(sources, project_id, again=judge == "adapted")
     if settings.upload is not None or settings.forget:
         change_known_graph(session, settings.upload)
         st.rerun()
@@ -37,12 +35,13 @@ def offer(session: Session) -> None:
             st.rerun()
         training_offer.recalibration_kept_off(found)
     models_section(session)
+    recurrent_section(session)
 
 
 @st.fragment(run_every=POLL_S)
 def follow() -> None:
     """The live view; ends itself by rerunning the page once the job is over."""
-    job = current_training(get_session()).job
+    job = adapting.current_training(get_session()).job
     if job is None or job.state.is_final:
         st.rerun()
     elif (wish := training_live.training_progress(job, resident_mb())) is not None:
@@ -68,7 +67,7 @@ def decide(session: Session, model_id: str) -> None:
 session = bootstrap("Train", "Adapt the network to your log and to your verdicts.")
 require_log(session)
 with show_errors():
-    training = current_training(session)
+    training = adapting.current_training(session)
     if training.model_id is not None:
         decide(session, training.model_id)
     elif training.job is not None and not training.job.state.is_final:

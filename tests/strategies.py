@@ -50,3 +50,23 @@ def raw_events(draw: st.DrawFn, max_events: int = 25) -> RawEvents:
     )
     user, time, event, item = zip(*rows, strict=True)
     return RawEvents.from_names(user, np.array(time, dtype=np.int64) * 1000, event, item)
+
+
+@st.composite
+def item_logs(draw: st.DrawFn, max_events: int = 40) -> RawEvents:
+    """Raw events of four users on five items in two categories, some without an item or a category, with ties."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["u", "v", "w", "x"]),
+                st.integers(0, 60),
+                st.sampled_from(["view", "cart", "buy"]),
+                st.sampled_from(["A", "B", "C", "D", "E", None]),
+            ),
+            min_size=1,
+            max_size=max_events,
+        )
+    )
+    user, time, event, item = zip(*[*rows, ("u", 0, "view", "A")], strict=True)
+    category = [{"A": "left", "B": "left", "C": "right", "D": "right"}.get(name or "") for name in item]
+    return RawEvents.from_names(user, np.array(time, dtype=np.int64) * 1000, event, item, category)

@@ -10,6 +10,7 @@ import pytest
 from causalviz.__main__ import main
 from causalviz.advice import advise, typed_history
 from causalviz.errors import SettingsError
+from causalviz.events.raw import RawEvents
 from causalviz.model.adaptation import KnownEdge
 from causalviz.worlds.demos import demo_log
 
@@ -45,3 +46,21 @@ def test_a_typed_history_is_a_log_of_one_user() -> None:
     for events, sentence in (([], "at least one event"), ([("walk", 0.0)], "no behaviour"), ([("like", -1.0)], "0 s")):
         with pytest.raises(SettingsError, match=sentence):
             typed_history(log, events)
+
+
+def test_items_are_recommended_where_the_log_has_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "world", tmp_path / "out"
+    raw = RawEvents.from_log(demo_log("shop", users=300).log)
+    folder.mkdir()
+    columns = {"user": raw.user_names, "event": raw.event_names, "item": (*raw.item_names, None)}
+    codes = {"user": raw.user, "event": raw.event, "item": raw.item}
+    table = pd.DataFrame({name: pd.Series(columns[name], dtype=object).to_numpy()[codes[name]] for name in columns})
+    table.assign(time=pd.to_datetime(raw.time, unit="ms")).to_csv(folder / "log.csv", index=False)
+    arguments = ["recommend", str(folder / "log.csv"), "--goal", "buy", "--top", "2", "--out", str(out)]
+    assert main(arguments) == 0
+    assert "of the next item on held-out time" in capsys.readouterr().out
+    items, scores = pd.read_csv(out / "items.csv"), pd.read_csv(out / "items_evaluation.csv")
+    assert items["rank"].tolist()[:3] == [1, 2, 1]
+    assert set(items["item"]) <= set("ABC")
+    assert set(items["because"]) <= {"own", "companion", "category", "popular"}
+    assert scores.loc[scores["ndcg"].idxmax(), "method"] == "causal rates"

@@ -78,8 +78,17 @@ def places_of(scores: Floats, target: Ints, k: int, rng: np.random.Generator) ->
     """
     own = np.take_along_axis(scores, target[:, None], axis=1)  # (Q, 1)
     above, beside = (scores > own).sum(axis=1), (scores == own).sum(axis=1) - 1
-    order = np.lexsort((rng.random(scores.shape), -scores), axis=1)[:, :k]
-    return Places(above.astype(np.int64), beside.astype(np.int64), order.astype(np.int64))
+    return Places(above.astype(np.int64), beside.astype(np.int64), _best(scores, min(k, scores.shape[1]), rng))
+
+
+def _best(scores: Floats, k: int, rng: np.random.Generator) -> Ints:
+    """(Q, k) codes of the best, ties in random order; only those that may be among them are sorted."""
+    K = scores.shape[1]
+    least = np.partition(scores, K - k, axis=1)[:, K - k : K - k + 1]  # (Q, 1) the k-th best score
+    row, code = np.nonzero(scores >= least)
+    order = np.lexsort((rng.random(len(row)), -scores[row, code], row))
+    begins = np.searchsorted(row, np.arange(len(scores)))
+    return np.asarray(code[order][begins[:, None] + np.arange(k)], dtype=np.int64)
 
 
 def joined(parts: list[Places]) -> Places:

@@ -144,6 +144,7 @@ def _called(raw: RawEvents, rules: Rules) -> Mapping[tuple[str, str | None], str
         category=None,
         user_names=tuple(f"{code:08d}" for code in range(len(kinds))),
     )
-    log = apply_rules(probe, replace(rules, drop_duplicates=False))
+    whole = replace(rules, drop_duplicates=False, without_users=(), most_per_user=None, period=None)
+    log = apply_rules(probe, whole)
     first = log.offsets[:-1]
     return {named[int(name)]: log.names[log.behaviour[at]] for name, at in zip(log.user_names, first, strict=True)}

@@ -1,4 +1,4 @@
-"""Delimited text: CSV and its kin, with the delimiter and the header found by looking.
+"""Delimited text: CSV and its kin, with the delimiter, the quotes and the header found by looking.
 
 The engine reads; this module tells it how, and translates its count of rows into the line numbers that an editor
 shows, which differ from it where values hold line breaks or lines are empty.
@@ -23,6 +23,10 @@ HEAD_ROWS: Final = 100
 MAX_COLUMNS: Final = 2_000
 CHUNK: Final = 1 << 20
 
+QUOTES: Final = {'"': "double quotes", "'": "single quotes"}
+SHOWN: Final = 80  # characters of a line in a message
+
+_DECLARED: Final = re.compile(r"\s*sep=(.)\s*")  # how spreadsheets note the delimiter above a table
 _VALUE: Final = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/年.]\d{1,2}.*")  # what stands in rows, not in headers
 
 
@@ -34,13 +38,24 @@ class Dialect:
         delimiter: One of ``DELIMITERS``.
         names: Of the columns, unique; made up where the file has no header.
         has_header: Whether the first row holds the names.
-        empty_lines: How many empty lines stand before the first row.
+        lines_before: How many lines stand before the first row: empty ones, or one that names the delimiter.
+        quote: What stands around values that hold a delimiter or a line break.
+        is_quoted: Whether any value of the beginning has it.
     """
 
     delimiter: str
     names: tuple[str, ...]
     has_header: bool
-    empty_lines: int
+    lines_before: int
+    quote: str = '"'
+    is_quoted: bool = False
+
+    @property
+    def words(self) -> str:
+        """For the user."""
+        header = "" if self.has_header else ", no header"
+        quotes = f", values in {QUOTES[self.quote]}" if self.is_quoted else ""
+        return f"CSV divided by {DELIMITERS[self.delimiter]}{quotes}{header}"
 
 
 def find_dialect(path: Path, title: str) -> Dialect:
@@ -57,19 +72,33 @@ def find_dialect(path: Path, title: str) -> Dialect:
         head = file.read(HEAD_CHARACTERS)
     if len(head) == HEAD_CHARACTERS:
         head = head[: head.rfind("\n") + 1] or head
-    delimiter = max(DELIMITERS, key=lambda candidate: _fit(head, candidate))
-    rows = _rows(head, delimiter)
+    lines = head.splitlines(keepends=True)
+    before = sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), lines))
+    declared = _DECLARED.fullmatch(lines[before]) if before < len(lines) else None
+    if declared is not None and declared[1] in DELIMITERS:
+        before += 1
+    body = "".join(lines[before:])
+    quote = _quote(body)
+    candidates = [declared[1]] if declared is not None and declared[1] in DELIMITERS else list(DELIMITERS)
+    delimiter = max(candidates, key=lambda candidate: _fit(body, candidate, quote))
+    rows = _rows(body, delimiter, quote)
     if len(rows[0]) < 2:
+        first = next((line.strip() for line in lines if line.strip()), "")
         raise UnreadableLog(
-            f"{title} has one column only, as no comma, tab, semicolon or bar divides its first line; "
-            "save the table as CSV."
+            f"{title} has one column only, as no comma, tab, semicolon or bar divides its first line "
+            f"({first[:SHOWN]!r}); save the table as CSV."
         )
     if len(rows[0]) > MAX_COLUMNS:
         raise UnreadableLog(too_wide(title, len(rows[0])))
-    has_header = not any(_VALUE.fullmatch(cell.strip()) for cell in rows[0])
+    has_header = is_header(rows[0])
     names = rows[0] if has_header else [""] * len(rows[0])
-    leading = itertools.takewhile(lambda line: not line.strip(), head.splitlines())
-    return Dialect(delimiter, unique_names(names), has_header, sum(1 for _ in leading))
+    is_quoted = re.search(rf"(?:^|{re.escape(delimiter)}){quote}", body, re.MULTILINE) is not None
+    return Dialect(delimiter, unique_names(names), has_header, before, quote, is_quoted)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a first row holds names: none of it reads as a number or a date."""
+    return not any(_VALUE.fullmatch(cell.strip()) for cell in cells)
 
 
 def too_wide(title: str, columns: int) -> str:
@@ -103,7 +132,7 @@ def editor_lines(path: Path, dialect: Dialect, rows: Sequence[int]) -> dict[int,
     """
     wanted, found = set(rows), dict[int, int]()
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.delimiter)
+        reader = csv.reader(file, delimiter=dialect.delimiter, quotechar=dialect.quote)
         row, begins = -1 if dialect.has_header else 0, 1
         try:
             for cells in reader:
@@ -132,19 +161,28 @@ def lines_at(path: Path, places: Sequence[int]) -> list[int]:
     return lines
 
 
-def _fit(head: str, delimiter: str) -> tuple[float, int]:
+def _quote(head: str) -> str:
+    """Single quotes where values stand in them at every turn and double ones do not; else double quotes."""
+    ends = rf"[{re.escape(''.join(DELIMITERS))}\r\n]"
+    found = {quote: len(re.findall(rf"(?:^|(?<={ends})){quote}[^{quote}]*{quote}(?={ends})", head)) for quote in QUOTES}
+    rows = head.count("\n")
+    return "'" if found["'"] >= max(1, rows / 2) and found['"'] == 0 else '"'
+
+
+def _fit(head: str, delimiter: str, quote: str) -> tuple[float, int]:
     """Share of rows with as many columns as the first, and that number; (0, 0) if it divides nothing."""
-    lengths = Counter(map(len, _rows(head, delimiter)[:HEAD_ROWS]))
-    columns = len(_rows(head, delimiter)[0])
+    rows = _rows(head, delimiter, quote)
+    lengths = Counter(map(len, rows[:HEAD_ROWS]))
+    columns = len(rows[0])
     return (lengths[columns] / lengths.total(), columns) if columns > 1 else (0.0, 0)
 
 
-def _rows(head: str, delimiter: str) -> list[list[str]]:
-    return [row for row in _parsed(head, delimiter) if row and any(map(str.strip, row))] or [[]]
+def _rows(head: str, delimiter: str, quote: str) -> list[list[str]]:
+    return [row for row in _parsed(head, delimiter, quote) if row and any(map(str.strip, row))] or [[]]
 
 
-def _parsed(head: str, delimiter: str) -> Iterator[list[str]]:
+def _parsed(head: str, delimiter: str, quote: str) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(head.splitlines(keepends=True), delimiter=delimiter)
+        yield from csv.reader(head.splitlines(keepends=True), delimiter=delimiter, quotechar=quote)
     except csv.Error:  # a bare return, or a value of the head's whole length: what was parsed must do
         return

@@ -1,4 +1,4 @@
-"""From stored bytes to plain UTF-8: unpacking gzip, and finding how the text was encoded.
+"""From plain bytes to UTF-8: finding how a text was encoded.
 
 Logs come as UTF-8 with or without a byte order mark, as UTF-16 (spreadsheets' "Unicode text"), and as GB18030 (most
 Chinese tools; GBK and GB2312 are parts of it). The whole file is tried, not only its beginning. UTF-8 with a few
@@ -8,9 +8,7 @@ damaged bytes stays UTF-8, its damage marked, because the same bytes often spell
 from __future__ import annotations
 
 import codecs
-import gzip
 import shutil
-import zlib
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,7 +17,8 @@ from causalviz.errors import UnreadableLog
 GZIP: Final = b"\x1f\x8b"
 PARQUET: Final = b"PAR1"
 FOREIGN: Final = {
-    b"PK\x03\x04": "a ZIP or Excel file; save the table as CSV",
+    b"PK\x03\x04": "a ZIP or Excel file; unpack it, or save the table as CSV",
+    GZIP: "packed with gzip; unpack it first",
     b"\xd0\xcf\x11\xe0": "an old Excel file; save the table as CSV",
     b"BZh": "packed with bzip2; unpack it first",
     b"\xfd7zXZ": "packed with xz; unpack it first",
@@ -46,54 +45,9 @@ CHUNK: Final = 1 << 20
 WINDOW: Final = 1 << 15  # bytes around a damaged one that decide whether the text is UTF-8 all the same
 FEW: Final = 0.05  # damaged characters per character beyond ASCII that UTF-8 may have
 ENOUGH: Final = 20  # characters beyond ASCII that such a judgement needs
-SPARE_BYTES: Final = 1 << 29  # of the disk stay free while unpacking
+HOLES: Final = 0.05  # zeros per byte that torn text may have
 
-
-def link(path: Path, folder: Path, name: str) -> Path:
-    """Gives a file a name of our own in ``folder``: the engine reads ``*``, ``?`` and ``[`` in names as patterns."""
-    ours = folder / name
-    try:
-        ours.symlink_to(path.resolve())
-    except OSError:  # some systems reserve links for administrators
-        shutil.copyfile(path, ours)
-    return ours
-
-
-def unpack(path: Path, folder: Path, title: str) -> tuple[Path, bool]:
-    """Unpacks gzip into ``folder``.
-
-    Args:
-        path: The file.
-        folder: For what was unpacked.
-        title: The file's name in messages.
-
-    Returns:
-        A file of plain bytes, and whether they had been packed.
-
-    Raises:
-        UnreadableLog: If the archive is cut off or damaged, or its content does not fit on the disk.
-    """
-    with path.open("rb") as packed:
-        if packed.read(2) != GZIP:
-            return link(path, folder, "plain"), False
-    plain = folder / "unpacked"
-    room = shutil.disk_usage(folder).free - SPARE_BYTES
-    try:
-        with gzip.open(path) as source, plain.open("wb") as target:
-            while chunk := source.read(CHUNK):
-                room -= len(chunk)
-                if room < 0:
-                    raise UnreadableLog(
-                        f"{title} unpacks to more than the free disk space; free some, or take a part of the log."
-                    )
-                target.write(chunk)
-    except EOFError:
-        raise UnreadableLog(
-            f"{title} is cut off: its gzip data end before their end mark; copy or download it again."
-        ) from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise UnreadableLog(f"{title} is damaged gzip ({error}); copy or download it again.") from None
-    return plain, True
+_PLAIN: Final = bytes(range(9, 14)) + bytes(range(32, 256))  # what text is made of
 
 
 def find_encoding(path: Path, title: str) -> str:
@@ -110,13 +64,9 @@ def find_encoding(path: Path, title: str) -> str:
         UnreadableLog: If the file is empty, no text, or in no encoding of ``TITLES``.
     """
     with path.open("rb") as file:
-        head = file.read(CHUNK)
-        if not head.strip():
-            raise UnreadableLog(f"{title} is empty; choose a file with one row per event.")
-        for magic, what in FOREIGN.items():
-            if head.startswith(magic):
-                raise UnreadableLog(f"{title} is {what}.")
-        encoding = next((name for bom, name in BOMS if head.startswith(bom)), "") or _without_zeros(head, title)
+        encoding = check_text(file.read(CHUNK), title)
+        if not encoding.startswith("utf-16"):
+            _refuse_zeros(file, title)
         if encoding:
             _decode(file, encoding, title)
             return encoding
@@ -129,10 +79,32 @@ def find_encoding(path: Path, title: str) -> str:
         damaged = _first_damage(file, "gb18030")
         if damaged is None:
             return "gb18030"
+        line = _line_of(file, damaged)
     raise UnreadableLog(
-        f"{title} is text in no encoding known here (neither UTF-8, UTF-16 nor GB18030, see byte {damaged}); "
-        "save it as UTF-8."
+        f"{title} is text in no encoding known here (neither UTF-8, UTF-16 nor GB18030, see byte {damaged} in line "
+        f"{line}); save it as UTF-8."
     )
+
+
+def check_text(head: bytes, title: str) -> str:
+    """Looks at the first bytes of what should be text.
+
+    Args:
+        head: The first bytes, as many as there are up to ``CHUNK``.
+        title: The file's name in messages.
+
+    Returns:
+        The encoding if these bytes say it, else an empty string.
+
+    Raises:
+        UnreadableLog: If they are empty, or no text.
+    """
+    if not head.strip():
+        raise UnreadableLog(f"{title} is empty; choose a file with one row per event.")
+    for magic, what in FOREIGN.items():
+        if head.startswith(magic):
+            raise UnreadableLog(f"{title} is {what}.")
+    return next((name for bom, name in BOMS if head.startswith(bom)), "") or _without_zeros(head, title)
 
 
 def as_utf8(path: Path, folder: Path, encoding: str) -> Path:
@@ -156,7 +128,34 @@ def _without_zeros(head: bytes, title: str) -> str:
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) > 0.05 * len(head) and min(even, odd) <= 0.01 * len(head):
         return "utf-16-le" if odd > even else "utf-16-be"
+    holes = head.count(0)
+    if holes <= HOLES * len(head) and len(head.translate(None, _PLAIN)) == holes:
+        return ""  # text with holes, of which the whole file is asked
     raise UnreadableLog(f"{title} is no text but binary data; choose a CSV, TSV, Parquet or JSON file.")
+
+
+def _refuse_zeros(file: BinaryIO, title: str) -> None:
+    """A crash or a full disk leaves runs of zeros in a log; what stood there is lost, and the rows around it torn."""
+    file.seek(0)
+    read = 0
+    while chunk := file.read(CHUNK):
+        hole = chunk.find(0)
+        if hole >= 0:
+            raise UnreadableLog(
+                f"{title} has NUL bytes, the first at byte {read + hole} in line {_line_of(file, read + hole)}, as a "
+                "crash or a full disk leaves them; remove these lines or export it again."
+            )
+        read += len(chunk)
+
+
+def _line_of(file: BinaryIO, place: int) -> int:
+    """The line on which a byte lies, counted from 1."""
+    file.seek(0)
+    line = 1
+    while place > 0 and (chunk := file.read(min(CHUNK, place))):
+        line += chunk.count(b"\n")
+        place -= len(chunk)
+    return line
 
 
 def _decode(file: BinaryIO, encoding: str, title: str) -> None:

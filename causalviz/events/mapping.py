@@ -196,12 +196,32 @@ def detect_roles(source: Source, chosen: Roles | None = None) -> Roles:
                 f"as one (not {misread.unreadable!r}); mend it, or choose the column that says when among "
                 f"{_listed(source)}."
             )
+        _refuse_misfit(source, found, missing)
         wanted = " and ".join(f"{role} ({MEANINGS[role]})" for role in missing)
         raise RoleError(
             f"{source.file} does not show by itself which column is the {wanted}; choose among {_listed(source)}."
         )
     rest = tuple(column.name for column in source.columns if column.name not in _taken(found))
     return replace(found, attributes=rest)
+
+
+def _refuse_misfit(source: Source, found: Roles, missing: Sequence[Role]) -> None:
+    """Says of a column whose name is the role's why it does not play it."""
+    for column in source.columns:
+        named = [role for role in missing if _name_fit(role, column.name) >= 1]
+        if not named or column.name in _taken(found):
+            continue
+        if not column.filled:
+            raise RoleError(
+                f"The column {column.name!r} of {source.file} has no values in any of its {source.rows:,} rows; "
+                f"fill it, or choose another column among {_listed(source)}."
+            )
+        if "event" in named and column.kind != "time":
+            raise RoleError(
+                f"The column {column.name!r} of {source.file} has {column.distinct:,} different values in "
+                f"{source.rows:,} rows, which is much for behaviours; choose it all the same, or another among "
+                f"{_listed(source)}."
+            )
 
 
 def names_a_time(name: str) -> bool:

@@ -1,34 +1,83 @@
-"""Quality: what about a log weakens or bends a causal reading, in numbers and in sentences.
+"""Quality: what about a log weakens or bends a causal reading, in numbers.
 
 Causes are read from the order and the distance of events in one user's history. What blurs order (ties, coarse
-clocks), what fakes it (duplicates, robots) and what is too little to carry a claim (rare behaviours, short histories)
-is measured here and said beside the graph's source.
+clocks, clocks that were wrong), what fakes it (duplicates, robots, one behaviour under two names) and what is missing
+(silences of the recorder, histories cut at the ends, rare behaviours) is measured here; ``findings`` says it in words.
+Every measure costs time linear in the events, however they are spread over users and moments.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.events.log import TICKS_PER_S, EventLog
-from causalviz.events.report import ReadReport
+from causalviz.events.rules import RARE
 
-Severity = Literal["good", "info", "warning"]
+Ints = NDArray[np.int64]
 
 RARE_EVENTS: Final = 5  # fewer cannot carry a claim
-MANY_TIES: Final = 0.2  # share of events from here on that blurs order
-MANY_SINGLES: Final = 0.5
 BUSY_SHARE: Final = 0.1  # of all events by one user, who then
 BUSY_TIMES: Final = 20  # also does this many times the usual number
-DROPPED_SHARE: Final = 0.05
-COARSE_S: Final = 60
+BOT_EVENTS: Final = 200  # fewer bend no count
+BOT_SPREADS: Final = 6  # of the users' log activity, above its middle
+LEAST_SPREAD: Final = 0.5  # in log events; six of it are 20 times
+BURST: Final = 100  # events of one user in one second, which no hand does
+BINS: Final = 200  # of the log's span, in which silences are looked for
+SILENT_BINS: Final = 6
+BUSY_BIN: Final = 20  # events of a bin on average; else an empty one is chance
+STRAY_TIMES: Final = 10  # the length of all else, between it and a stray event
+STRAY_S: Final = 86_400
+STRAY_SHARE: Final = 0.25  # of the events at most, on either side
+TOGETHER: Final = 0.95  # share of the moments of two behaviours that are the same
+CROWD: Final = 50  # behaviours in one moment, beyond which it says nothing about any two
+EDGE: Final = 0.02  # of the span is an end of the log
 BINS_PER_DECADE: Final = 4  # of the gaps' histogram
 VALLEY: Final = 0.5  # depth of a valley between two peaks, as a share of the lower, that parts them
 PEAK: Final = 20  # gaps that a peak has at least
 SHORTEST_PAUSE_S: Final = 60  # what is shorter parts no visits
+DATED_MS: Final = 10**11  # smaller is no date after March 1973
+
+
+_BETWEEN: Final = re.compile(r"[\s_-]+")
+
+
+class Busy(NamedTuple):
+    """A user who does far more than the others: the name, the events, and how many times the median user's."""
+
+    user: str
+    events: int
+    times: float
+
+
+class Burst(NamedTuple):
+    """The most events of one user within one second."""
+
+    user: str
+    events: int
+
+
+NO_BURST: Final = Burst("", 0)
+
+
+class Stray(NamedTuple):
+    """Events far away in time from all others: how many, one of their times, and from when to when the others are."""
+
+    events: int
+    example: int
+    period: tuple[int, int]
+
+
+class Silence(NamedTuple):
+    """A stretch of the log without any event, ticks."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -45,11 +94,21 @@ class Quality:
         single_users: Users with one event, who say nothing about order.
         gap_quartiles_s: 25, 50 and 75 % of the gaps between different moments of one user; zeros if there are none.
         resolution_s: The largest of 1 ms, 1 s, 1 min, 1 h and 1 d of which all times are whole multiples.
-        busiest_user: Name of the user with most events.
-        busiest_share: Share of all events by that user, 0 to 1.
-        busiest_times: That user's events over the median user's.
         rare: Behaviours with fewer than ``RARE_EVENTS`` events.
         session_gap_s: A pause that parts visits, where gaps come in two kinds; else None.
+        dated: Whether the times are dates, not seconds of the log's own clock.
+        bots: Users who may be robots or shared accounts, the busiest first.
+        usual_most: Events of the busiest user who is none of them.
+        burst: The most events of one user within one second.
+        frequent: The most frequent behaviour.
+        frequent_share: Its share of all events, 0 to 1.
+        grouped: Events of types so rare that they stand together.
+        together: Pairs of behaviours that share nearly all their moments.
+        alike: Groups of names that differ only in case, width, or what stands between their words.
+        silences: Stretches without any event.
+        stray: Events far away from all others; None without.
+        open_starts: Share of users who are there from the log's first moments on, 0 to 1.
+        open_ends: Share of users who are there in its last moments.
     """
 
     events: int
@@ -61,19 +120,21 @@ class Quality:
     single_users: int
     gap_quartiles_s: tuple[float, float, float]
     resolution_s: float
-    busiest_user: str
-    busiest_share: float
-    busiest_times: float
-    rare: tuple[str, ...]
-    session_gap_s: float | None
-
-
-class Note(NamedTuple):
-    """One finding: how serious, what it is, and what it means for causes."""
-
-    severity: Severity
-    sentence: str
-    meaning_for_causes: str
+    rare: tuple[str, ...] = ()
+    session_gap_s: float | None = None
+    dated: bool = True
+    bots: tuple[Busy, ...] = ()
+    usual_most: int = 0
+    burst: Burst = NO_BURST
+    frequent: str = ""
+    frequent_share: float = 0.0
+    grouped: int = 0
+    together: tuple[tuple[str, str], ...] = ()
+    alike: tuple[tuple[str, ...], ...] = ()
+    silences: tuple[Silence, ...] = ()
+    stray: Stray | None = None
+    open_starts: float = 0.0
+    open_ends: float = 0.0
 
 
 def measure_quality(log: EventLog) -> Quality:
@@ -89,8 +150,12 @@ def measure_quality(log: EventLog) -> Quality:
     gaps_s = gap[same_user & (gap > 0)] / TICKS_PER_S
     per_user = np.diff(log.offsets)  # (U,)
     per_behaviour = np.bincount(log.behaviour, minlength=log.n_behaviours)
-    busiest = int(per_user.argmax())
+    frequent = int(per_behaviour.argmax())
     low, middle, high = np.quantile(gaps_s, (0.25, 0.5, 0.75)) if len(gaps_s) else (0.0, 0.0, 0.0)
+    bots, usual_most = _bots(log, per_user)
+    stray = _stray(log.time)
+    start, end = stray.period if stray else (int(log.time.min()), int(log.time.max()))
+    open_starts, open_ends = _open_ends(log, start, end)
     return Quality(
         events=log.n_events,
         users=log.n_users,
@@ -101,135 +166,116 @@ def measure_quality(log: EventLog) -> Quality:
         single_users=int(np.count_nonzero(per_user == 1)),
         gap_quartiles_s=(float(low), float(middle), float(high)),
         resolution_s=_resolution_s(log.time),
-        busiest_user=log.user_names[busiest],
-        busiest_share=float(per_user[busiest] / log.n_events),
-        busiest_times=float(per_user[busiest] / max(1.0, float(np.median(per_user)))),
         rare=tuple(name for name, n in zip(log.names, per_behaviour, strict=True) if n < RARE_EVENTS),
         session_gap_s=_session_gap_s(gaps_s),
+        dated=float(np.median(log.time)) > DATED_MS,
+        bots=bots,
+        usual_most=usual_most,
+        burst=_burst(log),
+        frequent=log.names[frequent],
+        frequent_share=float(per_behaviour[frequent] / log.n_events),
+        grouped=int(per_behaviour[log.behaviours.index(RARE)]) if RARE in log.behaviours else 0,
+        together=_together(log, tied),
+        alike=_alike(log.names),
+        silences=_silences(log.time, start, end),
+        stray=stray,
+        open_starts=open_starts,
+        open_ends=open_ends,
     )
 
 
-def notes(quality: Quality, report: ReadReport | None = None) -> tuple[Note, ...]:
-    """Says what the numbers mean; warnings first.
-
-    Args:
-        quality: Of the log.
-        report: Of the reading; None for a log that was not read from a file.
-
-    Returns:
-        At least one note.
-    """
-    found = [*_about_reading(report), *_about_times(quality), *_about_users(quality), *_about_behaviours(quality)]
-    if not any(note.severity == "warning" for note in found):
-        found.insert(
-            0,
-            Note(
-                "good",
-                "Nothing here stands against reading causes.",
-                "Order and distance of events are recorded well enough to compare with chance.",
-            ),
-        )
-    order: tuple[Severity, ...] = ("warning", "good", "info")
-    return tuple(sorted(found, key=lambda note: order.index(note.severity)))
+def _bots(log: EventLog, per_user: Ints) -> tuple[tuple[Busy, ...], int]:
+    """Who stands apart on the scale of log activity, on which users of one kind lie evenly; or does it nearly alone."""
+    active = per_user[per_user > 0]
+    level = np.log(active)
+    middle = float(np.median(level))
+    spread = max(
+        LEAST_SPREAD,
+        1.4826 * float(np.median(np.abs(level - middle))),  # both are the standard deviation of a normal curve,
+        (float(np.quantile(level, 0.95)) - middle) / 1.645,  # the second of its upper half
+    )
+    usual = float(np.median(active))
+    apart = (per_user >= BOT_EVENTS) & (per_user > np.exp(middle + BOT_SPREADS * spread))
+    alone = (per_user > BUSY_SHARE * log.n_events) & (per_user > BUSY_TIMES * usual)
+    is_bot = apart | alone
+    found = sorted(np.flatnonzero(is_bot), key=lambda user: -per_user[user])
+    bots = tuple(Busy(log.user_names[user], int(per_user[user]), float(per_user[user] / usual)) for user in found)
+    return bots, int(per_user[~is_bot].max(initial=0))
 
 
-def _about_reading(report: ReadReport | None) -> list[Note]:
-    if report is None:
-        return []
-    found = []
-    dropped = sum(report.dropped.values())
-    if dropped:
-        share = dropped / report.rows
-        reasons = ", ".join(f"{reason} in {count:,}" for reason, count in report.dropped.items())
-        found.append(
-            Note(
-                "warning" if share > DROPPED_SHARE else "info",
-                f"Dropped {dropped:,} of {report.rows:,} rows ({share:.1%}): {reasons}.",
-                "Steps that are missing from a history make their neighbours look direct.",
-            )
-        )
-    if report.duplicates:
-        found.append(
-            Note(
-                "warning" if report.duplicates > 0.01 * report.events else "info",
-                f"{_count(report.duplicates)} repeated exactly: same user, time, behaviour and item as another.",
-                "A behaviour that was recorded twice seems to set itself off.",
-            )
-        )
-    if report.out_of_order:
-        found.append(
-            Note(
-                "info",
-                f"{_count(report.out_of_order)} out of order in the file, sorted by time since.",
-                "No harm, as long as the clocks of what recorded them agree.",
-            )
-        )
-    return found
+def _burst(log: EventLog) -> Burst:
+    second = log.time // TICKS_PER_S
+    begins = np.flatnonzero(np.r_[True, (np.diff(log.user) != 0) | (np.diff(second) != 0)])
+    sizes = np.diff(np.r_[begins, log.n_events])
+    most = int(sizes.argmax())
+    return Burst(log.user_names[log.user[begins[most]]], int(sizes[most]))
 
 
-def _about_times(quality: Quality) -> list[Note]:
-    found = []
-    if quality.ties_share > MANY_TIES:
-        found.append(
-            Note(
-                "warning",
-                f"{quality.ties_share:.0%} of the events share their moment with another event of the same user.",
-                "Among them nobody can say which came first, so they speak neither for nor against an edge.",
-            )
-        )
-    if quality.resolution_s >= COARSE_S:
-        unit = {60: "minutes", 3600: "hours"}.get(int(quality.resolution_s), "days")
-        found.append(
-            Note(
-                "warning",
-                f"All times are whole {unit}.",
-                "Influences that act faster than that cannot be seen.",
-            )
-        )
-    if quality.session_gap_s is not None:
-        found.append(
-            Note(
-                "info",
-                f"Pauses beyond {_rounded(quality.session_gap_s)} part the events of a user into visits.",
-                "Delays within a visit and between visits are told apart by the lag bins.",
-            )
-        )
-    return found
+def _stray(time: Ints) -> Stray | None:
+    low, high = np.quantile(time, (STRAY_SHARE, 1 - STRAY_SHARE))
+    reach = STRAY_TIMES * max(high - low, 1.0)
+    near = (time >= low - reach) & (time <= high + reach)
+    if near.all():
+        return None
+    start, end = int(time[near].min()), int(time[near].max())
+    far = time[~near]
+    void = np.minimum(np.abs(far - start), np.abs(far - end)).min()
+    if void <= max(STRAY_TIMES * (end - start), STRAY_S * TICKS_PER_S):
+        return None  # the quiet part of a log with a busy hour
+    return Stray(len(far), int(far[0]), (start, end))
 
 
-def _about_users(quality: Quality) -> list[Note]:
-    found = []
-    if quality.busiest_share > BUSY_SHARE and quality.busiest_times > BUSY_TIMES:
-        found.append(
-            Note(
-                "warning",
-                f"User {quality.busiest_user!r} did {quality.busiest_share:.0%} of all events, "
-                f"{quality.busiest_times:.0f} times the usual number; this may be a robot or a shared account.",
-                "What one source does fills the counts; check whether the edges hold without it.",
-            )
-        )
-    if quality.single_users > MANY_SINGLES * quality.users:
-        found.append(
-            Note(
-                "warning",
-                f"{quality.single_users:,} of {quality.users:,} users have one event only.",
-                "Their events say nothing about order; perhaps another column names the users.",
-            )
-        )
-    return found
+def _silences(time: Ints, start: int, end: int) -> tuple[Silence, ...]:
+    """Empty stretches that are long for this log: nights are no news."""
+    width = (end - start) // BINS + 1
+    events = np.bincount((time[(time >= start) & (time <= end)] - start) // width, minlength=1)
+    if events.sum() < BUSY_BIN * len(events):
+        return ()
+    is_edge = np.diff(np.r_[False, events == 0, False].astype(np.int8))
+    begins, ends = np.flatnonzero(is_edge == 1), np.flatnonzero(is_edge == -1)
+    lengths = ends - begins
+    long = lengths >= SILENT_BINS
+    if len(lengths) > 2:
+        long &= lengths > 2 * np.median(lengths)
+    return tuple(
+        Silence(start + int(a) * width, start + int(b) * width) for a, b in zip(begins[long], ends[long], strict=True)
+    )
 
 
-def _about_behaviours(quality: Quality) -> list[Note]:
-    if not quality.rare:
-        return []
-    named = ", ".join(quality.rare[:5]) + (" and others" if len(quality.rare) > 5 else "")
-    return [
-        Note(
-            "info",
-            f"{len(quality.rare)} behaviours have fewer than {RARE_EVENTS} events: {named}.",
-            "Too few to carry a claim; merge them with others or hide them.",
-        )
-    ]
+def _together(log: EventLog, tied: NDArray[np.bool_]) -> tuple[tuple[str, str], ...]:
+    """Counts in how many moments two behaviours meet, a moment with many behaviours left out."""
+    from scipy.sparse import csr_array
+
+    moment = np.r_[0, np.cumsum(~tied)]  # (M,)
+    first = np.r_[True, ~(tied & (np.diff(log.behaviour) == 0))]  # of its behaviour in its moment
+    moment, mark = moment[first], log.behaviour[first]
+    moments = np.bincount(mark, minlength=log.n_behaviours)  # (K,) of each behaviour
+    size = np.bincount(moment)
+    shared = (size[moment] > 1) & (size[moment] <= CROWD)
+    if not shared.any():
+        return ()
+    _, row = np.unique(moment[shared], return_inverse=True)
+    ones = np.ones(len(row), dtype=np.int64)
+    met = csr_array((ones, (row, mark[shared])), shape=(int(row.max()) + 1, log.n_behaviours))
+    meetings = (met.T @ met).tocoo()
+    most = np.maximum(moments[meetings.row], moments[meetings.col])
+    found = (meetings.row < meetings.col) & (meetings.data >= TOGETHER * most) & (meetings.data >= BUSY_BIN)
+    return tuple((log.names[i], log.names[j]) for i, j in zip(meetings.row[found], meetings.col[found], strict=True))
+
+
+def _alike(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(_BETWEEN.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip(), []).append(name)
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _open_ends(log: EventLog, start: int, end: int) -> tuple[float, float]:
+    active = np.diff(log.offsets) > 0
+    first = log.time[log.offsets[:-1][active]]
+    last = log.time[log.offsets[1:][active] - 1]
+    edge = EDGE * (end - start)
+    return float(np.mean(first <= start + edge)), float(np.mean(last >= end - edge))
 
 
 def _resolution_s(time: NDArray[np.int64]) -> float:
@@ -255,14 +301,3 @@ def _session_gap_s(gaps_s: NDArray[np.float64]) -> float | None:
     depth[(pause_s < SHORTEST_PAUSE_S) | (lower < PEAK)] = 0
     valley = int(depth.argmax())
     return float(pause_s[valley]) if depth[valley] > VALLEY * lower[valley] else None
-
-
-def _count(events: int) -> str:
-    return "1 event" if events == 1 else f"{events:,} events"
-
-
-def _rounded(seconds: float) -> str:
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.2g} {unit}"
-    return f"{seconds:.2g} seconds"

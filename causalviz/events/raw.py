@@ -126,7 +126,11 @@ class RawEvents:
             ) from None
 
     def save(self, path: Path) -> None:
-        """Writes Parquet: user, time (ticks), event, item and category as text."""
+        """Writes Parquet: user, time (ticks), event, item and category as text.
+
+        Raises:
+            UnreadableLog: If the disk does not take it; nothing is left of it then.
+        """
         named = {
             "user": (self.user, self.user_names),
             "event": (self.event, self.event_names),
@@ -138,7 +142,14 @@ class RawEvents:
             for name, (codes, names) in named.items()
             if codes is not None
         }
-        pq.write_table(pa.table({**columns, "time": pa.array(self.time)}), path, compression="zstd")
+        try:
+            pq.write_table(pa.table({**columns, "time": pa.array(self.time)}), path, compression="zstd")
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            reason = error.strerror or str(error).partition("\n")[0]
+            raise UnreadableLog(
+                f"The events cannot be kept in {path.name} ({reason}); free some disk space and open the log again."
+            ) from error
 
     @property
     def n_events(self) -> int:

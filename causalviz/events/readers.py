@@ -7,20 +7,22 @@ readable time is dropped and counted; the first such rows are kept, with the lin
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 import numpy as np
 
 from causalviz.errors import RoleError, UnusableLog
-from causalviz.events.mapping import Column, Kind, Roles, Source, check_columns, detect_roles, names_a_time
+from causalviz.events.log import TICKS_PER_S
+from causalviz.events.mapping import Column, Kind, Role, Roles, Source, check_columns, detect_roles, names_a_time
 from causalviz.events.raw import NO_CODE, RawEvents
 from causalviz.events.report import BROKEN_ROW, OffendingRow, ReadReport
 from causalviz.events.tables import Table, open_table
-from causalviz.events.times import Clock
+from causalviz.events.times import PLAUSIBLE_MS, Clock, moment_text
 
 __all__ = ["Reading", "Source", "inspect", "read_events"]
 
@@ -28,12 +30,12 @@ PREVIEW_ROWS: Final = 20
 FIRST: Final = 5  # offending rows that are kept
 EXACT_ROWS: Final = 1_000_000  # up to here different values are counted exactly
 KNOWN_SHARE: Final = 0.8  # of a column's values must read as dates for it to count as one
-PLAUSIBLE_MS: Final = (631_152_000_000, 4_102_444_800_000)  # 1990 to 2100: numbers there may be dates
 WHOLE_ROW: Final = "(whole row)"
 COUNTED_AT_ONCE: Final = 8  # columns; the different values of all of them are in memory together
 WIDE: Final = 60  # columns; of more than that, only those that may be times are tried as times
 LONGEST_NAME: Final = 2_000  # characters of a user, behaviour, item or category
 SHOWN: Final = 80  # characters of a value in a message
+DAY_S: Final = 86_400
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _MAY_BE_TIME: Final = re.compile(r"\d{8,}(\.\d+)?|\d{4}\s*[-/.年].*|\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W.*)")
@@ -50,7 +52,7 @@ def inspect(path: str | PathLike[str], *, title: str | None = None) -> Source:
     """Looks at a file: its format, columns and first rows.
 
     Args:
-        path: CSV, TSV, Parquet, JSON or XES, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON, XES or Excel, packed or not, or a folder of Parquet files.
         title: What to call it in messages; by default its name.
 
     Raises:
@@ -65,7 +67,7 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
     """Reads the events of a file.
 
     Args:
-        path: CSV, TSV, Parquet, JSON or XES, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON, XES or Excel, packed or not, or a folder of Parquet files.
         roles: Which column is what. If who, what or when is missing, the missing roles are detected.
         title: What to call the file in messages; by default its name.
 
@@ -87,6 +89,7 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
         if roles is None or not roles.is_complete:
             roles = detect_roles(_describe(table), roles)
         check_columns(roles, table.names, table.title)
+        _refuse_lists(table, roles)
         clock = _clock(table, roles.time or "")
         _pick(table, roles, clock)
         dropped, offending = _dropped(table, roles)
@@ -96,7 +99,8 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
                 f"No row of {table.title} is usable: the first, row {worst.row}, has {worst.reason} in column "
                 f"{worst.column!r} ({_cut(worst.value)!r}); choose other columns for who, what and when."
             )
-        raw, out_of_order = _encode(table)
+        raw, backwards = _encode(table)
+    _refuse_one_moment(raw, clock, roles, table.title)
     if len(raw.event_names) < 2 and max(len(raw.item_names), len(raw.category_names)) < 2:
         raise UnusableLog(
             f"{table.title} has one behaviour only, {raw.event_names[0]!r} in column {roles.event!r}; "
@@ -110,9 +114,11 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
         dropped=dropped,
         first_offending=offending,
         duplicates=int(raw.repeats.sum()),
-        out_of_order=out_of_order,
+        out_of_order=backwards.events,
         time_unit=clock.unit,
         roles=replace(roles, attributes=tuple(name for name in table.names if name not in _used(roles))),
+        furthest_back_s=backwards.furthest_s,
+        time_doubts=tuple(doubt for doubt in (clock.doubt, _future(raw, clock)) if doubt),
     )
     return Reading(raw, report)
 
@@ -183,6 +189,37 @@ def _clock(table: Table, name: str) -> Clock:
     return clock
 
 
+def _refuse_lists(table: Table, roles: Roles) -> None:
+    for role in get_args(Role):
+        name = roles.column(role)
+        if name in table.lists:
+            first = table.source.project(f"c{table.names.index(name)}").limit(1).fetchall()
+            raise RoleError(
+                f"The column {name!r} of {table.title}, chosen for the {role}, holds many values in one row "
+                f"({_cut(first[0][0] or '')!r}); write one row per event, or choose another column."
+            )
+
+
+def _refuse_one_moment(raw: RawEvents, clock: Clock, roles: Roles, title: str) -> None:
+    if raw.n_events > 1 and raw.time.min() == raw.time.max():
+        moment = moment_text(int(raw.time[0]), clock.dated)
+        raise UnusableLog(
+            f"All events of {title} have the same time in column {roles.time!r} ({moment}), so none comes before "
+            "another; choose the column that says when each happened."
+        )
+
+
+def _future(raw: RawEvents, clock: Clock) -> str:
+    """A doubt about times that are still to come; a day's difference may be a zone."""
+    late = int(np.count_nonzero(raw.time > (time.time() + DAY_S) * TICKS_PER_S)) if clock.dated else 0
+    if not late:
+        return ""
+    return (
+        f"{late:,} of {raw.n_events:,} events lie in the future, the last at "
+        f"{moment_text(int(raw.time.max()), clock.dated)}; their clock was wrong, or the times were misread."
+    )
+
+
 def _pick(table: Table, roles: Roles, clock: Clock) -> None:
     """Creates the table ``picked``: row, who, what, item, category, ms; told, the text of an unreadable time; fault.
 
@@ -245,8 +282,15 @@ def _dropped(table: Table, roles: Roles) -> tuple[dict[str, int], tuple[Offendin
     return dropped, tuple(sorted(rows, key=lambda offending: offending.row)[:FIRST])
 
 
-def _encode(table: Table) -> tuple[RawEvents, int]:
-    """Names to codes, rows sorted; also how many events were out of order."""
+class _Backwards(NamedTuple):
+    """Events that stand after a later one of their user: how many, and how much later at most."""
+
+    events: int
+    furthest_s: float
+
+
+def _encode(table: Table) -> tuple[RawEvents, _Backwards]:
+    """Names to codes, rows sorted."""
     engine = table.engine
     engine.table("picked").filter("fault IS NULL").create_view("usable")
     names = {key: _names(table, key) for key in ("who", "what", "item", "category")}
@@ -256,8 +300,8 @@ def _encode(table: Table) -> tuple[RawEvents, int]:
     ]
     engine.view("usable").project(", ".join(["row", "ms", *codes])).create("coded")
     coded = engine.table("coded")
-    back = coded.project("ms < lag(ms) over (partition by who order by row) as back").filter("back")
-    out_of_order = int(back.aggregate("count(*)").fetchall()[0][0])
+    back = coded.project("lag(ms) over (partition by who order by row) - ms as back").filter("back > 0")
+    events, furthest = back.aggregate("count(*), coalesce(max(back), 0)").fetchall()[0]
     columns = coded.project("who, ms, what, item, category").order("who, ms, what, item, category").fetchnumpy()
     return (
         RawEvents(
@@ -271,7 +315,7 @@ def _encode(table: Table) -> tuple[RawEvents, int]:
             item_names=names["item"],
             category_names=names["category"],
         ),
-        out_of_order,
+        _Backwards(int(events), int(furthest) / TICKS_PER_S),
     )
 
 

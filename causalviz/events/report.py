@@ -42,6 +42,8 @@ class ReadReport:
         out_of_order: Events that stood after a later one of the same user; sorting mended them.
         time_unit: How the time column was read, in words.
         roles: Which column played which role.
+        furthest_back_s: How much later the later one was at most, seconds.
+        time_doubts: What had to be assumed to read the times, a sentence each.
     """
 
     file: str
@@ -54,3 +56,8 @@ class ReadReport:
     out_of_order: int
     time_unit: str
     roles: Roles
+    furthest_back_s: float = 0.0
+    time_doubts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time_doubts", tuple(self.time_doubts))  # JSON has lists

@@ -1,7 +1,8 @@
 """Rules: what counts as one behaviour, and the log that follows from it.
 
 A behaviour is an event type, or an event type done to an item (or category) for the most frequent items, as in
-"view A"; the other items of a type stay together as "view (other)". Then names are merged, renamed and hidden, in
+"view A"; the other items of a type stay together as "view (other)". Before that, events may be left out that would bend
+the counts (duplicates, those of a robot, those with a wrong date); after it, names are merged, renamed and hidden, in
 this order. Behaviours stand in order of their number of events, the most frequent first, equal ones by name.
 """
 
@@ -37,9 +38,13 @@ class Rules:
         renamed: (old name, new name) each, one after the other.
         hidden: Names whose events are left out.
         drop_duplicates: Whether an event that repeats another's user, time, event and item is left out.
+        without_users: Users who are left out.
+        most_per_user: How many events of one user count, the first ones; None for all.
+        period: Ticks of the first and the last moment whose events count; None for all.
 
     Raises:
-        SettingsError: If the level is unknown, ``top_items`` is below 1, or a new name is blank.
+        SettingsError: If the level is unknown, ``top_items`` or ``most_per_user`` is below 1, the period ends before it
+            begins, or a new name is blank.
     """
 
     level: Level = "event"
@@ -48,12 +53,19 @@ class Rules:
     renamed: tuple[tuple[str, str], ...] = ()
     hidden: tuple[str, ...] = ()
     drop_duplicates: bool = False
+    without_users: tuple[str, ...] = ()
+    most_per_user: int | None = None
+    period: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.level not in get_args(Level):
             raise SettingsError(f"There is no level {self.level!r}; choose one of {', '.join(get_args(Level))}.")
         if self.top_items < 1:
             raise SettingsError(f"At least one item must be told apart (got {self.top_items}); choose 1 or more.")
+        if self.most_per_user is not None and self.most_per_user < 1:
+            raise SettingsError(f"At least one event of a user must count (got {self.most_per_user}); choose more.")
+        if self.period is not None and self.period[0] > self.period[1]:
+            raise SettingsError(f"The period ends before it begins (got {self.period}); swap its ends.")
         if not all(new.strip() for new in [*(new for new, _ in self.merged), *(new for _, new in self.renamed)]):
             raise SettingsError("A behaviour needs a name that is not blank; type one.")
 
@@ -91,7 +103,7 @@ def apply_rules(raw: RawEvents, rules: Rules) -> EventLog:
         SettingsError: If the level needs items or categories that the log does not have.
         UnusableLog: If fewer than two behaviours are left.
     """
-    kept = ~raw.repeats if rules.drop_duplicates else np.ones(raw.n_events, dtype=bool)
+    kept = _counted(raw, rules)
     labelled = _label(raw, kept, rules)
     labelled = _unite(labelled, _group_rare(labelled))
     for new, old in rules.merged:
@@ -100,6 +112,22 @@ def apply_rules(raw: RawEvents, rules: Rules) -> EventLog:
         labelled = _unite(labelled, [replace(b, name=after) if b.name == before else b for b in labelled.behaviours])
     seen = np.array([b.name not in rules.hidden for b in labelled.behaviours])[labelled.code]  # (M,)
     return _log(raw, np.flatnonzero(kept)[seen], _Labelled(labelled.code[seen], labelled.behaviours))
+
+
+def _counted(raw: RawEvents, rules: Rules) -> NDArray[np.bool_]:
+    """(M,) which events count, whatever their names."""
+    kept = ~raw.repeats if rules.drop_duplicates else np.ones(raw.n_events, dtype=bool)
+    if rules.without_users:
+        left_out = frozenset(rules.without_users)
+        kept &= ~np.array([name in left_out for name in raw.user_names])[raw.user]
+    if rules.period is not None:
+        kept &= (raw.time >= rules.period[0]) & (raw.time <= rules.period[1])
+    if rules.most_per_user is not None:
+        place = np.cumsum(kept)  # (M,) counted from 1, over all users
+        begins = np.flatnonzero(np.r_[True, np.diff(raw.user) != 0])
+        before = np.repeat(place[begins] - kept[begins], np.diff(np.r_[begins, raw.n_events]))
+        kept &= place - before <= rules.most_per_user
+    return kept
 
 
 def _label(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> _Labelled:
@@ -169,7 +197,7 @@ def _log(raw: RawEvents, rows: NDArray[np.intp], labelled: _Labelled) -> EventLo
     order = sorted(np.flatnonzero(counts), key=lambda k: (-counts[k], labelled.behaviours[k].name))
     if len(order) < 2:
         left = f"only {labelled.behaviours[order[0]].name!r}" if order else "no behaviour"
-        raise UnusableLog(f"The rules leave {left}; a graph needs two behaviours, so hide or merge fewer.")
+        raise UnusableLog(f"The rules leave {left}; a graph needs two behaviours, so hide, merge or leave out less.")
     recode = np.zeros(len(counts), dtype=np.int32)
     recode[order] = np.arange(len(order), dtype=np.int32)
     users, user = np.unique(raw.user[rows], return_inverse=True)

@@ -7,20 +7,21 @@ columns come from strangers and never become part of a query. What a file is, it
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb.sqltypes import DuckDBPyType
 
 from causalviz.errors import UnreadableLog
 from causalviz.events.delimited import (
-    DELIMITERS,
     MAX_COLUMNS,
     Dialect,
     editor_lines,
@@ -29,8 +30,10 @@ from causalviz.events.delimited import (
     too_wide,
     unique_names,
 )
-from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding, link, unpack
+from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding
+from causalviz.events.excel import write_cells
 from causalviz.events.nested import write_rows
+from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, find_clock
 from causalviz.events.xes import declared_encoding, write_events
 
@@ -41,7 +44,11 @@ ENGINE: Final = {
 }
 FIRST_REJECTS: Final = 5
 LONGEST_LINE: Final = 16_000_000  # bytes
-LOG_SUFFIXES: Final = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xes", ".gz")
+LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log with a hole in it
+LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+MANY: Final = ("list", "array", "map", "union")  # types of Parquet columns that hold more than one value
+SHOWN: Final = 80  # characters of a line in a message
 MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
 BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
 BLANK_ENDS: Final = r"'^[\s\x{a0}\x{3000}]|[\s\x{a0}\x{3000}]$'"  # few values have them, and trimming all is slow
@@ -71,6 +78,7 @@ class Table:
         path: The plain file, if it is delimited.
         dialect: Its layout, if it is delimited.
         has_lines: Whether the view ``lines`` says on which line of the file each row begins.
+        lists: Columns whose values are lists or maps, shown as text.
     """
 
     engine: DuckDBPyConnection
@@ -83,6 +91,7 @@ class Table:
     path: Path | None = None
     dialect: Dialect | None = None
     has_lines: bool = False
+    lists: frozenset[str] = frozenset()
 
     @property
     def source(self) -> DuckDBPyRelation:
@@ -129,19 +138,37 @@ def open_table(path: Path, title: str) -> Iterator[Table]:
         UnreadableLog: If it cannot be read.
     """
     path = _one_log(path, title)
+    try:
+        with _engine() as (engine, folder):
+            yield _opened(engine, path, folder, title)
+    except (duckdb.Error, OSError, UnreadableLog) as error:
+        if not path.exists():
+            raise UnreadableLog(f"{title} was deleted or moved while it was read; choose it again.") from None
+        if isinstance(error, UnreadableLog):
+            raise
+        raise UnreadableLog(_failed(title, error)) from error
+
+
+@contextmanager
+def _engine() -> Iterator[tuple[DuckDBPyConnection, Path]]:
+    """An engine and a folder beside it, both gone at the end."""
     with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         engine = duckdb.connect(":memory:", config={**ENGINE, "temp_directory": str(folder / "spill")})
         try:
             engine.execute("set TimeZone = 'UTC'")
-            yield _opened(engine, path, folder, title)
-        except duckdb.Error as error:
-            reason = str(error).partition("\n")[0]
-            raise UnreadableLog(
-                f"{title} cannot be processed ({reason}); take a part of its rows or columns."
-            ) from error
+            yield engine, folder
         finally:
             engine.close()
+
+
+def _failed(title: str, error: duckdb.Error | OSError) -> str:
+    reason = str(error).partition("\n")[0]
+    if (isinstance(error, OSError) and error.errno in FULL) or "No space left" in reason:
+        return f"The disk is full, so {title} cannot be prepared; free some space in {tempfile.gettempdir()!r}."
+    if isinstance(error, OSError):
+        return f"{title} cannot be read ({error.strerror or reason}); copy it to another place and try again."
+    return f"{title} cannot be processed ({reason}); take a part of its rows or columns."
 
 
 def _one_log(path: Path, title: str) -> Path:
@@ -165,8 +192,9 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
     if path.is_dir():
         parts = [link(part, folder, f"part-{k:05d}") for k, part in enumerate(_parts(path))]
         return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
-    plain, is_packed = unpack(path, folder, title)
-    packing = ", gzip" if is_packed else ""
+    plain, packing, is_book = unpack(path, folder, title)
+    if is_book:
+        return _saved(engine, *write_cells(plain, folder, title), title)
     with plain.open("rb") as file:
         head = file.read(len(PARQUET))
     if head == PARQUET:
@@ -178,16 +206,16 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
         first = file_of_text.read(1 << 16).lstrip()[:1]
     if first in {"{", "["}:
         parts, names, form = write_rows(text, folder, title)
-        return _saved(engine, parts, names, title, form + tail)
+        return _saved(engine, parts, names, form + tail, title)
     if first == "<":
-        return _saved(engine, *write_events(text, folder, title), title, f"XES{tail}")
+        return _saved(engine, *write_events(text, folder, title), f"XES{tail}", title)
     return _delimited(engine, text, title, tail)
 
 
 def _delimited(engine: DuckDBPyConnection, path: Path, title: str, tail: str) -> Table:
     dialect = find_dialect(path, title)
     try:
-        _load(engine, path, dialect, strict=True)
+        _load(engine, path, dialect, strict=not dialect.lines_before)  # strictly, mixed line ends skip everything
     except duckdb.Error:  # mixed line ends and stray quotes are no reason to give up
         try:
             engine.execute("drop table if exists source")
@@ -196,17 +224,19 @@ def _delimited(engine: DuckDBPyConnection, path: Path, title: str, tail: str) ->
             reason = str(error).partition("\n")[0]
             raise UnreadableLog(f"{title} cannot be read as a table ({reason}); save it as plain CSV.") from None
     bad = engine.table("reject_errors")
-    count = bad.aggregate("count(distinct line_byte_position)").fetchall()[0][0]
+    count, most = bad.aggregate(f"count(distinct line_byte_position), max({LOST})").fetchall()[0]
     told = bad.aggregate(
         "line_byte_position as place, min(error_type) as reason, min(csv_line) as text", "line_byte_position"
     )
     rejects = told.order("place").limit(FIRST_REJECTS).fetchall()
+    if (most or 0) > LOST_LINES:
+        _refuse_hole(path, bad, title)
     lines = lines_at(path, [place - 1 + len(text) - len(text.lstrip("\r\n")) for place, _, text in rejects])
     return Table(
         engine,
         title,
         dialect.names,
-        f"CSV divided by {DELIMITERS[dialect.delimiter]}{'' if dialect.has_header else ', no header'}{tail}",
+        dialect.words + tail,
         engine.table("source").aggregate("count(*)").fetchall()[0][0],
         count,
         tuple(
@@ -218,6 +248,17 @@ def _delimited(engine: DuckDBPyConnection, path: Path, title: str, tail: str) ->
     )
 
 
+def _refuse_hole(path: Path, bad: DuckDBPyRelation, title: str) -> None:
+    """A quote that is not closed takes all lines up to the next one, or the end, for one value."""
+    worst = bad.order(f"{LOST} desc").limit(1).project(f"line_byte_position, csv_line, {LOST}")
+    place, text, lost = worst.fetchall()[0]
+    line = lines_at(path, [place - 1 + len(text) - len(text.lstrip("\r\n"))])[0]
+    raise UnreadableLog(
+        f"{title} has a quote in line {line} ({text.strip().partition(chr(10))[0][:SHOWN]!r}) that is not closed and "
+        f"swallows the {lost:,} lines after it; close or remove it."
+    )
+
+
 def _load(engine: DuckDBPyConnection, path: Path, dialect: Dialect, strict: bool) -> None:
     rows = engine.read_csv(
         str(path),
@@ -226,9 +267,9 @@ def _load(engine: DuckDBPyConnection, path: Path, dialect: Dialect, strict: bool
         auto_detect=False,
         all_varchar=True,
         sep=dialect.delimiter,
-        quotechar='"',
-        escapechar='"',
-        skiprows=dialect.empty_lines,
+        quotechar=dialect.quote,
+        escapechar=dialect.quote,
+        skiprows=dialect.lines_before,
         store_rejects=True,
         strict_mode=strict,
         max_line_size=LONGEST_LINE,
@@ -240,12 +281,12 @@ def _why(error_type: str) -> str:
     return {
         "MISSING COLUMNS": "too few columns",
         "TOO MANY COLUMNS": "too many columns",
-        "UNQUOTED VALUE": "a quote is not closed",
+        "UNQUOTED VALUE": "a quote that is not closed",
     }.get(error_type, error_type.lower().replace("_", " "))
 
 
-def _saved(engine: DuckDBPyConnection, parts: Sequence[Path], names: Sequence[str], title: str, form: str) -> Table:
-    """What was unfolded from JSON or XES."""
+def _saved(engine: DuckDBPyConnection, parts: Sequence[Path], names: Sequence[str], form: str, title: str) -> Table:
+    """What was unfolded from JSON, XES or Excel."""
     rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
     columns = ", ".join(f"c{k}" for k in range(len(names)))
     rows.project(f"row, {columns}").create_view("source")
@@ -255,15 +296,47 @@ def _saved(engine: DuckDBPyConnection, parts: Sequence[Path], names: Sequence[st
 
 
 def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form: str) -> Table:
+    if any(_has_no_foot(part) for part in parts):
+        raise UnreadableLog(f"{title} is cut off: its Parquet data end without their footer; copy or export it again.")
     try:
         rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
-        names = tuple(rows.columns)
-        if len(names) > MAX_COLUMNS:
-            raise UnreadableLog(too_wide(title, len(names)))
-        columns = ", ".join(f"cast(#{k + 1} as VARCHAR) as c{k}" for k in range(len(names)))
+        leaves = [
+            leaf for k, (name, kind) in enumerate(zip(rows.columns, rows.types, strict=True), start=1)
+            for leaf in _leaves(name, f"#{k}", kind)
+        ]  # fmt: skip
+        if len(leaves) > MAX_COLUMNS:
+            raise UnreadableLog(too_wide(title, len(leaves)))
+        columns = ", ".join(f"cast({leaf.place} as VARCHAR) as c{k}" for k, leaf in enumerate(leaves))
         rows.project(f"row_number() over () as row, {columns}").create_view("source")
         count = rows.aggregate("count(*)").fetchall()[0][0]
         rows.limit(1).fetchall()
     except duckdb.Error:
         raise UnreadableLog(f"{title} is damaged Parquet; copy or export it again.") from None
-    return Table(engine, title, unique_names(names), form, count)
+    names = unique_names([leaf.name for leaf in leaves])
+    lists = frozenset(name for name, leaf in zip(names, leaves, strict=True) if leaf.is_list)
+    return Table(engine, title, names, form, count, lists=lists)
+
+
+class _Leaf(NamedTuple):
+    """A column, or a field inside a column: its name with dots, where it stands (SQL), whether it holds many values."""
+
+    name: str
+    place: str
+    is_list: bool
+
+
+def _leaves(name: str, place: str, kind: DuckDBPyType) -> Iterator[_Leaf]:
+    """A structure becomes one column per field; fields are taken by number, as their names come from strangers."""
+    if kind.id != "struct":
+        yield _Leaf(name, place, kind.id in MANY)
+        return
+    for k, (field, inner) in enumerate(kind.children, start=1):
+        if isinstance(inner, DuckDBPyType):  # of a structure they all are
+            yield from _leaves(f"{name}.{field}", f"struct_extract_at({place}, {k})", inner)
+
+
+def _has_no_foot(part: Path) -> bool:
+    with part.open("rb") as file:
+        end = file.seek(0, 2)
+        file.seek(max(0, end - len(PARQUET)))
+        return file.read() != PARQUET or end < 3 * len(PARQUET)

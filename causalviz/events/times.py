@@ -3,6 +3,8 @@
 A clock is chosen once for a whole column, from a sample of it: written dates (ISO, slashes, dots, Chinese; with or
 without zone), or numbers, whose size tells the unit (seconds, milliseconds, microseconds, nanoseconds since 1970).
 Numbers too small to be a date since 1973 are seconds of a clock of the log's own. A time without a zone is UTC.
+Where a column mixes units, each number is read by its own size. Zero and small negative numbers among dates are marks
+for a missing time; numbers as far below zero as 1966 are dates. What had to be assumed is a *doubt*, in words.
 The result is whole milliseconds (see ``causalviz.events.log``), computed by the engine from SQL expressions in which
 no text of a file stands, only names of our own.
 """
@@ -10,9 +12,12 @@ no text of a file stands, only names of our own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from duckdb import DuckDBPyRelation
+
+from causalviz.events.log import TICKS_PER_S
 
 SAMPLE: Final = 2_000  # values from all over a column decide
 DATED_FROM: Final = 1e8  # smaller medians are no seconds since 1970: that would be before March 1973
@@ -22,8 +27,10 @@ UNITS: Final = (  # numbers up to: name, milliseconds in one
     (1e17, "microseconds since 1970", 1e-3),
     (float("inf"), "nanoseconds since 1970", 1e-6),
 )
+PLAUSIBLE_MS: Final = (631_152_000_000, 4_102_444_800_000)  # 1990 to 2100: numbers there may be dates
 ALL_BUT_FEW: Final = 0.95  # of the numbers must spell dates to be read as such
 FARTHEST_MS: Final = 10**15  # some 30 000 years; farther is no time, and differences of it may overflow
+YEAR_S: Final = 31_556_952.0
 OWN_CLOCK: Final = "seconds of the log's own clock"
 WRITTEN: Final = "date and time, UTC where no zone is written"
 
@@ -32,6 +39,7 @@ _STAMP: Final = (
     r"(?:[T\s]*(上午|下午)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*[分秒]?"
     r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
 )
+_ZONED: Final = r":\d{2}\S*\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 _PARTS: Final = "['y', 'm', 'd', 'half', 'h', 'min', 's', 'f', 'zone']"
 _ORDERS: Final = {  # orders of day and month that are tried where the year does not stand first
     "month/day/year": ("%m/%d/%Y",),
@@ -56,6 +64,7 @@ class Clock:
         dated: Whether the moments are dates, not seconds of the log's own clock.
         numeric: Whether the values are numbers.
         expression: SQL over the column ``told`` for whole milliseconds, NULL where unreadable.
+        doubt: What had to be assumed, as a sentence; empty if nothing.
     """
 
     unit: str
@@ -63,6 +72,7 @@ class Clock:
     dated: bool
     numeric: bool
     expression: str
+    doubt: str = ""
 
     def read(self, events: DuckDBPyRelation) -> DuckDBPyRelation:
         """Reads the text column ``told`` and adds the column ``ms``, NULL beyond ``FARTHEST_MS``."""
@@ -82,16 +92,18 @@ def find_clock(sample: DuckDBPyRelation) -> Clock | None:
     Returns:
         The clock that reads most of the sample, or None if nothing in it can be read.
     """
-    present, numeric, median = _numbers(
-        sample, ["count(told)", f"count({_NUMBER})", f"coalesce(median(abs({_NUMBER})), 0)"]
+    present, numeric, median, *plausible = _numbers(
+        sample, ["count(told)", f"count({_NUMBER})", f"coalesce(median(abs({_NUMBER})), 0)", *_plausible()]
     )
     if not present:
         return None
     dates = Clock(WRITTEN, 0.0, True, False, _WRITTEN)
     if numeric < present:
-        dates = replace(dates, share=_numbers(dates.read(sample), ["count(ms)"])[0] / present)
+        read, zoned = _numbers(dates.read(sample), ["count(ms)", f"count(*) filter (regexp_matches(told, '{_ZONED}'))"])
+        doubt = "" if zoned in (0, read) else "Some times name their zone and some do not; the latter were read as UTC."
+        dates = replace(dates, share=read / present, doubt=doubt)
     if numeric > 0 and numeric / present >= dates.share:
-        return _compact(sample, present) or _counting(numeric / present, median)
+        return _compact(sample, present) or _counting(numeric / present, median, plausible)
     if dates.share >= 0.5:
         return dates
     return max(
@@ -99,17 +111,40 @@ def find_clock(sample: DuckDBPyRelation) -> Clock | None:
     )
 
 
-def _counting(share: float, median: float) -> Clock:
+def moment_text(ticks: int, dated: bool) -> str:
+    """A moment in words: a date (UTC; its year alone beyond Python's calendar), or seconds of the log's own clock."""
+    if not dated:
+        return f"{ticks / TICKS_PER_S:,.0f} s"
+    try:
+        return f"{datetime.fromtimestamp(ticks / TICKS_PER_S, UTC):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError, OSError):
+        return f"the year {1970 + ticks / TICKS_PER_S / YEAR_S:,.0f}"
+
+
+def _plausible() -> list[str]:
+    """SQL for how many numbers are dates from 1990 to 2100 in each unit."""
+    low, high = PLAUSIBLE_MS
+    return [f"count(*) filter ({_NUMBER} between {low / in_ms!r} and {high / in_ms!r})" for _, _, in_ms in UNITS]
+
+
+def _counting(share: float, median: float, plausible: list[float]) -> Clock:
     if median < DATED_FROM:
-        return Clock(OWN_CLOCK, share, False, True, _in_ms(1e3, dated=False))
-    unit, factor = next((unit, factor) for up_to, unit, factor in UNITS if median < up_to)
-    return Clock(unit, share, True, True, _in_ms(factor, dated=True))
+        return Clock(OWN_CLOCK, share, False, True, f"try_cast(round({_NUMBER} * 1000) as BIGINT)")
+    met = [unit.partition(" ")[0] for (_, unit, _), count in zip(UNITS, plausible, strict=True) if count]
+    if len(met) > 1:
+        mixed = " and ".join(met)
+        sizes = " ".join(f"when abs({_NUMBER}) < {up_to!r} then {_in_ms(in_ms)}" for up_to, _, in_ms in UNITS[:-1])
+        expression = f"case {sizes} else {_in_ms(UNITS[-1][2])} end"
+        doubt = f"The times mix {mixed} since 1970; each number was read by its size."
+        return Clock(f"{mixed} since 1970, told apart by their size", share, True, True, expression, doubt)
+    unit, in_ms = next((unit, in_ms) for up_to, unit, in_ms in UNITS if median < up_to)
+    return Clock(unit, share, True, True, _in_ms(in_ms))
 
 
-def _in_ms(factor: float, dated: bool) -> str:
-    """Numbers to milliseconds; among dates, zero and less are marks for a missing time."""
-    scaled = f"try_cast(round({_NUMBER} * {factor!r}) as BIGINT)"
-    return f"case when {_NUMBER} > 0 then {scaled} end" if dated else scaled
+def _in_ms(in_ms: float) -> str:
+    """Numbers that are dates to milliseconds."""
+    scaled = f"try_cast(round({_NUMBER} * {in_ms!r}) as BIGINT)"
+    return f"case when {_NUMBER} > 0 or {_NUMBER} <= {-DATED_FROM * 1e3 / in_ms!r} then {scaled} end"
 
 
 def _compact(sample: DuckDBPyRelation, present: float) -> Clock | None:
@@ -137,10 +172,22 @@ def _other_order(sample: DuckDBPyRelation, present: float) -> Clock | None:
     if read[best] == 0:
         return None
     order = list(forms)[best]
+    doubt = ""
+    if order.startswith("month") and read[best] == read[list(forms).index(_swapped(order))]:
+        doubt = (
+            f"Day and month may be swapped: the times were read as {order}, and no day above 12 tells; write them as "
+            "2024-12-31 to be sure."
+        )
     return Clock(
         f"date and time as {order}, UTC", read[best] / present, True, False,
-        f"epoch_ms(try_strptime(told, {forms[order]}))",
+        f"epoch_ms(try_strptime(told, {forms[order]}))", doubt,
     )  # fmt: skip
+
+
+def _swapped(order: str) -> str:
+    """The order with the day before the month."""
+    between = order[len("month")]
+    return between.join(("day", "month", "year"))
 
 
 def _numbers(sample: DuckDBPyRelation, expressions: list[str]) -> list[float]:

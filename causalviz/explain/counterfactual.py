@@ -204,4 +204,4 @@ def _sharpened(
             high = middle
         else:
             low = middle
-    return Change(labels, high, float(f((here + high * change)[None])[0]))
+    return Change(labels, float(high), float(f((here + high * change)[None])[0]))

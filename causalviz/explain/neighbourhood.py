@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from causalviz.model.features import PairFeatures
     from causalviz.model.network import EdgeModel
 
-MOST_EDGES = 14  # asked exactly
-MOST_WAYS = 6
+MOST_EDGES = 20  # asked exactly
+MOST_WAYS = 8
 CLEAR_SHIFT = 0.1  # log-odds; less is not worth a sentence
 
 
@@ -121,10 +121,9 @@ def neighbourhood_sentences(found: Neighbourhood, cause: str, effect: str) -> tu
     told = []
     way = found.ways[0] if found.ways else None
     if way is not None and abs(way.shift) >= CLEAR_SHIFT:
-        verb = "explained away in part by" if way.shift < 0 else "supported by"
         told.append(
-            f"It is {verb} the way “{cause}” → “{way.over}” → “{effect}”: without the evidence for both steps its "
-            f"probability would be {_chance(found.logit - way.shift)} instead of {_chance(found.logit)}."
+            f"{_verdict(found, way)} the way “{cause}” → “{way.over}” → “{effect}”: without the evidence for both "
+            f"steps its probability would be {_chance(found.logit - way.shift)} instead of {_chance(found.logit)}."
         )
     for word, sign in (("raises", 1), ("lowers", -1)):
         edge = next((e for e in found.edges if e.shift * sign >= CLEAR_SHIFT), None)
@@ -159,6 +158,15 @@ def _place(a: int, b: int, i: int, j: int) -> str:
     return "elsewhere"
 
 
+def _verdict(found: Neighbourhood, way: Way) -> str:
+    if way.shift > 0:
+        return "It is supported by"
+    return "It is explained away in part by" if found.logit < 0 else "Some of it is put down to"
+
+
 def _chance(logit: float) -> str:
+    """In percent, never certain."""
     percent = 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+    if not 0.1 <= percent <= 99.9:
+        return "less than 0.1 %" if percent < 1 else "more than 99.9 %"
     return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"

@@ -192,6 +192,17 @@ def explain_all(
     return Importance(labels, groups, edges, shap, _readings(features)[kept])
 
 
+def importance_among(importance: Importance, chosen: Bools) -> Importance:
+    """The same of some pairs only.
+
+    Args:
+        importance: Of E pairs.
+        chosen: (E,) which of them.
+    """
+    edges = tuple(edge for edge, kept in zip(importance.edges, chosen.tolist(), strict=True) if kept)
+    return importance._replace(edges=edges, shap=importance.shap[chosen], values=importance.values[chosen])
+
+
 def evenly(logits: Floats, n: int) -> NDArray[np.int64]:
     """At most n rows, evenly spaced over the sorted log-odds, both ends among them."""
     order = np.argsort(logits, kind="stable")

@@ -3,8 +3,8 @@
 Worlds that resemble the log (same behaviours, users, counts, clock and gaps; graphs of their own) are simulated,
 and the network is trained on them a little further, together with *lessons*: pairs of the log itself that are known
 from the expert's verdicts or from an uploaded graph. A share of the worlds is kept aside: half of those calibrate, the
-other half score before and after. What the training made is used only if it foresees the scored worlds at least as
-well as what was there before, or, where lessons pull it elsewhere, not clearly worse. Lessons are left out in turn to
+other half score before and after. What the training made is used only if it foresees the scored worlds about as well
+as what was there before, or, where lessons pull it elsewhere, not clearly worse. Lessons are left out in turn to
 see whether they help on what they do not say (``lessons``). Where there are verdicts enough, half of them are kept
 from the training and recalibrate what came of it. A training that breaks ends with the last good network.
 
@@ -14,6 +14,7 @@ Instead of further, a network can be trained from scratch; it then knows nothing
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -73,7 +74,8 @@ Start = Literal["shipped", "scratch"]
 HELDOUT_SHARE = 0.25
 LEAST_HELDOUT, MOST_HELDOUT = 4, 40  # matched worlds
 BATCH = 8
-WORLD_SCORES = "scores on matched worlds"  # key of a model's card
+NOISE = 0.01  # of the loss: a rise by less, and within its interval, is none
+WORLD_SCORES, BEFORE = "scores on matched worlds", "the shipped network"  # keys of a model's card
 CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
 RESAMPLES = 1000
 OUTCOME_FILE = "outcome.json"
@@ -279,8 +281,9 @@ def _adapt(
     logits = _logits(model, scored), _logits(trained, scored)
     before, after = (_scores(logit, _labels(scored)) for logit in logits)
     gain = _gain(*logits, scored, config.seed)
-    card[WORLD_SCORES] = {**after._asdict(), "worlds": len(scored)}
-    helped = not after.loss > before.loss or (bool(lessons) and gain[1] >= 0)
+    card[WORLD_SCORES] = {**after._asdict(), "worlds": len(scored), BEFORE: before._asdict()}
+    most = before.loss * (1 + NOISE) if not lessons else math.inf
+    helped = not after.loss > before.loss or (gain[1] >= 0 and after.loss <= most)
     on_verdicts, on_graph = None, None
     if folds and not failure:
 

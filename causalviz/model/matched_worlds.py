@@ -43,7 +43,7 @@ AHEAD = 2  # worlds under way besides those of the workers
 TRIES = 2  # seeds for each world that is wanted; a world without enough events is of no use
 KEPT_ASIDE_SEED = 20_260
 LENGTH_BYTES = 8
-NICENESS = 5
+NICENESS = 10
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -43,5 +43,5 @@ def importance_figure(data: ImportanceData) -> go.Figure:
             hovertemplate="%{y}<br>moves the log-odds by %{x:.2f} on average<extra></extra>",
         )
     )
-    dressed(figure, FRAME_PX + BAR_PX * len(data.labels), x="mean change of the log-odds")
+    dressed(figure, FRAME_PX + BAR_PX * len(data.labels), x="mean change, log-odds")
     return figure.update_yaxes(autorange="reversed", showgrid=False)

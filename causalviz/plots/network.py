@@ -368,7 +368,7 @@ def _edge_title(edge: Edge) -> str:
     if edge.ruling is not Ruling.NONE:
         lines.append(f"expert: {edge.ruling.value.lower()}")
     if edge.rule:
-        lines.append(f"{edge.by_rule}: {visible_text(edge.rule)}")
+        lines.append(visible_text(edge.rule))
     if edge.note:
         lines.append(f"note: {visible_text(edge.note)}")
     return "\n".join(lines)

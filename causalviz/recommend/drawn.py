@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from causalviz.events.log import Behaviour
 from causalviz.graph.causal_graph import CausalGraph
 
 
@@ -16,3 +19,21 @@ def drawn_mask(graph: CausalGraph) -> NDArray[np.bool_]:
         if not edge.denied:
             drawn[code[edge.cause], code[edge.effect]] = True
     return drawn
+
+
+def kind_mask(graph: CausalGraph, behaviours: Sequence[Behaviour], kinds: Sequence[str]) -> NDArray[np.bool_]:
+    """(T, T) True where the graph leads from one event type to another, whatever the items, [cause, effect].
+
+    Args:
+        graph: Over behaviours.
+        behaviours: What the graph's names stand for.
+        kinds: T event types; those that no behaviour is made of have no edges.
+    """
+    place = {name: code for code, name in enumerate(kinds)}
+    kind_of = {one.name: one.kind for one in behaviours}
+    kind = np.array([place.get(kind_of.get(name, ""), -1) for name in graph.behaviours], np.int64)
+    cause, effect = (kind[codes] for codes in np.nonzero(drawn_mask(graph)))
+    found = np.zeros((len(kinds), len(kinds)), dtype=bool)
+    known = (cause >= 0) & (effect >= 0)
+    found[cause[known], effect[known]] = True
+    return found

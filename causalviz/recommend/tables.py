@@ -8,12 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from causalviz.recommend.item_states import ItemEvents, items_now
+from causalviz.recommend.items import ItemRates
 from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion, what_if
 from causalviz.recommend.rates import Rates
 from causalviz.recommend.reasons import Prediction, best
 from causalviz.recommend.states import States
 
 Floats = NDArray[np.float64]
+
+BLOCK = 50_000  # users whose items are ranked at a time
+SOURCES = ("own", "companion", "category", "popular")  # by the codes of ``TopItems.source``
 
 
 def predictions_table(rates: Rates, states: States, users: Sequence[str], top: int) -> pd.DataFrame:
@@ -87,3 +92,47 @@ def all_changes(influence: Influence, factors: Sequence[float] = (0.0, 2.0)) -> 
         changes_table(name, factor, what_if(influence, name, factor)) for name in influence.names for factor in factors
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def items_table(rates: ItemRates, events: ItemEvents, top: int) -> pd.DataFrame:
+    """The next items of all users of some events: user, rank, item, chance, because, and the item it is because of.
+
+    Columns: because is "own", "companion", "category" or "popular"; of_item, of_event and ago_s tell which own item
+    speaks for it, by which event type and how long ago that happened, empty for "popular"; share is how much of the
+    chance this reason gives.
+
+    Args:
+        rates: Fitted.
+        events: Histories to the shelf of the rates.
+        top: How many items for each user.
+    """
+    parts = []
+    for start in range(0, events.n_users, BLOCK):
+        users = np.arange(start, min(start + BLOCK, events.n_users))
+        states = items_now(events, rates.grid, users)
+        found = rates.top(states, top)
+        entry = found.entry.ravel()
+        has = entry >= 0
+        kind, _ = rates.own.strongest(states, entry[has])
+        of_item, of_event = np.full(len(entry), "", dtype=object), np.full(len(entry), "", dtype=object)
+        of_item[has] = np.array(rates.shelf.items, dtype=object)[states.item[entry[has]]]
+        of_event[has] = np.array(rates.shelf.kinds, dtype=object)[kind]
+        ago_s = np.full(len(entry), np.nan)
+        ago_s[has] = states.ago_s(entry[has], kind)
+        S, k = found.item.shape
+        parts.append(
+            pd.DataFrame(
+                {
+                    "user": np.repeat(np.array(events.user_names, dtype=object)[states.user], k),
+                    "rank": np.tile(np.arange(1, k + 1), S),
+                    "item": np.array(rates.shelf.items, dtype=object)[found.item.ravel()],
+                    "chance": found.chance.ravel(),
+                    "because": np.array(SOURCES, dtype=object)[found.source.ravel()],
+                    "of_item": of_item,
+                    "of_event": of_event,
+                    "ago_s": ago_s,
+                    "share": found.share.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
+from causalviz.events.findings import Note, notes
 from causalviz.events.log import TICKS_PER_S
-from causalviz.events.quality import Note, measure_quality, notes
+from causalviz.events.quality import measure_quality
 from causalviz.graph.store.records import DeedKind
 from causalviz.graph.verdicts import Act
 from causalviz.plots.lag_curve import LagCurveData, lag_curve_data

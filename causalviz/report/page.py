@@ -22,7 +22,7 @@ from causalviz.report.content import Fact, Report, ScoreLine, Told
 from causalviz.report.wording import HTML, finding_sentence, html_text, ratio_words
 
 if TYPE_CHECKING:
-    from causalviz.events.quality import Note
+    from causalviz.events.findings import Note
     from causalviz.graph.causal_graph import Edge
     from causalviz.graph.store.trail import TrailEntry
     from causalviz.graph.verdicts import Standing

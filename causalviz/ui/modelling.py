@@ -86,7 +86,8 @@ def current_models(session: Session) -> tuple[ModelRow, ...]:
         return ()
     records = [record for record in store().models(project.id) if record.kept or record.id == project.model_id]
     rows = [_row(record, judges=record.id == project.model_id) for record in records]
-    shipped = ModelRow(SHIPPED, SHIPPED_NAME, "", "shipped", {}, 0, project.model_id is None, True)
+    measured = next((found for record in records if (found := _scores(record.card, shipped=True))[1]), ({}, 0))
+    shipped = ModelRow(SHIPPED, SHIPPED_NAME, "", "shipped", *measured, project.model_id is None, True)
     return (*rows, shipped)
 
 
@@ -216,16 +217,26 @@ def _own(session: Session, model_id: str) -> ModelRecord:
 
 
 def _row(record: ModelRecord, *, judges: bool) -> ModelRow:
-    from causalviz.model.adaptation import WORLD_SCORES
-
-    told = record.card.get(WORLD_SCORES)
-    written = cast("Mapping[str, object]", told if isinstance(told, Mapping) else {})
-    numbers = {name: float(value) for name, value in written.items() if isinstance(value, int | float)}
-    finite = {name: value for name, value in numbers.items() if math.isfinite(value)}
-    worlds = int(finite.pop("worlds", 0))
+    scores, worlds = _scores(record.card)
     return ModelRow(
-        record.id, record.name, record.created, _kind(record.card), finite, worlds, judges, can_read_model(record.id)
+        record.id, record.name, record.created, _kind(record.card), scores, worlds, judges, can_read_model(record.id)
     )
+
+
+def _scores(card: Mapping[str, object], *, shipped: bool = False) -> tuple[dict[str, float], int]:
+    """Scores on worlds kept aside as a card has them, or those of the shipped network there, and how many worlds."""
+    from causalviz.model.adaptation import BEFORE, WORLD_SCORES
+
+    written = _mapping(card.get(WORLD_SCORES))
+    worlds = written.get("worlds")
+    told = _mapping(written.get(BEFORE)) if shipped else written
+    numbers = {name: float(value) for name, value in told.items() if isinstance(value, int | float)}
+    finite = {name: value for name, value in numbers.items() if name != "worlds" and math.isfinite(value)}
+    return finite, worlds if isinstance(worlds, int) and finite else 0
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value if isinstance(value, Mapping) else {})
 
 
 def _kind(card: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from causalviz.ui.compute import (
     current_history,
     current_log,
     current_model,
+    current_raw,
     current_view,
     follow,
 )
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
 
     from causalviz.events.log import EventLog
     from causalviz.forecasting import Comparison, Split
+    from causalviz.item_forecasting import ItemComparison
+    from causalviz.recommend.item_states import ItemEvents
+    from causalviz.recommend.items import ItemRates
     from causalviz.recommend.promotion import Influence
     from causalviz.recommend.rates import Rates
     from causalviz.recommend.reasons import Prediction
     from causalviz.recommend.states import States
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
+
+Subject = Literal["behaviours", "items"]  # what is recommended
 
 PAUSE_S = 0.01  # after each step of a fit, in which the pages that wait are served
 
@@ -73,6 +79,77 @@ def current_rates(session: Session, horizon_s: float | None) -> Rates | None:
 
     key = f"{log.fingerprint} {_digest(drawn)} {horizon_s}"
     return follow(fits(), fits().ensure(key, work), "Learning what comes next")
+
+
+class ItemStage(NamedTuple):
+    """The project's events to items, and the rates fitted to them."""
+
+    events: ItemEvents
+    rates: ItemRates
+
+
+def has_items(session: Session) -> bool:
+    """Whether the project's log tells what was done to which item."""
+    raw = current_raw(session)
+    return raw is not None and raw.item is not None
+
+
+def item_goals(session: Session) -> list[str]:
+    """The event types that happen to items, by name."""
+    raw = current_raw(session)
+    if raw is None or raw.item is None:
+        return []
+    return sorted({raw.event_names[code] for code in set(raw.event[raw.item >= 0].tolist())})
+
+
+def current_items(session: Session, goal: str | None) -> ItemStage | None:
+    """The rates of items over the curated graph; fitted on first use. None without a log with items.
+
+    Args:
+        session: Whose project.
+        goal: The event type that is asked for; None for any.
+
+    Raises:
+        CausalVizError: If nothing can be foretold from the log.
+    """
+    raw, log, discovery, graph = (
+        current_raw(session), current_log(session), current_discovery(session), current_graph(session),
+    )  # fmt: skip
+    if raw is None or raw.item is None or log is None or discovery is None or graph is None:
+        return None
+    from causalviz.recommend.drawn import kind_mask
+    from causalviz.recommend.item_states import ItemEvents
+    from causalviz.recommend.items import fit_items
+
+    drawn, grid = kind_mask(graph, log.behaviours, raw.event_names), discovery.counts.grid
+
+    def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> ItemStage:
+        events = ItemEvents.of_raw(raw)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            on_step((stage, done, total))
+            time.sleep(PAUSE_S)
+
+        return ItemStage(events, fit_items(events, grid, drawn, goal=goal, on_progress=tell))
+
+    key = f"{raw.fingerprint} {grid.edges} {_digest(drawn)} {goal}"
+    return follow(item_fits(), item_fits().ensure(key, work), "Learning which items come next")
+
+
+def items_of(stage: ItemStage, history: EventLog, is_real: bool, top: int) -> pd.DataFrame:
+    """The next items after the history of a one-user log: from the raw events of a real user, else as typed."""
+    from causalviz.recommend.tables import items_table
+
+    name = history.user_names[0]
+    events = stage.events.of_user(name) if is_real else stage.events.of_history(history)
+    return items_table(stage.rates, events, top)
+
+
+def all_items(stage: ItemStage, top: int) -> pd.DataFrame:
+    """The next items of every user, as a table."""
+    from causalviz.recommend.tables import items_table
+
+    return items_table(stage.rates, stage.events, top)
 
 
 def current_influence(session: Session) -> Influence | None:
@@ -126,15 +203,19 @@ def all_actions(session: Session, influence: Influence, goal: str, horizon_s: fl
     return actions_table(next_actions(influence, goal, rates.chances(states)), states, log.user_names, goal)
 
 
-def start_test(session: Session, split: Split) -> str | None:
+def start_test(session: Session, split: Split, subject: Subject = "behaviours") -> str | None:
     """Starts comparing recommenders on the project's log; returns the job's id, None without a log."""
-    log = current_log(session)
-    if log is None:
+    log, raw = current_log(session), current_raw(session)
+    if log is None or raw is None:
         return None
     history, view, model = current_history(session), current_view(session), current_model(session)
+    on_kinds = history if all(behaviour.item is None for behaviour in log.behaviours) else None
 
-    def work(on_step: Callable[[HeldOutStep], None], cancelled: Callable[[], bool]) -> Comparison | None:
+    def work(
+        on_step: Callable[[HeldOutStep], None], cancelled: Callable[[], bool]
+    ) -> Comparison | ItemComparison | None:
         from causalviz.forecasting import compare_recommenders
+        from causalviz.item_forecasting import compare_items
         from causalviz.model.threads import one_core
 
         began = time.monotonic()
@@ -145,16 +226,22 @@ def start_test(session: Session, split: Split) -> str | None:
             time.sleep(PAUSE_S)
 
         with one_core():
+            if subject == "items":
+                return compare_items(
+                    raw, split=split, history=on_kinds, model=model, on_progress=tell, cancelled=cancelled
+                )
             return compare_recommenders(
                 log, split=split, history=history, view=view, model=model, on_progress=tell, cancelled=cancelled
             )
 
-    return tests().start(_test_key(session, split), work)
+    return tests().start(_test_key(session, split, subject), work)
 
 
-def current_test(session: Session, split: Split) -> Job[HeldOutStep, Comparison | None] | None:
+def current_test(
+    session: Session, split: Split, subject: Subject = "behaviours"
+) -> Job[HeldOutStep, Comparison | ItemComparison | None] | None:
     """The latest test of the log as it is curated now, or None."""
-    return tests().find(_test_key(session, split))
+    return tests().find(_test_key(session, split, subject))
 
 
 @st.cache_resource(show_spinner=False)
@@ -164,15 +251,21 @@ def fits() -> JobRegistry[Stage, Rates]:
 
 
 @st.cache_resource(show_spinner=False)
-def tests() -> JobRegistry[HeldOutStep, Comparison | None]:
+def item_fits() -> JobRegistry[Stage, ItemStage]:
+    """Fitted item rates of this process, one per log, drawn edges and goal."""
+    return JobRegistry(max_running=1, max_kept=6)
+
+
+@st.cache_resource(show_spinner=False)
+def tests() -> JobRegistry[HeldOutStep, Comparison | ItemComparison | None]:
     """Tests of this process; one runs, the others wait."""
     return JobRegistry(max_running=1, max_kept=8)
 
 
-def _test_key(session: Session, split: Split) -> str:
+def _test_key(session: Session, split: Split, subject: Subject) -> str:
     discovery = current_discovery(session)
     made_from = "" if discovery is None else f"{discovery.log_fingerprint} {discovery.model_id}"
-    return f"{made_from} {_digest(_drawn(session))} {split}"
+    return f"{made_from} {_digest(_drawn(session))} {split} {subject}"
 
 
 def _drawn(session: Session) -> NDArray[np.bool_]:

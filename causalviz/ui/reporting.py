@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from causalviz.errors import GraphError
+from causalviz.events.findings import left_out
 from causalviz.ui.components.score_table import READINGS, UNDEFINED, interval_text, score_text
 from causalviz.ui.compute import (
     current_discovery,
@@ -133,7 +134,8 @@ def _left_out(rules: Rules, project: Project) -> tuple[str, ...]:
         for what, done in (("merged", rules.merged), ("renamed", rules.renamed), ("hidden", rules.hidden))
         if done
     ]
-    said = [f"# behaviours were changed ({', '.join(changed)}): change them in the file first"] if changed else []
+    said = [f"# left out in the project: {note.sentence}" for note in left_out(rules)]
+    said += [f"# behaviours were changed ({', '.join(changed)}): change them in the file first"] if changed else []
     if project.model_id is not None:
         said.append("# judged by the project's own network; the command line uses the shipped one")
     return tuple(said)
@@ -152,10 +154,12 @@ def _chosen(session: Session, project: Project) -> dict[str, str]:
         *(f"{old} renamed {new}" for old, new in rules.renamed),
         *(f"{name} hidden" for name in rules.hidden),
     ]
+    without = " ".join(note.sentence for note in left_out(rules))
     top_k = "all causes of each behaviour" if view.top_k == 0 else f"the {view.top_k} most probable causes of each"
     informed = informed_of(project)
     return {
-        "Behaviour": f"{one}{top}" + (", exact duplicates dropped" if rules.drop_duplicates else ""),
+        "Behaviour": f"{one}{top}",
+        "Left out": without or "nothing",
         "Changed behaviours": "; ".join(changes) or "none",
         "Least probability of an edge": f"{view.threshold:.2f}; {top_k}",
         "Estimates take in": f"the first {informed:,} entries of the history" if informed else "no verdicts",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from causalviz.ui.warmup import warm_up
 
@@ -49,6 +50,13 @@ def enter() -> None:
 def go_to(name: str) -> None:
     """Opens another page, by its file's name."""
     st.switch_page(_page(name))
+
+
+def once_more() -> None:
+    """Runs again what is running: the fragment alone where it runs alone, else the whole page."""
+    context = get_script_run_ctx()
+    alone = context is not None and bool(context.fragment_ids_this_run)
+    st.rerun(scope="fragment" if alone else "app")
 
 
 def _navigation() -> StreamlitPage:

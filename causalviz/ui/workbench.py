@@ -7,15 +7,21 @@ where two states are compared, put the union of both in the graph's place.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
+from causalviz.ui import reporting
 from causalviz.ui.components.edge_panel import add_edge, edge_panel, time_travel
 from causalviz.ui.components.edge_table import edge_table
+from causalviz.ui.components.graph_controls import export_menu
+from causalviz.ui.components.import_graph import import_graph
 from causalviz.ui.components.reading_panel import reading_panel
+from causalviz.ui.components.report_menu import report_menu
 from causalviz.ui.compute import current_history
-from causalviz.ui.curating import propose, reverse_chance, select, selected
+from causalviz.ui.curating import arrange_anew, current_looks, propose, reverse_chance, select, selected
+from causalviz.ui.importing import take_in_graph
 from causalviz.ui.knowing_tabs import review_tab, rules_tab
 from causalviz.ui.reading import current_checks, reading_of
 from causalviz.ui.router import go_to
@@ -23,10 +29,12 @@ from causalviz.ui.versions_tab import versions_tab
 
 if TYPE_CHECKING:
     from causalviz.graph.causal_graph import CausalGraph
+    from causalviz.graph.store import Project
+    from causalviz.ui.curating import Places
     from causalviz.ui.session import Session
 
 MARKED = "marks"  # (project, marks)
-TABLE_PX, CHOSEN_TABLE_PX = 520, 284  # so that the right side ends where the drawing does
+TABLE_PX, CHOSEN_TABLE_PX = 452, 284  # so that the right side ends where the drawing does
 
 
 class Marks(NamedTuple):
@@ -42,6 +50,24 @@ class Marks(NamedTuple):
 
 
 NO_MARKS = Marks()
+
+
+def show_menus(session: Session, project: Project, drawn: CausalGraph, places: Places) -> None:
+    """Draws what is done with the whole drawing: arrange, bring in, take along, report.
+
+    Args:
+        session: Whose project.
+        project: The project.
+        drawn: What is drawn.
+        places: Where its boxes stand.
+    """
+    has_log = project.log_id is not None
+    st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
+    import_graph(drawn.behaviours, take_in_graph, has_log=has_log)
+    export_menu(drawn, places, current_looks(session).kinds, project.name)
+    if has_log:
+        ask, write = partial(reporting.ask, project.id), partial(reporting.write_report, session)
+        report_menu(project.name, project.id, reporting.question_of(project), ask, write)
 
 
 def choose_tab() -> str:

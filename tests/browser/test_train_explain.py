@@ -73,7 +73,8 @@ def test_the_bars_of_an_edge_add_up_to_its_logit_minus_the_base(visit: Visit) ->
     assert len(shown["steps"]) == len(GROUP_LABELS)
     assert shown["starts"][0] == pytest.approx(base)
     assert sum(shown["steps"]) == pytest.approx(total - base, abs=1e-3)
-    expect(visit.page.get_by_text("is blamed on “impression”")).to_be_visible(timeout=PATIENCE_MS)
+    arguments = visit.page.locator(".st-key-arguments")
+    expect(arguments.get_by_text("is blamed on “impression”")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_other_direction_is_one_click_away_and_survives_a_refresh(visit: Visit) -> None:

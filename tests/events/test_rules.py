@@ -130,11 +130,25 @@ def test_too_many_types_are_grouped_visibly() -> None:
         lambda: Rules(level="user"),  # type: ignore[arg-type]
         lambda: Rules(merged=((" ", ("a", "b")),)),
         lambda: Rules(renamed=(("a", ""),)),
+        lambda: Rules(most_per_user=0),
+        lambda: Rules(period=(2, 1)),
     ],
 )
 def test_impossible_rules_cannot_be_built(make: object) -> None:
     with pytest.raises(SettingsError):
         make()  # type: ignore[operator]
+
+
+def test_users_times_and_long_histories_are_left_out() -> None:
+    assert counts(apply_rules(raw(), Rules(without_users=("u", "nobody")))) == {"view": 3, "search": 2}
+    assert counts(apply_rules(raw(), Rules(period=(2, 3)))) == {"view": 3, "buy": 2}
+    capped = apply_rules(raw(), Rules(most_per_user=2))
+    assert np.diff(capped.offsets).tolist() == [2, 2, 1]
+    assert capped.time.tolist() == [1, 2, 1, 2, 9]  # the first ones
+    both = apply_rules(raw(), Rules(most_per_user=3, drop_duplicates=True, period=(2, 9)))
+    assert np.diff(both.offsets).tolist() == [2, 3, 1]
+    with pytest.raises(UnusableLog, match="The rules leave no behaviour"):
+        apply_rules(raw(), Rules(without_users=("u", "v", "w")))
 
 
 @given(raw_events(), st.integers(1, 3))

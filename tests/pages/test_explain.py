@@ -109,3 +109,34 @@ def test_all_edges_have_their_overview() -> None:
     assert not page.exception
     assert {"Which arguments weigh most", "What each argument does to each pair"} <= {h.value for h in page.subheader}
     assert "on average over 42 pairs" in told(page)
+
+
+def test_what_other_edges_do_and_what_would_flip_it_are_told() -> None:
+    page = visit(project=open_small_project(), cause="impression", effect="watch")
+    assert {"What other edges do to it", "What would flip it"} <= {head.value for head in page.subheader}
+    words = told(page).replace("\\", "")
+    assert "Most for it" in words
+    assert words.count("50 %") >= 2 or words.count("No one or two arguments flip it") == 2  # in short, and in full
+
+
+def test_an_argument_unfolds_to_its_single_features() -> None:
+    page = visit(project=open_small_project(), cause="impression", effect="watch")
+    charts = len(page.get("plotly_chart"))
+    page.selectbox(key="unfolded_argument").set_value("hawkes").run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == charts + 1
+
+
+@pytest.mark.parametrize("pairs", ["Into one effect", "Out of one cause", "Drawn or not", "Accepted or rejected"])
+def test_groups_of_edges_have_their_overview_too(pairs: str) -> None:
+    page = visit(project=open_small_project())
+    page.session_state["explain_tab"] = "All edges"
+    page.session_state["explained_pairs"] = pairs
+    page.run()
+    assert not page.exception
+    assert not page.error
+    heads = {head.value for head in page.subheader}
+    assert ("Where the two groups differ" in heads) == (" or " in pairs)
+    assert "How an argument's weight depends on its strength" in heads
+    if pairs == "Into one effect":
+        assert "on average over 6 pairs" in told(page)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from small_project import NASTY, ended, open_small_project
 from streamlit.testing.v1 import AppTest
 
-from causalviz.ui import recommending
+from causalviz.events.raw import RawEvents
+from causalviz.events.rules import Rules
+from causalviz.ui import compute, recommending
+from causalviz.worlds.demos import demo_log
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "recommend.py"
 PATIENCE_S = 90
@@ -101,3 +105,42 @@ def test_the_test_runs_beside_the_page() -> None:
     assert not page.exception
     assert "questions of" in told(page)
     assert page.dataframe[0].value.loc[0, "method"] == "causal rates"
+
+
+def open_shop() -> str:
+    """A small shop with items, whose behaviours are event types."""
+    raw = RawEvents.from_log(demo_log("shop", users=120).log)
+    store = compute.store()
+    log = store.add_log("Shop", raw.fingerprint, lambda folder: raw.save(folder / compute.EVENTS_FILE))
+    project = replace(store.create_project("Shop"), log_id=log.fingerprint, settings={"rules": asdict(Rules())})
+    return store.save_project(project).id
+
+
+def test_next_items_come_with_their_reasons_where_the_log_has_items() -> None:
+    project = open_shop()
+    page = visit(project=project)
+    assert not page.exception
+    assert not page.error
+    items = page.dataframe[1].value
+    assert set(items["Item"]) == set("ABC")
+    assert items["Chance"].sum() == pytest.approx(1.0)
+    page.selectbox(key="item_goal").set_value("buy").run()
+    assert not page.exception
+    assert "Next items: buy" in told(page)
+    assert page.dataframe[1].value["Chance"].tolist() != items["Chance"].tolist()
+    page.segmented_control(key="recommend_source").set_value("A history I type").run()
+    assert not page.exception
+    assert set(page.dataframe[1].value["Because"]) == {"popular with everybody"}  # behaviours are event types here
+
+
+def test_items_are_put_to_the_test_beside_the_page() -> None:
+    page = visit("How good is it", project=open_shop())
+    page.segmented_control(key="recommend_subject").set_value("items").run()
+    page.button(key="run_test").click().run()
+    assert not page.exception
+    registry = recommending.tests()
+    entries = list(registry._jobs.values())
+    assert ended(lambda: registry.find(entries[-1].key)).error == ""
+    page.run()
+    assert not page.exception
+    assert page.dataframe[0].value["method"].tolist()[-1] == "item-kNN"

@@ -137,7 +137,7 @@ def test_a_training_that_does_worse_changes_nothing(project_id: str, monkeypatch
     page = train_briefly(project_id)
     assert not page.exception
     assert "changes nothing" in told(page)
-    assert "stay as they were" in told(page)
+    assert "stays as it was" in told(page)
     assert "keep_training" not in [button.key for button in page.button]
     page.button(key="discard_training").click().run()
     assert compute.store().models(project_id) == ()

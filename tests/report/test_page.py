@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from graph_strategies import rude_names
 from hypothesis import given, settings
 
-from causalviz.events.quality import Note
+from causalviz.events.findings import Note
 from causalviz.graph.causal_graph import CausalGraph, Edge
 from causalviz.graph.store.trail import TrailEntry
 from causalviz.graph.verdicts import Ruling, Standing

@@ -50,6 +50,8 @@ def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, pro
         return False
     st.markdown(edge_sentence(_finding(edge)))
     directions(edge, reverse)
+    if edge.by_rule:
+        st.caption(plain(f"{edge.rule[:1].upper()}{edge.rule[1:]}."))
     if standing is not None and standing.ruling in STANDS:
         st.caption(f"{STANDS[standing.ruling]} by {plain(standing.author)}, {standing.at[:10]}".capitalize())
     with st.container(horizontal=True, gap="xsmall", key="edge_commands"):

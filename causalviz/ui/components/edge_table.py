@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from causalviz.graph.verdicts import Ruling
-from causalviz.plots.network import BADGES, duration_text, visible_text
+from causalviz.plots.network import BADGES, RULE_BADGES, duration_text, visible_text
 
 if TYPE_CHECKING:
     from causalviz.graph.causal_graph import CausalGraph, Edge
@@ -75,7 +75,7 @@ def edge_rows(edges: tuple[Edge, ...]) -> pd.DataFrame:
             "Cause": [visible_text(edge.cause) for edge in edges],
             "Effect": [visible_text(edge.effect) for edge in edges],
             "Probability": pd.Series([edge.probability for edge in edges], dtype=float),
-            "Verdict": ["" if edge.ruling is Ruling.NONE else _verdict(edge) for edge in edges],
+            "Verdict": [_verdict(edge) for edge in edges],
             "Rate": pd.Series([edge.effect_size for edge in edges], dtype=float),
             "Delay": [duration_text(edge.delay_s) if math.isfinite(edge.delay_s) else "" for edge in edges],
         }
@@ -83,7 +83,10 @@ def edge_rows(edges: tuple[Edge, ...]) -> pd.DataFrame:
 
 
 def _verdict(edge: Edge) -> str:
-    return f"{BADGES[edge.ruling]} {edge.ruling.value}"
+    """What a rule decides, or else what an expert said; rules come first."""
+    if edge.by_rule:
+        return f"{RULE_BADGES[edge.by_rule]} {edge.by_rule}"
+    return "" if edge.ruling is Ruling.NONE else f"{BADGES[edge.ruling]} {edge.ruling.value}"
 
 
 def _key(pairs: list[tuple[str, str]], row: int | None) -> str:

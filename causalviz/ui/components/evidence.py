@@ -21,7 +21,8 @@ def lag_evidence(curve: LagCurve, cause: str, effect: str) -> None:
     st.subheader("When the effect comes", anchor=False)
     st.markdown(_reading(curve, cause, effect))
     alt = f"How often {effect} follows {cause} at each lag, over chance"
-    show_figure(lag_curve_figure(lag_curve_data(curve)), "lag_curve", alt)
+    data = lag_curve_data(curve)
+    show_figure(lag_curve_figure(data), "lag_curve", alt, data)
 
 
 def count_evidence(evidence: Evidence, cause: str, effect: str) -> None:
@@ -54,7 +55,15 @@ def history_evidence(histories: Histories, cause: str, effect: str, *, lowers: b
             st.markdown(f"**{'For' if speaks_for else 'Against'}**: {_kind(speaks_for, lowers)}")
             examples = [example for example in histories.examples if example.speaks_for is speaks_for]
             key = "histories_for" if speaks_for else "histories_against"
-            show_figure(histories_figure(histories_data(examples, cause, effect)), key, "Users' histories over time")
+            data = histories_data(examples, cause, effect)
+            table = {
+                "user": [data.users[row] for row in data.row],
+                "behaviour": data.name,
+                "seconds_from_cause": data.at_s,
+                "role": data.role,
+            }
+            alt = f"Histories of users {'for' if speaks_for else 'against'} {cause} to {effect}, over time"
+            show_figure(histories_figure(data), key, alt, table)
 
 
 def _kind(speaks_for: bool, lowers: bool) -> str:

@@ -64,14 +64,23 @@ def view_controls(
         on_change=keep, args=("threshold",),
         help="Edges below it are hidden, unless an expert ruled on them.",
     )  # fmt: skip
-    options = tuple(sorted({*TOP_K, view.top_k}))
-    st.selectbox(
-        "Causes per behaviour", options, options.index(view.top_k), key=keys["top_k"], width=160,
-        format_func=lambda k: "all" if k == 0 else f"the top {k}" if k > 1 else "the top one",
-        on_change=keep, args=("top_k",), help="Show only the most probable causes of each behaviour.",
-    )  # fmt: skip
-    active = sum([view.judged != "all", bool(view.kinds), bool(view.items), bool(view.hidden), not view.show_rejected])
+    active = sum(
+        [
+            view.top_k > 0,
+            view.judged != "all",
+            bool(view.kinds),
+            bool(view.items),
+            bool(view.hidden),
+            not view.show_rejected,
+        ]
+    )
     with st.popover(f"Filter ({active})" if active else "Filter", icon=":material/filter_alt:", key="graph_filter"):
+        options = tuple(sorted({*TOP_K, view.top_k}))
+        st.selectbox(
+            "Causes per behaviour", options, options.index(view.top_k), key=keys["top_k"],
+            format_func=lambda k: "all" if k == 0 else f"the top {k}" if k > 1 else "the top one",
+            on_change=keep, args=("top_k",), help="Show only the most probable causes of each behaviour.",
+        )  # fmt: skip
         st.segmented_control(
             "Edges", list(JUDGED), default=view.judged, required=True, format_func=JUDGED.__getitem__,
             key=keys["judged"], on_change=keep, args=("judged",),

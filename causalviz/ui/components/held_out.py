@@ -13,17 +13,19 @@ from causalviz.plots.network import duration_text
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
 from causalviz.ui.jobs import State
-from causalviz.ui.recommending import current_test, start_test, tests
+from causalviz.ui.recommending import Subject, current_test, has_items, start_test, tests
 from causalviz.ui.session import get_session
 
 if TYPE_CHECKING:
     from causalviz.forecasting import Comparison, Split
+    from causalviz.item_forecasting import ItemComparison
     from causalviz.ui.jobs import Job
     from causalviz.ui.recommending import HeldOutStep
     from causalviz.ui.session import Session
 
 POLL_S = 1.5
 SPLITS: dict[Split, str] = {"time": "The last fifth of the time", "last": "Each user's last moment"}
+SUBJECTS: dict[Subject, str] = {"behaviours": "Next behaviours", "items": "Next items"}
 MEANING: dict[Split, str] = {
     "time": "Learned from the first 80 % of the events, asked for everything after them.",
     "last": "Learned from all but each user's last moment, asked for that one.",
@@ -32,39 +34,49 @@ MEANING: dict[Split, str] = {
 
 def held_out_desk(session: Session) -> None:
     """The test of the project's log: offered, running or done."""
-    split = choose_split()
-    job = current_test(session, split)
+    subject = choose_subject() if has_items(session) else "behaviours"
+    split = choose_split(subject)
+    job = current_test(session, split, subject)
     if job is not None and not job.state.is_final:
-        _follow(split)
+        _follow(split, subject)
     elif job is not None and job.result is not None:
         outcome_of(job.result)
     elif start_offer(job):
-        start_test(session, split)
+        start_test(session, split, subject)
         st.rerun()
 
 
 @st.fragment(run_every=POLL_S)
-def _follow(split: Split) -> None:
+def _follow(split: Split, subject: Subject) -> None:
     """How far the test is; ends itself by rerunning the page once the test is over."""
-    job = current_test(get_session(), split)
+    job = current_test(get_session(), split, subject)
     if job is None or job.state.is_final:
         st.rerun()
     elif progress_of(job):
         tests().cancel(job.id)
 
 
-def choose_split() -> Split:
+def choose_subject() -> Subject:
+    """What is recommended."""
+    chosen: Subject = st.segmented_control(
+        "Recommend", list(SUBJECTS), default="behaviours", required=True, format_func=SUBJECTS.__getitem__,
+        key="recommend_subject",
+    )  # fmt: skip
+    return chosen
+
+
+def choose_split(subject: Subject) -> Split:
     """What is held out."""
     chosen: Split = st.segmented_control(
         "Hold out", list(SPLITS), default="time", required=True, format_func=SPLITS.__getitem__, key="recommend_split"
     )
     st.caption(
-        f"{MEANING[chosen]} The graph is discovered anew without what is asked for, and all behaviours are ranked."
+        f"{MEANING[chosen]} The graph is discovered anew without what is asked for, and all {subject} are ranked."
     )
     return chosen
 
 
-def start_offer(job: Job[HeldOutStep, Comparison | None] | None) -> bool:
+def start_offer(job: Job[HeldOutStep, Comparison | ItemComparison | None] | None) -> bool:
     """Offers to run the test; says what ended the last one. Returns True once it is wanted."""
     if job is not None and job.state == State.FAILED:
         st.error(plain(job.error), icon=":material/error:")
@@ -73,7 +85,7 @@ def start_offer(job: Job[HeldOutStep, Comparison | None] | None) -> bool:
     return st.button("Run the test", type="primary", icon=":material/science:", key="run_test")
 
 
-def progress_of(job: Job[HeldOutStep, Comparison | None]) -> bool:
+def progress_of(job: Job[HeldOutStep, Comparison | ItemComparison | None]) -> bool:
     """Draws how far the test is; returns True if it shall be cancelled."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if not job.steps:
@@ -86,7 +98,7 @@ def progress_of(job: Job[HeldOutStep, Comparison | None]) -> bool:
         return st.button("Cancel", icon=":material/stop_circle:", key="cancel_test")
 
 
-def outcome_of(found: Comparison) -> None:
+def outcome_of(found: Comparison | ItemComparison) -> None:
     """Scores of all methods, as dots and as a table."""
     table = found.table()
     st.caption(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from causalviz.events.log import EventLog
 
 
+YEAR_S = 31_556_952
+
+
 class _Overview(NamedTuple):
     behaviours: BehavioursData
     timeline: TimelineData
@@ -30,11 +33,19 @@ def log_metrics(log: EventLog) -> None:
         ("Events", f"{log.n_events:,}"),
         ("Users", f"{log.n_users:,}"),
         ("Behaviours", f"{log.n_behaviours:,}"),
-        ("Span", duration_text(span_s)),
+        ("Span", _span_text(span_s)),
     )
     with st.container(horizontal=True, gap="large", key="log_metrics"):
         for title, value in figures:
             st.metric(title, value, width="content")
+
+
+def _span_text(seconds: float) -> str:
+    """A duration; years where days would be a number with an exponent."""
+    years = seconds / YEAR_S
+    return (
+        f"{years:,.3g} years" if 2 <= years < 1000 else f"{years:,.0f} years" if years > 2 else duration_text(seconds)
+    )
 
 
 def log_overview(log: EventLog) -> None:

@@ -129,8 +129,8 @@ def model_comparison(comparison: ModelComparison, one: ModelRow, other: ModelRow
     )  # fmt: skip
     if one.worlds != other.worlds:
         st.caption(
-            "A dash: not measured. The shipped network and imported ones have no scores on this log's worlds, and "
-            "trainings with other numbers of worlds were scored on other ones."
+            "A dash: not measured on this log's worlds. Trainings with other numbers of worlds were scored on other "
+            "ones, so their scores on worlds do not compare."
         )
     st.caption("A model that learned from verdicts or a known graph is flattered by scores against them.")
     st.markdown("**Edges on which they differ most**")

@@ -57,12 +57,22 @@ def history_line(history: EventLog) -> None:
     st.text(f"{more}{'  →  '.join(said)}")
 
 
-def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) -> None:
-    """The paths, and the table that says the same."""
+def is_typed() -> bool:
+    """Whether the chosen history is one that somebody made up."""
+    return bool(st.session_state.get("recommend_source") == TYPED)
+
+
+def because_paths(predictions: Sequence[Prediction]) -> None:
+    """From past behaviours to what is likely."""
     st.subheader("What is likely, and through which edges", anchor=False)
     show_figure(
         because_figure(because_data(predictions)), "because", "Paths from past behaviours to what is likely next"
     )
+
+
+def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) -> None:
+    """The table that says the same as the paths."""
+    st.markdown("**Next behaviours**")
     chance = "Chance to be next" if horizon_s is None else f"Chance within {duration_text(horizon_s)}"
     st.dataframe(
         prediction_rows(predictions),
@@ -72,7 +82,10 @@ def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) 
         column_config={
             "Chance": st.column_config.ProgressColumn(chance, min_value=0.0, max_value=1.0, format="percent"),
             "Without": st.column_config.NumberColumn(
-                "Without the reasons", format="percent", help="The same for a user of usual habits without these events"
+                "Without",
+                format="percent",
+                width="small",
+                help="The same for a user of usual habits without these events",
             ),
             "Because": st.column_config.TextColumn(width="large", help="× 2 doubles the rate, × 0.5 halves it"),
         },
@@ -106,7 +119,7 @@ def _reason(why: Reason) -> str:
     if why.kind == "itself":
         return f"its own last time {ago_text(why.ago_s)} {factor}"
     if why.kind == "habit":
-        often = f"done {why.times:,} times" if why.times else "never done"
+        often = {0: "never done", 1: "done once"}.get(why.times, f"done {why.times:,} times")
         return f"{often} by this user {factor}"
     return f"how busy this user is {factor}"
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
 from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 import streamlit as st
 
+from causalviz.events.findings import Note, Severity, left_out, notes
 from causalviz.events.mapping import MEANINGS, Role
-from causalviz.events.quality import Quality, Severity, measure_quality, notes
+from causalviz.events.quality import Quality, measure_quality
 from causalviz.plots.network import duration_text
+from causalviz.plots.timeline import TimelineData, timeline_data, timeline_figure
+from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ ICONS: dict[Severity, str] = {
 
 
 def quality_notes(log: EventLog, report: ReadReport | None, rules: Rules) -> Rules | None:
-    """Draws the findings, the gaps between events, and the account of the reading.
+    """Draws the findings with their remedies, the gaps between events, and the account of the reading.
 
     Args:
         log: After its rules.
@@ -34,16 +37,23 @@ def quality_notes(log: EventLog, report: ReadReport | None, rules: Rules) -> Rul
         rules: In force.
 
     Returns:
-        Rules with exact duplicates dropped, or kept again, once the visitor asks for it; else None.
+        The rules after the remedy that the visitor chose; None as long as none was chosen.
     """
     quality = _quality(log.fingerprint, log)
+    changed = None
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("For reading causes", anchor=False)
-        for note in notes(quality, report):
-            st.markdown(f"{ICONS[note.severity]} **{plain(note.sentence)}**  \n{plain(note.meaning_for_causes)}")
-        changed = _duplicates(report, rules)
+        for note in notes(quality, report, rules):
+            changed = _finding(note) or changed
+        back = left_out(rules, quality.dated)
+        if back:
+            st.subheader("Left out", anchor=False)
+        for note in back:
+            changed = _undoing(note) or changed
     with right:
+        st.subheader("Events over time", anchor=False)
+        show_figure(timeline_figure(_timeline(log.fingerprint, log)), "quality_timeline", "Events over time")
         st.subheader("Between two events of a user", anchor=False)
         _gaps(quality)
         st.subheader("How the log was read", anchor=False)
@@ -53,18 +63,30 @@ def quality_notes(log: EventLog, report: ReadReport | None, rules: Rules) -> Rul
     return changed
 
 
-def _duplicates(report: ReadReport | None, rules: Rules) -> Rules | None:
-    if rules.drop_duplicates:
-        if st.button("Keep exact duplicates again", icon=":material/undo:", key="keep_duplicates"):
-            return replace(rules, drop_duplicates=False)
-    elif (
-        report is not None
-        and report.duplicates
-        and st.button(
-            f"Drop exact duplicates ({report.duplicates:,})", icon=":material/filter_alt:", key="drop_duplicates"
-        )
+def _finding(note: Note) -> Rules | None:
+    """One finding; the rules of its remedy once that is clicked."""
+    own = note.remedies[0].key if note.remedies else hashlib.blake2b(note.sentence.encode(), digest_size=6).hexdigest()
+    with st.container(gap="xsmall", key=f"finding_{own}"):  # a key of its own, so that no finding takes another's place
+        st.markdown(f"{ICONS[note.severity]} **{plain(note.sentence)}**  \n{plain(note.meaning_for_causes)}")
+        if not note.remedies:
+            return None
+        chosen = None
+        with st.container(horizontal=True, gap="small"):
+            for remedy in note.remedies:
+                if st.button(plain(remedy.label), icon=":material/filter_alt:", key=remedy.key):
+                    chosen = remedy.rules
+        return chosen
+
+
+def _undoing(note: Note) -> Rules | None:
+    """What is left out, on one line with its way back."""
+    (remedy,) = note.remedies
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"left_{remedy.key}"
     ):
-        return replace(rules, drop_duplicates=True)
+        st.markdown(plain(note.sentence), width="stretch")
+        if st.button(plain(remedy.label), type="tertiary", icon=":material/undo:", key=remedy.key):
+            return remedy.rules
     return None
 
 
@@ -98,6 +120,12 @@ def _offending(report: ReadReport) -> None:
     st.subheader("The first rows that were dropped", anchor=False)
     rows = [(row.row, row.column, row.value, row.reason) for row in report.first_offending]
     st.dataframe(pd.DataFrame(rows, columns=["Row", "Column", "Value", "It has"]), hide_index=True)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _timeline(fingerprint: str, _log: EventLog) -> TimelineData:
+    del fingerprint  # the key
+    return timeline_data(_log)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,14 @@ import streamlit as st
 
 from causalviz.model.calibration import sigmoid
 from causalviz.plots.network import duration_text
+from causalviz.plots.signed_bars import signed_bars_data, signed_bars_figure
 from causalviz.plots.waterfall import chance_text, log_odds_text, waterfall_data, waterfall_figure
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
 from causalviz.ui.wording import chance_words
 
 if TYPE_CHECKING:
+    from causalviz.explain.columns import SingleFeature
     from causalviz.explain.shapley import EdgeExplanation
     from causalviz.ui.wording import Finding
 
@@ -56,7 +59,7 @@ def edge_waterfall(explanation: EdgeExplanation, probability: float) -> None:
     """
     st.subheader("Why the network says so", anchor=False)
     data = waterfall_data(explanation)
-    show_figure(waterfall_figure(data), "waterfall", "How each argument moves the probability")
+    show_figure(waterfall_figure(data), "waterfall", "How each argument moves the probability", data)
     if explanation.parts:
         st.caption(
             f"In log-odds: {log_odds_text(data.base)} if this pair's own evidence were average and all around it as "
@@ -70,13 +73,30 @@ def edge_waterfall(explanation: EdgeExplanation, probability: float) -> None:
         )
 
 
-def edge_arguments(explanation: EdgeExplanation) -> None:
-    """What each argument says about this pair, the strongest first."""
+def edge_arguments(explanation: EdgeExplanation, features_of: Callable[[str], Sequence[SingleFeature]]) -> None:
+    """What each argument says about this pair, the strongest first; one unfolds to its single features.
+
+    Args:
+        explanation: Of the pair.
+        features_of: The single features of an argument, by the name of its group; asked when it is unfolded.
+    """
     st.subheader("What each argument says", anchor=False)
-    data = waterfall_data(explanation)
+    parts = sorted(explanation.parts, key=lambda part: -abs(part.shap))
     with st.container(key="arguments", gap="xsmall"):
-        for label, sentence, step in zip(data.labels, data.sentences, data.step, strict=True):
-            weight = f":{'blue' if step >= 0 else 'orange'}-badge[{log_odds_text(step)}]"
-            st.markdown(f"{weight} **{plain(label[:1].upper() + label[1:])}**  \n{plain(sentence)}")
-    if not data.labels:
+        for part in parts:
+            weight = f":{'blue' if part.shap >= 0 else 'orange'}-badge[{log_odds_text(part.shap)}]"
+            st.markdown(f"{weight} **{plain(part.label[:1].upper() + part.label[1:])}**  \n{plain(part.sentence)}")
+    if not parts:
         st.caption("Nothing: this pair was left out for stronger candidates.")
+        return
+    labels = {part.group: part.label for part in parts}
+    unfolded = st.selectbox(
+        "Unfold an argument to its single features", list(labels), index=None, placeholder="Choose an argument",
+        format_func=labels.__getitem__, key="unfolded_argument",
+        help="The argument's weight, shared out among its features in the order in which they become known.",
+    )  # fmt: skip
+    if unfolded is not None:
+        features = features_of(unfolded)
+        data = signed_bars_data([feature.label for feature in features], [feature.shap for feature in features])
+        alt = f"How the weight of the argument {labels[unfolded]} falls on its single features"
+        show_figure(signed_bars_figure(data, "It has no features."), "single_features", alt, data)

@@ -98,7 +98,6 @@ def _numbers(job: Job[AdaptStep, Adaptation], memory_mb: float | None) -> list[t
         ("Ranking (AUROC)", _three_places(epochs and epochs.auroc), "On held-out worlds; 1 is perfect."),
         ("Calibration error", _three_places(epochs and epochs.ece), "On held-out worlds; 0 is perfect."),
         ("Time left", UNKNOWN if left is None else duration_text(max(1.0, round(left))), "About; pauses left aside."),
-        ("Running for", duration_text(max(1.0, round(job.seconds))), "Pauses left aside."),
         (
             "Server's memory", UNKNOWN if memory_mb is None else f"{memory_mb:,.0f} MB",
             "What the whole server takes now, all its visitors' logs included.",
@@ -113,7 +112,7 @@ def _three_places(value: float | None) -> str:
 def _progress(job: Job[AdaptStep, Adaptation]) -> tuple[float, str]:
     step = job.steps[-1] if job.steps else None
     if step is None:
-        return 0.0, "Waiting for another training to end" if job.state is State.WAITING else "Starting"
+        return 0.0, "Waiting for another training to end" if job.state is State.WAITING else "Starting, some seconds"
     begin, length = SHARE[step.stage]
     share = begin + length * step.done / max(1, step.total)
     stage = {
@@ -125,4 +124,4 @@ def _progress(job: Job[AdaptStep, Adaptation]) -> tuple[float, str]:
         return share, f"Paused. {stage}"
     if job.state is State.WAITING:
         return share, f"Waiting for another training to end. {stage}"
-    return share, stage
+    return share, f"{stage}; running for {duration_text(max(1.0, round(job.seconds)))}"

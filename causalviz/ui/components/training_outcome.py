@@ -111,12 +111,18 @@ def _left_out(adaptation: Adaptation) -> None:
 
 def _surely(found: LeftOut, what: str) -> str:
     low, high = found.gain
-    sure = f"the loss falls by {found.before.loss - found.after.loss:.4f} nats, 90 % interval {low:.4f} to {high:.4f}"
+    sure = f"the loss {_fall(found.before.loss - found.after.loss, found.gain, 'nats per pair')}"
     if low > 0:
         return f"What some {what} teach helps on the others ({sure})."
     if high < 0:
         return f"What some {what} teach makes it worse on the others ({sure})."
     return f"Whether what some {what} teach helps on the others cannot be told ({sure})."
+
+
+def _fall(gain: float, interval: tuple[float, float], unit: str) -> str:
+    """By how much something falls, or rises, with its interval in the same direction."""
+    low, high = interval if gain >= 0 else (-interval[1], -interval[0])
+    return f"{'falls' if gain >= 0 else 'rises'} by {abs(gain):.4f} {unit}, 90 % interval {low:.4f} to {high:.4f}"
 
 
 def _scores(
@@ -141,10 +147,10 @@ def _verdict(adaptation: Adaptation) -> str:
     gain = adaptation.before.loss - adaptation.after.loss
     if not math.isfinite(gain) or adaptation.gain is None:
         return "There was too little to compare on."
-    low, high = adaptation.gain
-    sure = f"the loss falls by {gain:.4f} nats per pair, 90 % interval {low:.4f} to {high:.4f}"
+    sure = f"the loss {_fall(gain, adaptation.gain, 'nats per pair')}"
+    low = adaptation.gain[0]
     if not adaptation.helped:
-        return f"On held-out worlds it does worse than before ({sure}), so the network's weights stay as they were."
+        return f"On held-out worlds it does worse than before ({sure}), so the network stays as it was."
     if low <= 0:
         return (
             f"It does about as well as before on held-out worlds ({sure}); keep it if the changed edges convince you."

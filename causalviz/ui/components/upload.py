@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
-from causalviz.errors import RoleError
+from causalviz.errors import RoleError, UnreadableLog
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from causalviz.events.mapping import Roles
     from causalviz.events.readers import Source
 
-TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "xes", "gz")
+TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "xes", "xlsx", "gz", "zip")
 ROLES = {
     "user": ("Who", "The column that names the user, customer or device."),
     "event": ("What", "The column that names the behaviour: view, buy, like."),
@@ -51,10 +51,10 @@ def upload_log(folder: Path) -> Upload | None:
         The file and its roles once the visitor asks to read it, else None.
 
     Raises:
-        LogError: If the file cannot be read at all.
+        LogError: If the file cannot be stored, or not be read at all.
     """
     file = st.file_uploader(
-        "A table with one row per event: CSV, TSV, Parquet, JSON lines or XES, gzipped or not",
+        "A table with one row per event: CSV, TSV, Excel, Parquet, JSON lines or XES, also as .gz or .zip",
         type=list(TYPES),
         key="upload",
     )
@@ -81,8 +81,14 @@ def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
         if time.time() - old.stat().st_mtime > KEEP_S:
             old.unlink(missing_ok=True)
     path = folder / secrets.token_hex(8)  # what a file is, its content says
-    with path.open("wb") as target:
-        shutil.copyfileobj(_file, target)
+    try:
+        with path.open("wb") as target:
+            shutil.copyfileobj(_file, target)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise UnreadableLog(
+            f"{_file.name} cannot be stored ({error.strerror}); free some disk space and choose it again."
+        ) from error
     return path
 
 

@@ -15,6 +15,7 @@ import { around, between, causalEdges } from "./ways.js";
 const REST_MS = 120;
 const MOST_FOCUS = 3; // steps; one more leaves the focus
 const PICTURE_SCALE = 2; // device pixels per px, at least
+const MANY = 60; // boxes; a larger graph is read from one behaviour outwards
 const ROOM = { x: 150, y: 64 }; // px that a new box needs for itself
 const ON_EDGES = new Set(["accept", "reject", "reverse", "delete"]);
 const editors = new WeakMap();
@@ -379,7 +380,10 @@ class Editor {
       this.said = `Focus: ${depth} step${depth > 1 ? "s" : ""} before and after ${this.drawing.node(id).name}. G for more, Esc ends.`;
       return this.drawing.emphasise(around(edges, id, depth));
     }
-    if (nodes.length !== 2 || this.chosenEdges.length) return this.drawing.emphasise(null);
+    if (nodes.length !== 2 || this.chosenEdges.length) {
+      if (this.drawing.document.nodes.length > MANY && !this.drawing.selected.length) this.said = "Press / to find a behaviour, then G to see its causes and consequences alone.";
+      return this.drawing.emphasise(null);
+    }
     let [start, end] = nodes;
     let ways = between(edges, start.id, end.id);
     if (!ways.size) [start, end, ways] = [end, start, between(edges, end.id, start.id)];

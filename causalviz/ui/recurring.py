@@ -1,0 +1,133 @@
+"""The recurrent network beside the graph neural network: trained on the log as a job, compared where a truth is.
+
+Its scores are kept in this process, one result per log; they are quick to make again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from causalviz.errors import UnknownRecord
+from causalviz.ui.adapting import PAUSE_S
+from causalviz.ui.compute import current_discovery, current_log
+from causalviz.ui.evaluating import current_beside, truth_kinds
+from causalviz.ui.jobs import JobRegistry
+
+if TYPE_CHECKING:
+    from causalviz.model.recurrent import RecurrentConfig, RecurrentScores, RecurrentStep
+    from causalviz.ui.evaluating import TruthKind
+    from causalviz.ui.jobs import Job
+    from causalviz.ui.session import Session
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class RankScores(NamedTuple):
+    """How well a score ranks true edges: AUROC and average precision; NaN without both kinds of pairs."""
+
+    auroc: float
+    auprc: float
+
+
+class Contrast(NamedTuple):
+    """Both scores of the log's pairs, beside every truth.
+
+    Attributes:
+        names: The K behaviours.
+        ours: (K, K) probabilities of the graph neural network.
+        theirs: (K, K) scores of the recurrent one; NaN where it has none.
+        ranks: Truth -> ranks of ours and of theirs, on the pairs that both have scored.
+        truth: (K, K) of the most trustworthy truth; None without any.
+        known: (K, K) where that truth speaks; None for everywhere.
+    """
+
+    names: tuple[str, ...]
+    ours: Floats
+    theirs: Floats
+    ranks: dict[TruthKind, tuple[RankScores, RankScores]]
+    truth: Bools | None = None
+    known: Bools | None = None
+
+
+@st.cache_resource(show_spinner=False)
+def recurrents() -> JobRegistry[RecurrentStep, RecurrentScores | None]:
+    """Recurrent networks of this process; one trains, the others wait."""
+    return JobRegistry(max_running=1, max_kept=6)
+
+
+def recurrent_job(session: Session) -> Job[RecurrentStep, RecurrentScores | None] | None:
+    """The latest one of the project's log."""
+    log = current_log(session)
+    return None if log is None else recurrents().find(log.fingerprint)
+
+
+def start_recurrent(session: Session, config: RecurrentConfig) -> str:
+    """Starts to train one on the project's log.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        UnknownRecord: If there is no log.
+    """
+    log = current_log(session)
+    if log is None:
+        raise UnknownRecord("There is no log to learn from; choose one on the Data page.")
+
+    def work(on_step: Callable[[RecurrentStep], None], cancelled: Callable[[], bool]) -> RecurrentScores | None:
+        from causalviz.model.recurrent import train_recurrent
+        from causalviz.model.threads import one_core
+
+        def asked() -> bool:
+            time.sleep(PAUSE_S)
+            return cancelled()
+
+        with one_core():
+            return train_recurrent(log, config, on_step=on_step, cancelled=asked)
+
+    return recurrents().start(log.fingerprint, work)
+
+
+def contrast(session: Session, scores: RecurrentScores) -> Contrast | None:
+    """Both networks on the project's log; None before a log was chosen.
+
+    Raises:
+        CausalVizError: If the log or a truth cannot be used.
+    """
+    discovery = current_discovery(session)
+    if discovery is None:
+        return None
+    place = {name: code for code, name in enumerate(scores.names)}
+    at = np.array([place[name] for name in discovery.names])
+    theirs = scores.score[np.ix_(at, at)]
+    ranks: dict[TruthKind, tuple[RankScores, RankScores]] = {}
+    shown: tuple[Bools | None, Bools | None] = (None, None)
+    for kind in truth_kinds(session):
+        beside = current_beside(session, kind)
+        if beside is None or set(beside.case.names) != set(place):
+            continue
+        code = {name: number for number, name in enumerate(beside.case.names)}
+        order = np.ix_(*[[code[name] for name in discovery.names]] * 2)
+        truth, known = beside.case.truth[order], None if beside.case.known is None else beside.case.known[order]
+        asked = np.isfinite(theirs) & np.isfinite(discovery.probability) & (True if known is None else known)
+        ours, other = discovery.probability[asked], np.abs(theirs[asked])
+        ranks[kind] = _ranks(ours, truth[asked]), _ranks(other, truth[asked])
+        if shown[0] is None:
+            shown = truth, known
+    return Contrast(discovery.names, discovery.probability, theirs, ranks, *shown)
+
+
+def _ranks(score: Floats, label: Bools) -> RankScores:
+    from causalviz.evaluate.curves import area_under_roc, average_precision, steps_of
+
+    if not 0 < label.sum() < len(label):
+        return RankScores(float("nan"), float("nan"))
+    steps = steps_of(score, label)
+    return RankScores(area_under_roc(steps), average_precision(steps))
