@@ -20,9 +20,8 @@ Link = tuple[int, int, float, float, str]
 
 KINDS = ("buy", "cart", "favourite", "search", "view")
 BUY, CART, FAVOURITE, SEARCH, VIEW = range(5)
-LINKS: tuple[
-    Link, ...
-] = (  # cause, effect, effects per cause, mean delay in seconds, same item or one of its companions
+# cause, effect, effects per cause, mean delay in seconds, the same item or one of its companions
+LINKS: tuple[Link, ...] = (
     (VIEW, FAVOURITE, 0.10, 90.0, "same"),
     (VIEW, CART, 0.20, 3 * MINUTE_S, "same"),
     (VIEW, VIEW, 0.30, MINUTE_S, "similar"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,9 +55,11 @@ def test_a_rule_is_drawn_and_a_verdict_against_it_refused(desk: Desk) -> None:
 
 def test_one_key_answers_a_question_and_the_next_one_stands_there(desk: Desk) -> None:
     show(desk, "Review")
-    expect(desk.page.get_by_text("0 of", exact=False).first).to_be_visible()
+    expect(desk.page.get_by_text(re.compile(r"^0 of \d+ reviewed$"))).to_be_visible()
+    expect(desk.page.get_by_role("button", name="Reject")).to_be_enabled()
+    desk.rest()
     desk.page.keyboard.press("x")
-    expect(desk.page.get_by_text("1 of", exact=False).first).to_be_visible()
+    expect(desk.page.get_by_text(re.compile(r"^1 of \d+ reviewed$"))).to_be_visible()
     assert list(desk.rulings().values()) == ["rejected"]
 
 

@@ -130,7 +130,7 @@ def test_next_items_come_with_their_reasons_where_the_log_has_items() -> None:
     assert page.dataframe[1].value["Chance"].tolist() != items["Chance"].tolist()
     page.segmented_control(key="recommend_source").set_value("A history I type").run()
     assert not page.exception
-    assert set(page.dataframe[1].value["Because"]) == {"popular with everybody"}  # behaviours are event types here
+    assert set(page.dataframe[-1].value["Because"]) == {"popular with everybody"}  # behaviours are event types here
 
 
 def test_items_are_put_to_the_test_beside_the_page() -> None:
