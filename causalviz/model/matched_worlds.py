@@ -43,7 +43,7 @@ AHEAD = 2  # worlds under way besides those of the workers
 TRIES = 2  # seeds for each world that is wanted; a world without enough events is of no use
 KEPT_ASIDE_SEED = 20_260
 LENGTH_BYTES = 8
-NICENESS = 10
+NICENESS = 5  # gentler than a page, and still on its way where other work fills the machine
 ROOT = Path(__file__).resolve().parents[2]
 
 

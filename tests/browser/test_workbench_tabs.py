@@ -56,7 +56,7 @@ def test_a_rule_is_drawn_and_a_verdict_against_it_refused(desk: Desk) -> None:
 def test_one_key_answers_a_question_and_the_next_one_stands_there(desk: Desk) -> None:
     show(desk, "Review")
     expect(desk.page.get_by_text(re.compile(r"^0 of \d+ reviewed$"))).to_be_visible()
-    expect(desk.page.get_by_role("button", name="Reject")).to_be_enabled()
+    expect(desk.page.get_by_role("button", name="Reject Shortcut X")).to_be_enabled()
     desk.rest()
     desk.page.keyboard.press("x")
     expect(desk.page.get_by_text(re.compile(r"^1 of \d+ reviewed$"))).to_be_visible()
