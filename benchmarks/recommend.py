@@ -37,8 +37,6 @@ from causalviz.advice import influence_of, user_history
 from causalviz.errors import UnusableLog
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.forecasting import Split, compare_recommenders
-from causalviz.graph.causal_graph import View, estimates_of, lay_over
-from causalviz.graph.verdicts import History
 from causalviz.lags import LagGrid
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.pipeline import discover, read_log
@@ -187,8 +185,7 @@ def _cases(family: str, number: int) -> Iterator[Case]:
         return
     truth = true_totals(plan, rng)
     found = discover(world.log)
-    graph = lay_over(found.names, estimates_of(found.table()), History(), View())
-    influence = influence_of(found, graph)
+    influence = influence_of(found, found.graph())
     totals = influence.totals
     V = len(truth.total)
     draws = influence.drawn_totals

@@ -14,7 +14,7 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.events.raw import RawEvents
 from causalviz.forecasting import compare_recommenders
-from causalviz.graph.causal_graph import CausalGraph, View, estimates_of, lay_over
+from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
 from causalviz.pipeline import Discovery, discover
@@ -111,7 +111,7 @@ def advise(
         raise SettingsError(f"The log has no user {user!r}; give an id that it has.")
     found = discover(log, known=known)
     history = _history(known)
-    graph = lay_over(found.names, estimates_of(found.table()), history, View())
+    graph = found.graph(history)
     influence = influence_of(found, graph)
     rates = fit_rates(log, found.counts.grid, drawn_mask(graph), horizon_s=horizon_s)
     read = log if user is None else user_history(log, log.user_names.index(user))

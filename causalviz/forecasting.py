@@ -33,7 +33,7 @@ from causalviz.evaluate.ranking import (
     rank_measures,
 )
 from causalviz.events.log import EventLog
-from causalviz.graph.causal_graph import View, estimates_of, lay_over
+from causalviz.graph.causal_graph import View
 from causalviz.graph.verdicts import History
 from causalviz.lags.grid import LagGrid
 from causalviz.pipeline import DiscoverConfig, discover
@@ -139,10 +139,7 @@ def compare_recommenders(
         SettingsError: If there is no such split, or k is below 1.
         UnusableLog: If nothing is left to learn from or to ask for.
     """
-    if split not in get_args(Split):
-        raise SettingsError(f"There is no split {split!r}; choose one of {', '.join(get_args(Split))}.")
-    if top < 1:
-        raise SettingsError(f"A list of recommendations holds at least one behaviour (got {top}).")
+    check_contest(split, top, "behaviour")
     learned, asked = _part(log, split)
     methods: list[tuple[str, Method]] = [
         (CAUSAL, _causal(config)),
@@ -150,16 +147,11 @@ def compare_recommenders(
         *others,
     ]
     stages = len(methods) + 2
-
-    def tell(stage: str, done: int) -> bool:
-        if on_progress is not None:
-            on_progress(stage, done, stages)
-        return cancelled()
-
+    tell = told_stages(stages, on_progress, cancelled)
     if tell("reading causes in the first part", 0):
         return None
     found = discover(learned, DiscoverConfig(), model=model)
-    graph = lay_over(found.names, estimates_of(found.table()), history or History(), view or View())
+    graph = found.graph(history, view)
     grid, drawn = found.counts.grid, drawn_mask(graph)
     if tell("asking", 1):
         return None
@@ -174,6 +166,34 @@ def compare_recommenders(
         ranked[name] = rank_measures(places, questions.states.user, share, top)
     tell("done", stages)
     return Comparison(split, len(questions), len(ranked[CAUSAL].users), int(drawn.sum()), ranked, top)
+
+
+def check_contest(split: Split, top: int, what: str) -> None:
+    """Refuses a contest that cannot be.
+
+    Args:
+        split: How the log is parted.
+        top: k, the length of the lists.
+        what: What they list, in the singular.
+
+    Raises:
+        SettingsError: If there is no such split, or k is below 1.
+    """
+    if split not in get_args(Split):
+        raise SettingsError(f"There is no split {split!r}; choose one of {', '.join(get_args(Split))}.")
+    if top < 1:
+        raise SettingsError(f"A list of recommendations holds at least one {what} (got {top}).")
+
+
+def told_stages(stages: int, on_progress: Progress | None, cancelled: Cancelled) -> Callable[[str, int], bool]:
+    """A function that tells (stage, stages done) and returns whether the work is to end there."""
+
+    def tell(stage: str, done: int) -> bool:
+        if on_progress is not None:
+            on_progress(stage, done, stages)
+        return cancelled()
+
+    return tell
 
 
 def _part(log: EventLog, split: Split) -> tuple[EventLog, Mask]:

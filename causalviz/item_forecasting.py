@@ -10,18 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from causalviz.errors import SettingsError, UnusableLog
+from causalviz.errors import UnusableLog
 from causalviz.evaluate.ranking import Ranked, answer_in_parts, rank_measures
 from causalviz.events.raw import RawEvents
 from causalviz.events.rules import Rules, apply_rules
-from causalviz.forecasting import CAUSAL, LEARNED, Cancelled, Progress, Split, comparison_table
-from causalviz.graph.causal_graph import View, estimates_of, lay_over
+from causalviz.forecasting import (
+    CAUSAL,
+    LEARNED,
+    Cancelled,
+    Progress,
+    Split,
+    check_contest,
+    comparison_table,
+    told_stages,
+)
 from causalviz.graph.verdicts import History
 from causalviz.lags.grid import LagGrid
 from causalviz.pipeline import discover
@@ -107,10 +115,7 @@ def compare_items(
         SettingsError: If there is no such split or goal, or k is below 1.
         UnusableLog: If the log has no items, or nothing is left to learn from or to ask for.
     """
-    if split not in get_args(Split):
-        raise SettingsError(f"There is no split {split!r}; choose one of {', '.join(get_args(Split))}.")
-    if top < 1:
-        raise SettingsError(f"A list of recommendations holds at least one item (got {top}).")
+    check_contest(split, top, "item")
     events = ItemEvents.of_raw(raw)
     goals = goals_of(events, goal)
     questions, kept = _part(events, goals, split)
@@ -121,17 +126,12 @@ def compare_items(
         *others,
     ]
     stages = len(methods) + 1
-
-    def tell(stage: str, done: int) -> bool:
-        if on_progress is not None:
-            on_progress(stage, done, stages)
-        return cancelled()
-
+    tell = told_stages(stages, on_progress, cancelled)
     if tell("reading causes in the first part", 0):
         return None
     log = apply_rules(_kept(raw, kept), Rules())
     found = discover(log, model=model)
-    graph = lay_over(found.names, estimates_of(found.table()), history or History(), View())
+    graph = found.graph(history)
     grid, drawn = found.counts.grid, kind_mask(graph, log.behaviours, raw.event_names)
     target, user = events.item[questions.event].astype(np.int64), events.user[questions.event].astype(np.int64)
     often = np.bincount(learned.item[learned.item >= 0], minlength=events.shelf.n_items) + 1.0

@@ -30,6 +30,8 @@ from causalviz.model.familiarity import Resemblance, resemblance
 from causalviz.model.features import PairFeatures, gather_evidence, known_rows, pair_features
 
 if TYPE_CHECKING:
+    from causalviz.graph.causal_graph import CausalGraph, View
+    from causalviz.graph.verdicts import History
     from causalviz.model.network import EdgeModel
 
 Progress = Callable[[str, int, int], None]
@@ -114,6 +116,18 @@ class Discovery:
         90 % interval offspring_low and offspring_high, scored, reason.
         """
         return self._table.copy()
+
+    def graph(self, history: History | None = None, view: View | None = None) -> CausalGraph:
+        """The causal graph: the estimates, with verdicts laid over them.
+
+        Args:
+            history: The verdicts; None for none.
+            view: Which edges count; None for those that are more likely than not.
+        """
+        from causalviz.graph.causal_graph import View, estimates_of, lay_over
+        from causalviz.graph.verdicts import History
+
+        return lay_over(self.names, estimates_of(self._table), history or History(), view or View())
 
     @cached_property
     def _table(self) -> pd.DataFrame:

@@ -20,9 +20,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from causalviz.events.log import TICKS_PER_S
-from causalviz.graph.causal_graph import View, estimates_of, lay_over
 from causalviz.graph.exchange import write_graphml, write_json
-from causalviz.graph.verdicts import History
 
 if TYPE_CHECKING:
     from causalviz.events.report import ReadReport
@@ -48,7 +46,7 @@ def write_results(
     """
     folder.mkdir(parents=True, exist_ok=True)
     table = discovery.table()
-    graph = lay_over(discovery.names, estimates_of(table), History(), View())
+    graph = discovery.graph()
     run = _run(discovery, settings) | ({} if reading is None else {"reading": asdict(reading)})
     write_texts(
         folder,

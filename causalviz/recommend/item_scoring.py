@@ -43,6 +43,12 @@ def _gather(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _attention(y, everybody, group, popular, in_group, of_group, score):  # type: ignore[no-untyped-def]
+    """What companions, its category and everybody give to one item."""
+    return score[y] + of_group[group[y]] * in_group[y] + everybody * popular[y]
+
+
+@njit(cache=True, nogil=True)
 def _free(s, weight, of_category, everybody, start, own, group, popular, in_group, of_group, score):  # type: ignore[no-untyped-def]
     """All attention, less that to own items."""
     N = start[s + 1] - start[s]
@@ -50,7 +56,7 @@ def _free(s, weight, of_category, everybody, start, own, group, popular, in_grou
     for n in range(start[s], start[s + 1]):
         x = own[n]
         total += weight[n]
-        total -= score[x] + of_group[group[x]] * in_group[x] + everybody * popular[x]
+        total -= _attention(x, everybody, group, popular, in_group, of_group, score)
     return total
 
 
@@ -81,7 +87,7 @@ def score_all(  # type: ignore[no-untyped-def]
         free = _free(s, weight, of_category, everybody, start, own, group, popular, in_group, of_group, score)
         scale = other[s] / free if free > 1e-12 else 0.0
         for y in range(len(popular)):
-            found[s, y] = scale * (score[y] + of_group[group[y]] * in_group[y] + everybody * popular[y])
+            found[s, y] = scale * _attention(y, everybody, group, popular, in_group, of_group, score)
         for n in range(start[s], start[s + 1]):
             found[s, own[n]] = continued[n]
             of_group[group[own[n]]] = 0.0
@@ -148,7 +154,7 @@ def score_top(  # type: ignore[no-untyped-def]
             y = touched[t]
             if is_seen[y] != s:
                 is_seen[y] = s
-                value = scale * (score[y] + of_group[group[y]] * in_group[y] + everybody * popular[y])
+                value = scale * _attention(y, everybody, group, popular, in_group, of_group, score)
                 _offer(item[s], chance[s], y, value)
         for g in range(-1, end - first):  # everybody's items, then those of each own item's category
             if g < 0:
@@ -163,7 +169,7 @@ def score_top(  # type: ignore[no-untyped-def]
                     fresh += 1
                     if is_seen[y] != s:
                         is_seen[y] = s
-                        value = scale * (score[y] + of_group[group[y]] * in_group[y] + everybody * popular[y])
+                        value = scale * _attention(y, everybody, group, popular, in_group, of_group, score)
                         _offer(item[s], chance[s], y, value)
                 low += 1
         for r in range(k):

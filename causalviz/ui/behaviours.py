@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from causalviz.errors import CausalVizError
 from causalviz.events.rules import apply_rules, merged, renamed
-from causalviz.ui.compute import check_knowledge_of_state, current_log, current_project, current_raw, store
+from causalviz.ui.compute import (
+    check_knowledge_of_state,
+    current_history,
+    current_project,
+    current_raw,
+    names_of_state,
+    store,
+)
 from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.settings import (
     assumed_behaviours,
@@ -57,18 +64,11 @@ def change_behaviours(session: Session, edits: Iterable[Operation]) -> tuple[str
     return tuple(refusals)
 
 
-def present_names(session: Session, project: Project) -> tuple[str, ...]:
-    """The log's behaviours and the assumed ones that it does not have."""
-    log = current_log(session)
-    names = () if log is None else log.names
-    return (*names, *(name for name in assumed_behaviours(project) if name not in names))
-
-
 def _hide(session: Session, project: Project, edit: Operation) -> Change:
     """An assumed behaviour on which nobody said anything is forgotten; all others wait among the hidden ones."""
-    spoken = {name for pair in store().history(project.id).standing() for name in pair}
+    spoken = {name for pair in current_history(session).standing() for name in pair}
     idle = {name for name in edit.names if name in assumed_behaviours(project) and name not in spoken}
-    if not set(present_names(session, project)) - {*view_of(project).hidden, *edit.names}:
+    if not set(names_of_state(project)) - {*view_of(project).hidden, *edit.names}:
         raise CausalVizError("Nothing would be left to draw; leave at least one behaviour.")
 
     def change(there: Project) -> Project:
@@ -82,20 +82,20 @@ def _hide(session: Session, project: Project, edit: Operation) -> Change:
 
 def _rename(session: Session, project: Project, edit: Operation) -> Change:
     old, new = edit.names[0], edit.note.strip()
-    _check_free(new, session, project, mine=())
+    _check_free(new, project, mine=())
     return _read_anew(session, project, lambda rules: renamed(rules, old, new), {old: new})
 
 
 def _merge(session: Session, project: Project, edit: Operation) -> Change:
     new = edit.note.strip()
-    _check_free(new, session, project, mine=edit.names)
+    _check_free(new, project, mine=edit.names)
     new_names = dict.fromkeys(edit.names, new)
     return _read_anew(session, project, lambda rules: merged(rules, edit.names, new), new_names)
 
 
-def _assume(session: Session, project: Project, edit: Operation) -> Change:
+def _assume(_session: Session, project: Project, edit: Operation) -> Change:
     new = edit.note.strip()
-    _check_free(new, session, project, mine=())
+    _check_free(new, project, mine=())
     return lambda there: with_behaviours(there, [*assumed_behaviours(there), new], behaviour_notes(there))
 
 
@@ -113,8 +113,8 @@ _DEEDS: dict[Kind, Callable[[Session, Project, Operation], Change]] = {
 }
 
 
-def _check_free(new: str, session: Session, project: Project, mine: tuple[str, ...]) -> None:
-    if new in present_names(session, project) and new not in mine:
+def _check_free(new: str, project: Project, mine: tuple[str, ...]) -> None:
+    if new in names_of_state(project) and new not in mine:
         raise CausalVizError(f"There is a behaviour “{new}” already; choose another name, or merge the two.")
 
 

@@ -102,7 +102,7 @@ def prior_discovery(session: Session) -> Discovery | None:
     log = current_log(session)
     if log is None:
         return None
-    return follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
+    return _found_in(log)
 
 
 def current_history(session: Session) -> History:
@@ -122,14 +122,13 @@ def current_view(session: Session) -> View:
     return View() if project is None else view_of(project)
 
 
-def current_estimates(session: Session) -> tuple[Estimate, ...]:
-    """The model's answer for every ordered pair; empty before a log was chosen."""
-    discovery = current_discovery(session)
-    return () if discovery is None else _estimates(discovery.log_fingerprint, discovery.answer_id, discovery)
+def estimates_in(discovery: Discovery) -> tuple[Estimate, ...]:
+    """The model's answer for every ordered pair of one discovery."""
+    return _estimates(discovery.log_fingerprint, discovery.answer_id, discovery)
 
 
 def current_answers(session: Session) -> Mapping[tuple[str, str], Estimate]:
-    """The same by pair."""
+    """The model's answer for every ordered pair; empty before a log was chosen."""
     discovery = current_discovery(session)
     if discovery is None:
         return {}
@@ -166,7 +165,7 @@ def discovery_of_state(state: Project) -> Discovery | None:
     log = log_of_state(state)
     if log is None:
         return None
-    found = follow(discoveries(), discoveries().ensure(log.fingerprint, _discovering(log)), "Reading causes")
+    found = _found_in(log)
     own = _own_model(state)
     if state.model_id is not None and own is not None:
         found = _judged_again(log.fingerprint, state.model_id, found, own)
@@ -175,6 +174,14 @@ def discovery_of_state(state: Project) -> Discovery | None:
         return found
     key = hashlib.blake2b(repr((knowledge, verdicts)).encode(), digest_size=16).hexdigest()
     return _told(found.log_fingerprint, found.model_id, key, found, own or _model(""), knowledge, verdicts)
+
+
+def names_of_state(state: Project) -> tuple[str, ...]:
+    """The log's behaviours, and the assumed ones that it does not have."""
+    from causalviz.ui.settings import assumed_behaviours
+
+    log = log_of_state(state)
+    return tuple(dict.fromkeys([*(() if log is None else log.names), *assumed_behaviours(state)]))
 
 
 def knowledge_of_state(state: Project) -> Knowledge:
@@ -192,7 +199,7 @@ def knowledge_of_state(state: Project) -> Knowledge:
         return written
     now = rules_of(state)
     then = rules_at(knowledge_since(state), former_rules(state), now)
-    return mapped(written, renaming(then, now, _names_of_state(state)))
+    return mapped(written, renaming(then, now, names_of_state(state)))
 
 
 def check_knowledge_of_state(state: Project) -> None:
@@ -211,7 +218,7 @@ def history_of_state(state: Project, history: History) -> History:
     from causalviz.graph.naming import entries_now
     from causalviz.ui.settings import former_rules, rules_of
 
-    entries = entries_now(history.entries, former_rules(state), rules_of(state), _names_of_state(state))
+    entries = entries_now(history.entries, former_rules(state), rules_of(state), names_of_state(state))
     return replace(history, entries=entries, knowledge=knowledge_of_state(state))
 
 
@@ -228,11 +235,9 @@ def graph_of_state(state: Project, history: History) -> CausalGraph | None:
         CausalVizError: If the log or the model cannot be used.
     """
     from causalviz.graph.causal_graph import lay_over
-    from causalviz.ui.settings import assumed_behaviours, view_of
+    from causalviz.ui.settings import view_of
 
-    discovery = discovery_of_state(state)
-    found = () if discovery is None else discovery.names
-    names = (*found, *(name for name in assumed_behaviours(state) if name not in found))
+    discovery, names = discovery_of_state(state), names_of_state(state)
     if not names and state.log_id is not None:
         return None
     answers = () if discovery is None else _answers(discovery.log_fingerprint, discovery.answer_id, discovery)
@@ -246,8 +251,7 @@ def side_of_state(state: Project, history: History) -> Side | None:
     graph, discovery = graph_of_state(state, history), discovery_of_state(state)
     if graph is None:
         return None
-    estimates = () if discovery is None else _estimates(discovery.log_fingerprint, discovery.answer_id, discovery)
-    return Side(graph, estimates)
+    return Side(graph, () if discovery is None else estimates_in(discovery))
 
 
 def current_explanation(session: Session, cause: str, effect: str) -> EdgeExplanation | None:
@@ -339,13 +343,15 @@ def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Res
     return job.result
 
 
-def _discovering(log: EventLog) -> Callable[[Callable[[Stage], None], Callable[[], bool]], Discovery]:
+def _found_in(log: EventLog) -> Discovery:
+    """What the shipped prior finds in a log, as a job that all tabs share."""
+
     def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Discovery:
         from causalviz.pipeline import discover
 
         return discover(log, on_progress=lambda *stage: on_step(stage))
 
-    return work
+    return follow(discoveries(), discoveries().ensure(log.fingerprint, work), "Reading causes")
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -426,14 +432,6 @@ def _informing(state: Project) -> tuple[tuple[str, str, bool], ...]:
 
     entries = informed_of(state)
     return told_by_verdicts(history_of_state(state, store().history(state.id)), entries) if entries else ()
-
-
-def _names_of_state(state: Project) -> tuple[str, ...]:
-    """The log's behaviours and the assumed ones."""
-    from causalviz.ui.settings import assumed_behaviours
-
-    log = log_of_state(state)
-    return (*(() if log is None else log.names), *assumed_behaviours(state))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -93,10 +93,10 @@ def take_in(key: str) -> Taken:
     operations = (*answer.since(acked), *st.session_state.pop(QUEUE, ()))
     if session.presenting:
         return Taken(answer.acknowledge(acked), (PRESENTING,) if operations else ())
-    graph = current_graph(session)
     if session.project_id is None:
         return Taken(acked, ())
-    if not operations or graph is None:
+    graph = current_graph(session) if operations else None
+    if graph is None:
         see_history(session.project_id, store().history_length(session.project_id))
         return Taken(acked, (), open_contests(session.project_id))
     acked = answer.acknowledge(acked)
@@ -206,8 +206,7 @@ def attributed_share(session: Session, graph: CausalGraph) -> float | None:
     discovery = current_discovery(session)
     if discovery is None:
         return None
-    amount = _attributed(discovery.log_fingerprint, discovery.model_id, discovery)
-    whole = sum(amount.values())
+    amount, whole = _attributed(discovery.log_fingerprint, discovery.model_id, discovery)
     return sum(amount.get(edge.pair, 0.0) for edge in graph.edges if not edge.denied) / whole if whole > 0 else None
 
 
@@ -278,9 +277,12 @@ def _follows(fingerprint: str, _discovery: Discovery) -> tuple[Follow, ...]:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _attributed(fingerprint: str, model_id: str, _discovery: Discovery) -> Mapping[tuple[str, str], float]:
-    """Events of each effect that are attributed to each cause."""
+def _attributed(
+    fingerprint: str, model_id: str, _discovery: Discovery
+) -> tuple[Mapping[tuple[str, str], float], float]:
+    """Events of each effect that are attributed to each cause, and all of them together."""
     del fingerprint, model_id  # the key
     table = _discovery.table()
     amounts = (table["attributed"] * table["effect_count"]).clip(lower=0).fillna(0)
-    return dict(zip(zip(table["cause"], table["effect"], strict=True), amounts.tolist(), strict=True))
+    by_pair = dict(zip(zip(table["cause"], table["effect"], strict=True), amounts.tolist(), strict=True))
+    return by_pair, sum(by_pair.values())

@@ -8,8 +8,7 @@ import streamlit as st
 
 from causalviz.errors import GraphError
 from causalviz.graph.exchange import edges_to_verdicts, unknown_names
-from causalviz.ui.behaviours import present_names
-from causalviz.ui.compute import current_project, store
+from causalviz.ui.compute import current_project, history_of_state, names_of_state, store
 from causalviz.ui.contest import retried
 from causalviz.ui.curating import now, see_history
 from causalviz.ui.session import get_session
@@ -39,10 +38,9 @@ def take_in_graph(imported: ImportedGraph, with_unknown: bool) -> None:
         if project is None:
             return
         if with_unknown:
-            new = unknown_names(imported, present_names(session, project))
+            new = unknown_names(imported, names_of_state(project))
             project = store().change_project(project.id, lambda there: _assuming(there, new), session.author)
-        present = present_names(session, project)
-        history = store().history(project.id)
+        present, history = names_of_state(project), history_of_state(project, store().history(project.id))
         longer, refused = history, 0
         for verdict in edges_to_verdicts(imported, present, session.author, now(), history):
             try:

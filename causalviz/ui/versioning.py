@@ -21,6 +21,7 @@ from causalviz.ui.compute import (
     current_model,
     current_project,
     current_view,
+    estimates_in,
     side_of_state,
     store,
 )
@@ -32,7 +33,6 @@ from causalviz.ui.settings import rules_of, with_rules
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
     from causalviz.events.segments import Split
-    from causalviz.graph.causal_graph import Estimate
     from causalviz.graph.store import Project, Version
     from causalviz.graph.store.records import Json
     from causalviz.graph.store.trail import TrailEntry
@@ -167,7 +167,7 @@ def compare_segments(session: Session, halves: Halves) -> Comparison:
     def side(found: Discovery) -> Side:
         from causalviz.graph.causal_graph import lay_over
 
-        answers = _answers(found.log_fingerprint, found.model_id, found)
+        answers = estimates_in(found)
         events = found.counts.total().events[0]  # (K,)
         names = [name for name, n in zip(found.names, events, strict=True) if n > 0]
         return Side(lay_over(names, answers, history, view), answers)
@@ -224,11 +224,3 @@ def _discovering(
 def _in_two(on_step: Callable[[Stage], None], number: int) -> Callable[[str, int, int], None]:
     """The steps of one of two discoveries as steps of both."""
     return lambda stage, done, total: on_step((f"group {number + 1} of 2: {stage}", number * total + done, 2 * total))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _answers(fingerprint: str, model_id: str, _discovery: Discovery) -> tuple[Estimate, ...]:
-    from causalviz.graph.causal_graph import estimates_of
-
-    del fingerprint, model_id  # the key
-    return estimates_of(_discovery.table())

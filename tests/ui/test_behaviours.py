@@ -10,7 +10,7 @@ from graph_projects import LIKE, RUDE, add_project
 
 from causalviz.graph.verdicts import Act, Verdict
 from causalviz.ui import compute
-from causalviz.ui.behaviours import change_behaviours, present_names
+from causalviz.ui.behaviours import change_behaviours
 from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.session import Session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of
@@ -32,7 +32,7 @@ def do(session: Session, *edits: Operation) -> tuple[str, ...]:
 def names(session: Session) -> set[str]:
     project = compute.current_project(session)
     assert project is not None
-    return set(present_names(session, project))
+    return set(compute.names_of_state(project))
 
 
 def say(session: Session, act: Act, cause: str, effect: str) -> None:
@@ -107,3 +107,11 @@ def test_a_project_without_a_log_is_a_sketch_of_assumed_behaviours(session: Sess
     drawn = compute.current_graph(sketch)
     assert drawn is not None
     assert (drawn.behaviours, [edge.pair for edge in drawn.edges]) == (("rain", "wet"), [("rain", "wet")])
+
+
+def test_an_assumed_behaviour_with_verdicts_under_its_former_name_is_not_forgotten(session: Session) -> None:
+    assert session.project_id is not None
+    do(session, Operation(Kind.ASSUME, note="mood"))
+    say(session, Act.ADD, "mood", "buy")
+    assert do(session, Operation(Kind.RENAME, ("mood",), note="temper"), Operation(Kind.HIDE, ("temper",))) == ()
+    assert assumed_behaviours(compute.store().project(session.project_id)) == ("temper",)

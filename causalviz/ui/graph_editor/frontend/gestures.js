@@ -132,18 +132,13 @@ export class ArrowGesture {
   }
 
   #follow(event) {
-    this.pointer = this.#point(event);
+    this.pointer = pointIn(this.drawing.container, event);
     this.veil.classList.toggle("over", this.#under(event) !== undefined);
     this.drawing.network.redraw();
   }
 
-  #point(event) {
-    const { left, top } = this.drawing.container.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  }
-
   #under(event) {
-    return this.drawing.network.getNodeAt(this.#point(event));
+    return this.drawing.network.getNodeAt(pointIn(this.drawing.container, event));
   }
 
   #offer(node) {
@@ -235,13 +230,13 @@ export class FrameGesture {
     event.stopPropagation();
     event.preventDefault();
     this.drawing.container.setPointerCapture(event.pointerId);
-    this.start = this.#point(event);
+    this.start = pointIn(this.drawing.container, event);
     this.#stretch(event);
   }
 
   #stretch(event) {
     event.stopPropagation();
-    const end = this.#point(event);
+    const end = pointIn(this.drawing.container, event);
     const [left, right] = [this.start.x, end.x].sort((a, b) => a - b);
     const [top, bottom] = [this.start.y, end.y].sort((a, b) => a - b);
     this.frame.hidden = false;
@@ -265,11 +260,11 @@ export class FrameGesture {
     this.start = null;
     this.frame.hidden = true;
   }
+}
 
-  #point(event) {
-    const { left, top } = this.drawing.container.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  }
+function pointIn(container, event) {
+  const { left, top } = container.getBoundingClientRect();
+  return { x: event.clientX - left, y: event.clientY - top };
 }
 
 function put(knob, { x, y }) {
