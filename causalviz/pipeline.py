@@ -266,9 +266,9 @@ def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[Known] |
         model: The network that judges now.
         known: Verdicts and rules of an expert; None for what the discovery was told before.
     """
-    said = _said(discovery.features, discovery.names, known or ())
-    if known is None and discovery.said is not None:
-        said = discovery.said
+    said = discovery.said if known is None else _said(discovery.features, discovery.names, known)
+    if said is None:
+        said = _said(discovery.features, discovery.names, ())
     probability, scored = _judge(model, discovery.features, discovery.doubts, said)
     alike = _resemblance(model, discovery.features)
     return replace(discovery, probability=probability, scored=scored, model_id=model.id, resemblance=alike, said=said)

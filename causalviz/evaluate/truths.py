@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from causalviz.evaluate.comparison import Matrices, matrices_of
 from causalviz.events.raw import NO_CODE
 from causalviz.events.rules import apply_rules
-from causalviz.graph.verdicts import ASSERTED, Ruling
 
 if TYPE_CHECKING:
     from causalviz.events.log import Behaviour
@@ -91,11 +90,7 @@ def truth_of_table(table: pd.DataFrame, edges: pd.DataFrame) -> Truth:
 def truth_of_verdicts(history: History, names: Iterable[str]) -> Truth:
     """The pairs that an expert judged; what was said of behaviours that are no more is passed over."""
     present = frozenset(names)
-    judged = {
-        pair: standing.ruling in ASSERTED
-        for pair, standing in history.standing().items()
-        if standing.ruling is not Ruling.NONE and present >= set(pair)
-    }
+    judged = {pair: exists for pair, exists in history.rulings().items() if present >= set(pair)}
     return Truth(frozenset(pair for pair, exists in judged.items() if exists), frozenset(judged))
 
 

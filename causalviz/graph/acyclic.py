@@ -7,6 +7,7 @@ language, want none; both take this part and say which edges are missing.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import networkx as nx
 
@@ -35,12 +36,16 @@ def left_out(graph: CausalGraph) -> tuple[Edge, ...]:
     return tuple(missing)
 
 
-def acyclic_part(graph: CausalGraph) -> nx.DiGraph:
+def acyclic_part(graph: CausalGraph, set_aside: Iterable[Edge]) -> nx.DiGraph:
     """All behaviours and the edges that are neither denied nor left out; ``sure`` is each edge's probability.
 
     What an expert or a rule asserted, and what nobody scored, has the probability 1.
+
+    Args:
+        graph: The graph.
+        set_aside: What ``left_out`` found in it.
     """
-    missing = {edge.pair for edge in left_out(graph)}
+    missing = {edge.pair for edge in set_aside}
     part = nx.DiGraph()
     part.add_nodes_from(graph.behaviours)
     for edge in graph.edges:

@@ -50,6 +50,16 @@ class Estimate(NamedTuple):
     delay_s: float
 
 
+def attributed_events(table: pd.DataFrame) -> dict[Pair, float]:
+    """Events of each effect that are attributed to each cause; 0 where that is unknown.
+
+    Args:
+        table: Of the discovery, with the columns ``cause, effect, attributed`` (share) and ``effect_count``.
+    """
+    events = (table["attributed"] * table["effect_count"]).fillna(0.0).tolist()
+    return dict(zip(zip(table["cause"], table["effect"], strict=True), events, strict=True))
+
+
 class Answers:
     """The model's answers by pair and by probability: a large log has a quarter of a million of them.
 
@@ -298,8 +308,7 @@ def _edge(pair: Pair, answer: Estimate | None, said: Standing | None, decision: 
     by_rule, rule = ((REQUIRED if decision.exists else FORBIDDEN), decision.reason) if decision else ("", "")
     if answer is None:
         return Edge(*pair, ruling=ruling, note=note, by_rule=by_rule, rule=rule)
-    numbers = (answer.probability, answer.effect_size, answer.low, answer.high, answer.delay_s)
-    return Edge(*pair, *numbers, ruling, note, by_rule, rule)
+    return Edge(*answer, ruling, note, by_rule, rule)
 
 
 def _rank(edge: Edge, order: Mapping[str, int]) -> tuple[bool, float, int, int]:

@@ -183,7 +183,7 @@ def _known(side: Side, pairs: Collection[Pair]) -> Mapping[Pair, Edge]:
     """All that is known of these pairs: what is shown, and of the others the estimate."""
     names = frozenset(side.graph.behaviours)
     answers: dict[Pair, Edge] = {
-        (a.cause, a.effect): Edge(a.cause, a.effect, a.probability, a.effect_size, a.low, a.high, a.delay_s)
+        (a.cause, a.effect): Edge(*a)
         for a in side.estimates
         if (a.cause, a.effect) in pairs and a.cause in names and a.effect in names
     }

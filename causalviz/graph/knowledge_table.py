@@ -96,10 +96,12 @@ def read_knowledge(data: bytes, title: str) -> Knowledge:
 
 def is_knowledge(data: bytes) -> bool:
     """Whether a table's first row has a column for the rule, as far as its first line can be read."""
-    head = data[:4096].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
-    line = next((line for line in head.splitlines() if line.strip() and not line.startswith("#")), "")
-    if "\ufffd" in line:
-        line = data[:4096].decode("gb18030", errors="replace").splitlines()[0]
+    marked = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    for encoding in (marked, "gb18030"):
+        head = data[:4096].decode(encoding, errors="replace")
+        line = next((line for line in head.splitlines() if line.strip() and not line.startswith("#")), "")
+        if "\ufffd" not in head[:-4]:  # the end may be half a character
+            break
     return any(TITLES.get(cell.strip().strip('"').casefold()) == "rule" for cell in re.split("[,;\t]", line))
 
 

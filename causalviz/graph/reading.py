@@ -118,7 +118,7 @@ class GraphReading:
     def __init__(self, graph: CausalGraph) -> None:
         self.set_aside: tuple[Edge, ...] = left_out(graph)
         self._drawn = graph.to_networkx()
-        self._part = acyclic_part(graph)
+        self._part = acyclic_part(graph, self.set_aside)
         self._row = {name: row for row, name in enumerate(graph.behaviours)}
 
     def relatives(self, behaviour: str) -> Relatives:

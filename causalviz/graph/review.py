@@ -30,7 +30,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from causalviz.graph.knowledge import Knowledge
-from causalviz.graph.verdicts import ASSERTED, DENIED, History, Pair, Ruling, Standing
+from causalviz.graph.verdicts import ASSERTED, History, Pair, Ruling, Standing
 from causalviz.model.calibration import sigmoid
 from causalviz.model.decidability import Doubts, base_rate_of, draw_to_base_rate
 
@@ -211,10 +211,7 @@ def progress_of(queue: Iterable[Question], history: History, skipped: Sequence[P
 
 def told_by_verdicts(history: History, entries: int) -> tuple[tuple[str, str, bool], ...]:
     """(cause, effect, whether it exists) of what stood after the first entries of a history."""
-    standing = history.first(entries).standing()
-    return tuple(
-        (*pair, said.ruling in ASSERTED) for pair, said in standing.items() if said.ruling in ASSERTED | DENIED
-    )
+    return tuple((*pair, exists) for pair, exists in history.first(entries).rulings().items())
 
 
 def _said(pair: Pair, knowledge: Knowledge, told: Mapping[Pair, Standing]) -> _Said | None:

@@ -133,7 +133,7 @@ class History:
         refusal = _refusal(verdict, self.standing()) or _against_rules(verdict, self.knowledge)
         if refusal:
             raise VerdictConflict(refusal)
-        longer = self._with(verdict)
+        longer = self._ruled(verdict)
         if self.acyclic:
             _check_acyclic(self.standing(), longer.standing(), self.knowledge)
         return longer
@@ -168,6 +168,12 @@ class History:
         """What stands for each pair that something stands for."""
         return self._standing
 
+    def rulings(self) -> dict[Pair, bool]:
+        """Whether each pair on which a ruling stands is an edge, by that ruling."""
+        return {
+            pair: said.ruling in ASSERTED for pair, said in self.standing().items() if said.ruling is not Ruling.NONE
+        }
+
     @property
     def can_undo(self) -> bool:
         """Whether a verdict is in force."""
@@ -190,6 +196,13 @@ class History:
 
     def _with(self, verdict: Verdict) -> History:
         return replace(self, entries=(*self.entries, verdict))
+
+    def _ruled(self, verdict: Verdict) -> History:
+        """The history with one more ruling or note; what stands is carried on, so that many need no replay each."""
+        longer, standing = self._with(verdict), dict(self._standing)
+        _enforce(standing, verdict)
+        vars(longer)["_standing"] = MappingProxyType(standing)
+        return longer
 
     def _restored(self, verdict: Verdict) -> History:
         """What stood once may stand again, cycles that were refused since included."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from causalviz.events.findings import Note, notes
 from causalviz.events.log import TICKS_PER_S
 from causalviz.events.quality import measure_quality
+from causalviz.graph.causal_graph import attributed_events
 from causalviz.graph.store.records import DeedKind
 from causalviz.graph.verdicts import Act
 from causalviz.plots.lag_curve import LagCurveData, lag_curve_data
@@ -140,8 +141,7 @@ def top_edges(graph: CausalGraph, table: pd.DataFrame, most: int) -> tuple[Edge,
         table: Of the discovery.
         most: At most so many.
     """
-    events = (table["attributed"] * table["effect_count"]).fillna(0.0).tolist()
-    weight = dict(zip(zip(table["cause"], table["effect"], strict=True), events, strict=True))
+    weight = attributed_events(table)
     drawn = [edge for edge in graph.edges if not edge.denied and edge.pair in weight]
     return tuple(sorted(drawn, key=lambda edge: -weight[edge.pair])[:most])
 

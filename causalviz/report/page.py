@@ -19,7 +19,7 @@ from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import CLAIM, chance_text, duration_text
 from causalviz.report.chart import lag_chart
 from causalviz.report.content import Fact, Report, ScoreLine, Told
-from causalviz.report.wording import HTML, finding_sentence, html_text, ratio_words
+from causalviz.report.wording import HTML, RULINGS, finding_sentence, html_text, ratio_words
 
 if TYPE_CHECKING:
     from causalviz.events.findings import Note
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 PARTS = Path(__file__).parent
 MOST_EDGES = 60  # rows of the table; a longer one is for the exports
 NO_QUESTION = "Which behaviours lead to which others?"
-RULINGS = {
-    Ruling.ACCEPTED: "accepted",
-    Ruling.ADDED: "added by hand",
-    Ruling.REJECTED: "rejected",
-    Ruling.REVERSED: "reversed",
-}
 EDGE_HEADS = (
     ("Cause", ""), ("Effect", ""), ("Probability", "number"), ("Rate ×", "number"), ("90 % interval", "number"),
     ("Typical delay", "number"), ("Verdict", ""),

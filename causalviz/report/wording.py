@@ -12,11 +12,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from causalviz.errors import UnknownBehaviour
+from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import duration_text, visible_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+RULINGS = {
+    Ruling.ACCEPTED: "accepted",
+    Ruling.ADDED: "added by hand",
+    Ruling.REJECTED: "rejected",
+    Ruling.REVERSED: "reversed",
+}
 SURE, LIKELY, OPEN = 0.9, 0.5, 0.1  # from here on an influence is called almost certain, likely, doubtful
 
 

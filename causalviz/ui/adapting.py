@@ -88,15 +88,9 @@ class Training:
 
 def known_edges(history: History) -> tuple[KnownEdge, ...]:
     """The verdicts as labels: accepted and added edges exist, rejected and reversed ones do not."""
-    from causalviz.graph.verdicts import Ruling
     from causalviz.model.adaptation import KnownEdge
 
-    exists = {Ruling.ACCEPTED: True, Ruling.ADDED: True, Ruling.REJECTED: False, Ruling.REVERSED: False}
-    return tuple(
-        KnownEdge(cause, effect, exists[standing.ruling])
-        for (cause, effect), standing in history.standing().items()
-        if standing.ruling in exists
-    )
+    return tuple(KnownEdge(*pair, exists) for pair, exists in history.rulings().items())
 
 
 def current_sources(session: Session) -> Sources:

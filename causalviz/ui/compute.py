@@ -84,7 +84,7 @@ def model_is_lost(session: Session) -> bool:
 
 def can_read_model(model_id: str) -> bool:
     """Whether this version reads a stored network: not one that an earlier version made, nor a damaged one."""
-    return _stored_model(model_id) is not None
+    return _is_readable(str(store().model_folder(model_id)))
 
 
 def current_discovery(session: Session) -> Discovery | None:
@@ -387,10 +387,19 @@ def _own_model(project: Project | None) -> EdgeModel | None:
 
 
 def _stored_model(model_id: str) -> EdgeModel | None:
+    return _model(str(store().model_folder(model_id))) if can_read_model(model_id) else None
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _is_readable(folder: str) -> bool:
+    """Found out once: a stored model never changes, and a list of many would push the one that judges out of memory."""
+    from causalviz.model.checkpoint import load_model
+
     try:
-        return _model(str(store().model_folder(model_id)))
+        load_model(Path(folder))
     except UnreadableModel:
-        return None
+        return False
+    return True
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import streamlit as st
 
-from causalviz.graph.causal_graph import narrowed
+from causalviz.graph.causal_graph import attributed_events, narrowed
 from causalviz.graph.layout import layered_positions
 from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import Dress, Follow
@@ -282,7 +282,5 @@ def _attributed(
 ) -> tuple[Mapping[tuple[str, str], float], float]:
     """Events of each effect that are attributed to each cause, and all of them together."""
     del fingerprint, model_id  # the key
-    table = _discovery.table()
-    amounts = (table["attributed"] * table["effect_count"]).clip(lower=0).fillna(0)
-    by_pair = dict(zip(zip(table["cause"], table["effect"], strict=True), amounts.tolist(), strict=True))
+    by_pair = {pair: max(amount, 0.0) for pair, amount in attributed_events(_discovery.table()).items()}
     return by_pair, sum(by_pair.values())

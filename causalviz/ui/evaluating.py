@@ -92,7 +92,7 @@ def current_beside(session: Session, kind: TruthKind) -> Beside | None:
         return None
     truth = _truth(session, kind)
     said = repr((sorted(truth.edges), None if truth.judged is None else sorted(truth.judged)))
-    return _beside((discovery.log_fingerprint, discovery.model_id, said), discovery, truth)
+    return _beside((discovery.log_fingerprint, discovery.answer_id, said), discovery, truth)
 
 
 def measured(beside: Beside, threshold: float) -> Measured:

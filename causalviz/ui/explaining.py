@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.graph.verdicts import ASSERTED, DENIED
 from causalviz.ui.compute import current_discovery, current_graph, current_history, current_model
 
 if TYPE_CHECKING:
@@ -62,11 +61,9 @@ def drawn_pairs(session: Session) -> frozenset[Pair]:
 
 def ruled_pairs(session: Session) -> tuple[frozenset[Pair], frozenset[Pair]]:
     """The pairs that an expert asserted, and those that one denied."""
-    standing = current_history(session).standing().items()
-    return (
-        frozenset(pair for pair, said in standing if said.ruling in ASSERTED),
-        frozenset(pair for pair, said in standing if said.ruling in DENIED),
-    )
+    rulings = current_history(session).rulings()
+    asserted = frozenset(pair for pair, exists in rulings.items() if exists)
+    return asserted, frozenset(rulings) - asserted
 
 
 def _key(discovery: Discovery, cause: str, effect: str) -> Key:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from causalviz.errors import CausalVizError
 from causalviz.graph.knowledge import Knowledge, check_rules
-from causalviz.graph.verdicts import ASSERTED, DENIED
+from causalviz.graph.verdicts import ASSERTED
 from causalviz.ui.compute import (
     Stage,
     current_discovery,
@@ -33,7 +33,7 @@ from causalviz.ui.settings import informed_of, with_informed, with_knowledge
 if TYPE_CHECKING:
     from causalviz.graph.review import Disagreement, Progress, Question
     from causalviz.graph.store import Project
-    from causalviz.graph.verdicts import History, Pair
+    from causalviz.graph.verdicts import Pair
     from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
     from causalviz.ui.wording import Finding
@@ -114,7 +114,7 @@ def current_informed(session: Session) -> Informed:
     """Which verdicts the estimates take in."""
     project, history = current_project(session), current_history(session)
     entries = 0 if project is None else min(informed_of(project), len(history.entries))
-    then, now = _rulings(history.first(entries)), _rulings(history)
+    then, now = history.first(entries).rulings(), history.rulings()
     return Informed(entries, len(then), len(now), len(set(then.items()) ^ set(now.items())) if entries else len(now))
 
 
@@ -182,12 +182,6 @@ def _change(changed: Callable[[Project], Project]) -> None:
         retried(attempt)
     except CausalVizError as refusal:
         st.session_state[REFUSAL] = str(refusal)
-
-
-def _rulings(history: History) -> dict[Pair, bool]:
-    """Whether each pair that was ruled on is an edge."""
-    standing = history.standing().items()
-    return {pair: said.ruling in ASSERTED for pair, said in standing if said.ruling in ASSERTED | DENIED}
 
 
 def _answers(discovery: Discovery, knowledge: Knowledge) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from causalviz.errors import CausalVizError
 from causalviz.ui.components.audit_trail import audit_trail
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import file_stem, plain
 from causalviz.ui.components.versions_panel import (
     choose_split,
     choose_states,
@@ -73,7 +73,7 @@ def versions_tab(session: Session, select: Select) -> Comparison | None:
         return _users(session, select)
     if part == TRAIL:
         project = current_project(session)
-        audit_trail(current_trail(session), project.name if project else "project")
+        audit_trail(current_trail(session), file_stem(project.name if project else "", "project"))
         return None
     versions_panel(current_versions(session), _keep, _restore, _branch)
     return None

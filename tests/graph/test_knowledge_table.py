@@ -114,3 +114,15 @@ def test_a_huge_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("head", ["cause,effect,exists", "", "浏览,加购"])
 def test_other_tables_are_told_apart(head: str) -> None:
     assert not is_knowledge(head.encode("gb18030"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_comment_or_blank_row_before_the_head_hides_nothing(encoding: str) -> None:
+    assert is_knowledge("\n# 我们的规则\n规则,原因,结果\n必须,浏览,购买\n".encode(encoding))
+
+
+def test_a_long_table_may_be_cut_within_a_character() -> None:
+    for shift in range(4):
+        text = "# " + "x" * shift + "\n规则,原因,结果\n" + "必须,浏览,购买\n" * 400
+        assert is_knowledge(text.encode())
+        assert is_knowledge(text.encode("gb18030"))

@@ -179,3 +179,15 @@ def test_asserted_edges_form_no_cycle_where_none_is_wanted(history: History) -> 
     # undo may bring back what a later verdict was checked against, but that state had been checked as well
     asserted = nx.DiGraph([pair for pair, standing in history.standing().items() if standing.ruling in ASSERTED])
     assert nx.is_directed_acyclic_graph(asserted)
+
+
+@given(histories())
+def test_what_stands_after_appending_is_what_a_replay_says(history: History) -> None:
+    grown = History()
+    for entry in history.entries:
+        grown = grown.append(entry)
+    replayed = History(grown.entries)
+    assert grown.standing() == replayed.standing()
+    assert grown.rulings() == {
+        pair: said.ruling in ASSERTED for pair, said in replayed.standing().items() if said.ruling is not Ruling.NONE
+    }

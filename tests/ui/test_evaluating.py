@@ -12,12 +12,13 @@ from small_project import NASTY, open_small_project
 from causalviz.__main__ import main
 from causalviz.errors import UnknownBehaviour, UnknownRecord, UnreadableGraph
 from causalviz.events.rules import Rules
+from causalviz.graph.knowledge import Knowledge
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.ui import compute, evaluating
 from causalviz.ui.components.score_table import COUNTS, READINGS, UNDEFINED, score_rows, score_text
 from causalviz.ui.logs import change_rules, open_sample
 from causalviz.ui.session import Session
-from causalviz.ui.settings import known_graph_of, sample_of, with_known_graph, with_sample
+from causalviz.ui.settings import known_graph_of, sample_of, with_knowledge, with_known_graph, with_sample
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -150,3 +151,14 @@ def test_a_known_graph_survives_its_storage(session: Session) -> None:
     assert known == ("已知.csv", (("watch", NASTY),))
     assert known_graph_of(with_known_graph(project, None)) is None
     assert sample_of(replace(project, settings={})) is None
+
+
+def test_scores_follow_what_the_network_was_told(session: Session) -> None:
+    assert session.project_id is not None
+    before = evaluating.current_beside(session, "sample")
+    rule = Knowledge(required=(("like", "watch"), ("like", "impression")))
+    compute.store().change_project(session.project_id, lambda there: with_knowledge(there, rule))
+    after = evaluating.current_beside(session, "sample")
+    assert before is not None
+    assert after is not None
+    assert after.key != before.key

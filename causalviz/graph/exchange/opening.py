@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from causalviz.errors import UnreadableGraph, UnreadableLog
-from causalviz.events.encoding import GZIP, as_utf8, find_encoding
+from causalviz.events.encoding import as_utf8, find_encoding
 from causalviz.events.xes import declared_encoding
 from causalviz.graph.exchange.dagitty import read_dagitty
 from causalviz.graph.exchange.dot import read_dot
@@ -55,8 +55,6 @@ def read_graph(data: bytes | str, title: str) -> ImportedGraph:
 
 
 def _decoded(data: bytes, title: str) -> str:
-    if data.startswith(GZIP):
-        raise UnreadableGraph(f"{title} is packed with gzip; unpack it first.")
     if not data.strip():
         return ""
     with TemporaryDirectory() as name:

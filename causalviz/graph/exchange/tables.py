@@ -37,7 +37,7 @@ def write_csv(graph: CausalGraph) -> str:
     """One row per shown edge, denied ones and their rulings included."""
     rows = []
     for edge in graph.edges:
-        known = known_attributes(edge) | {"note": edge.note, "by_rule": edge.by_rule, "rule": edge.rule}
+        known = known_attributes(edge)
         numbers = [known.get(column, "") for column in COLUMNS[2:]]
         rows.append([edge.cause, edge.effect, *numbers, edge.ruling.value, edge.note, edge.by_rule, edge.rule])
     return _table([list(CSV_COLUMNS), *rows])

@@ -61,7 +61,7 @@ class Projects(Transactions):
             there = find_project(connection, project.id)
             if there.revision != project.revision:
                 raise _too_late(connection, there, project)
-            return _save(connection, there, project, author)
+            return save_over(connection, there, project, author)
 
     def change_project(self, project_id: str, change: Callable[[Project], Project], author: str = "") -> Project:
         """Changes a project as it is now: of two tabs that change different things, both count.
@@ -76,7 +76,7 @@ class Projects(Transactions):
         """
         with self._writing() as connection:
             there = find_project(connection, project_id)
-            return _save(connection, there, change(there), author)
+            return save_over(connection, there, change(there), author)
 
     def rename_project(self, project_id: str, name: str, author: str) -> Project:
         """Gives a project another name.
@@ -90,7 +90,7 @@ class Projects(Transactions):
             name = _clean(name)
             if name != there.name and name in _names(connection):
                 raise StoreError(f"There is a project “{name}” already; choose another name.")
-            return _save(connection, there, replace(there, name=name), author)
+            return save_over(connection, there, replace(there, name=name), author)
 
     def bin_project(self, project_id: str, author: str) -> Binned:
         """Moves a project to the bin; its verdicts, versions, log and models stay with it for ``KEEP_BINNED``.
@@ -144,6 +144,7 @@ def find_project(connection: Connection, project_id: str) -> Project:
 
 def add_project(connection: Connection, project: Project, author: str) -> Project:
     """A new project like the given one, with an id and a date of its own."""
+    _check_parts(connection, project)
     made = replace(project, id=new_id(), name=_clean(project.name), created=now(), revision=1)
     row = {**vars(made), "settings": dict(made.settings), "saved": made.created}
     connection.execute(insert(PROJECTS).values(row))
@@ -163,7 +164,7 @@ def numbered(wanted: str, taken: set[str]) -> str:
     return next(name for n in range(2, len(taken) + 3) if (name := f"{wanted} {n}") not in taken)
 
 
-def _save(connection: Connection, there: Project, project: Project, author: str) -> Project:
+def save_over(connection: Connection, there: Project, project: Project, author: str) -> Project:
     """Writes a project over the one that is there, and notes another name in the audit trail."""
     _check_parts(connection, project)
     saved = replace(project, id=there.id, name=_clean(project.name), created=there.created, revision=there.revision + 1)

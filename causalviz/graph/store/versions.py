@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
 from causalviz.graph.store.deeds import note_deed
 from causalviz.graph.store.histories import read_history, write_entries
 from causalviz.graph.store.places import read_places, replace_places
-from causalviz.graph.store.projects import Projects, add_project, find_project, free_name, numbered
+from causalviz.graph.store.projects import Projects, add_project, find_project, free_name, numbered, save_over
 from causalviz.graph.store.records import DeedKind, Json, Place, Project, Restored, Version
-from causalviz.graph.store.tables import ENTRIES, PROJECTS, VERSIONS
+from causalviz.graph.store.tables import ENTRIES, VERSIONS
 from causalviz.graph.store.transactions import Clash, json_object, new_id, now
 from causalviz.graph.verdicts import Act, History, Verdict
 
@@ -81,7 +81,8 @@ class Versions(Projects):
                 kept = _keep_present(connection, project, version, author)
                 history = _restore_verdicts(connection, project, version, author)
                 settings = version.settings if settle is None else settle(project, version)
-                project = _restore_project(connection, project, version, settings)
+                restored = replace(version.as_project(project), settings=settings)
+                project = save_over(connection, project, restored, author)
                 if version.places is not None:
                     replace_places(connection, project.id, version.places)
                 note_deed(connection, project.id, DeedKind.RESTORED, author, version.name)
@@ -99,7 +100,7 @@ class Versions(Projects):
 
         Raises:
             StoreError: If the name is empty.
-            UnknownRecord: If the version or its project is gone.
+            UnknownRecord: If the version, its project or its model is gone.
         """
         with self._writing() as connection:
             version = _find(connection, version_id)
@@ -153,21 +154,6 @@ def _restore_verdicts(connection: Connection, project: Project, version: Version
     longer = history.append(Verdict(Act.RESTORE, "", "", author, now(), version.name, length))
     write_entries(connection, project.id, longer.entries[-1:], len(history.entries))
     return longer
-
-
-def _restore_project(connection: Connection, project: Project, version: Version, settings: Json) -> Project:
-    restored = replace(version.as_project(project), settings=settings, revision=project.revision + 1)
-    values = {
-        "log_id": restored.log_id,
-        "model_id": restored.model_id,
-        "settings": dict(restored.settings),
-        "saved": now(),
-        "revision": restored.revision,
-    }
-    change = update(PROJECTS).where(PROJECTS.c.id == project.id, PROJECTS.c.revision == project.revision)
-    if connection.execute(change.values(values)).rowcount == 0:
-        raise RevisionConflict(f"“{project.name}” was saved by another tab or person just now; restore again.")
-    return find_project(connection, project.id)
 
 
 def _then(connection: Connection, project: Project, version: Version) -> History:

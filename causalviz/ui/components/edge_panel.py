@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.graph.verdicts import Ruling
+from causalviz.report.wording import RULINGS
 from causalviz.ui.components.text import arrow, plain
 from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.wording import Finding, chance_words, edge_sentence
@@ -25,12 +25,6 @@ COMMANDS = (  # kind, label, icon
     (Kind.REVERSE, "Reverse", ":material/swap_horiz:"),
     (Kind.DELETE, "Delete", ":material/delete:"),
 )
-STANDS = {
-    Ruling.ACCEPTED: "accepted",
-    Ruling.ADDED: "added by hand",
-    Ruling.REJECTED: "rejected",
-    Ruling.REVERSED: "reversed",
-}
 
 
 def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, propose: Propose) -> bool:
@@ -52,8 +46,8 @@ def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, pro
     directions(edge, reverse)
     if edge.by_rule:
         st.caption(plain(f"{edge.rule[:1].upper()}{edge.rule[1:]}."))
-    if standing is not None and standing.ruling in STANDS:
-        st.caption(f"{STANDS[standing.ruling]} by {plain(standing.author)}, {standing.at[:10]}".capitalize())
+    if standing is not None and standing.ruling in RULINGS:
+        st.caption(f"{RULINGS[standing.ruling].capitalize()} by {plain(standing.author)}, {standing.at[:10]}")
     with st.container(horizontal=True, gap="xsmall", key="edge_commands"):
         for kind, label, icon in COMMANDS:
             st.button(label, icon=icon, key=f"edge_{kind.value}", on_click=propose, args=(Operation(kind, edge.pair),))

@@ -14,6 +14,7 @@ from causalviz.graph.causal_graph import View
 from causalviz.plots.network import Dress, network_data
 from causalviz.plots.page import graph_page
 from causalviz.plots.vector import graph_svg
+from causalviz.ui.components.text import file_stem
 
 if TYPE_CHECKING:
     from causalviz.graph.causal_graph import CausalGraph
@@ -120,7 +121,7 @@ def export_menu(graph: CausalGraph, places: Places, kinds: Mapping[str, str], na
         kinds: Event type of each behaviour.
         name: Of the project.
     """
-    stem = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name).strip("-") or "graph"
+    stem = file_stem(name, "graph")
 
     def page() -> bytes:
         return graph_page(network_data(graph, places, dress=Dress(kinds=kinds)), graph.edges, name).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +10,7 @@ import streamlit as st
 from causalviz.plots.changes import changes_data, changes_figure
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.score_table import READINGS, UNDEFINED, score_text
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import file_stem, plain
 from causalviz.ui.components.truth_choice import TITLES, Upload
 from causalviz.ui.components.versions_panel import moment
 
@@ -60,7 +59,7 @@ def _model(row: ModelRow, deeds: Deeds) -> None:
                         _rename_form(row, deeds)
                 if row.readable:
                     st.download_button(
-                        "Export", lambda: deeds.export(row.id), file_name=f"{file_stem(row.name)}.zip",
+                        "Export", lambda: deeds.export(row.id), file_name=f"{file_stem(row.name, 'model')}.zip",
                         mime="application/zip", key=f"export_model_{key}", type="tertiary", on_click="ignore",
                         icon=":material/download:", help="Weights as safetensors and the card as JSON, in one zip",
                     )  # fmt: skip
@@ -70,16 +69,6 @@ def _model(row: ModelRow, deeds: Deeds) -> None:
 def _scores(row: ModelRow) -> str:
     told = [f"{title} {row.scores[field]:.3f}" for field, title in WORLD_SCORES.items() if field in row.scores]
     return f"on {row.worlds} held-out worlds: {', '.join(told)}" if told else ""
-
-
-def file_stem(name: str) -> str:
-    """A name for a file: letters of any script, digits, dashes.
-
-    Example:
-        >>> file_stem("Adapted 1: <b>")
-        'Adapted-1-b'
-    """
-    return re.sub(r"[^\w]+", "-", name).strip("-") or "model"
 
 
 def _rename_form(row: ModelRow, deeds: Deeds) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import file_stem, plain
 
 FINDINGS = (3, 6, 9, 12)
 USUAL_FINDINGS = 6
@@ -47,7 +47,7 @@ def report_menu(name: str, project_id: str, question: str, ask: Callable[[str], 
             place.empty()
         written_for, page = st.session_state.get(WRITTEN, ("", ""))
         if written_for == project_id:
-            stem = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name).strip("-") or "project"
+            stem = file_stem(name, "project")
             st.download_button(
                 "Download the report", page.encode(), f"{stem}-report.html", "text/html", key="download_report",
                 icon=":material/download:", on_click="ignore",

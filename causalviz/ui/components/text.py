@@ -24,3 +24,13 @@ def plain(text: str) -> str:
 def arrow(cause: str, effect: str) -> str:
     """Markdown for an edge: both names in bold, literally."""
     return f"**{plain(cause)}** → **{plain(effect)}**"
+
+
+def file_stem(name: str, usual: str) -> str:
+    """A name for a file: letters of any script, digits, dashes; ``usual`` where nothing of the name is left.
+
+    Example:
+        >>> file_stem("Adapted 1: <b>", "model")
+        'Adapted-1-b'
+    """
+    return re.sub(r"[^\w]+", "-", name).strip("-") or usual

@@ -170,3 +170,20 @@ def test_a_version_as_a_project_is_the_project_of_then(project: Project) -> None
     then = version.as_project(project)
     assert (then.id, then.name, then.log_id, then.model_id) == (project.id, project.name, "log", "model")
     assert then.settings == {"a": math.pi}
+
+
+@pytest.mark.parametrize("way", ["restore", "branch"])
+def test_a_version_whose_model_is_gone_is_refused_and_nothing_changes(store: Store, project: Project, way: str) -> None:
+    model = store.add_model(project.id, "tried", lambda folder: (folder / "card.json").write_text("{}"), {})
+    store.change_project(project.id, lambda now: replace(now, model_id=model.id))
+    version = store.add_version(project.id, "with it", "", "Ada")
+    store.change_project(project.id, lambda now: replace(now, model_id=None))
+    store.discard_model(model.id)
+    before = store.project(project.id)
+    calls = {
+        "restore": lambda: store.restore_version(version.id, "Ada"),
+        "branch": lambda: store.branch_version(version.id, f"{project.name} anew", "Ada"),
+    }
+    with pytest.raises(UnknownRecord, match="no model"):
+        calls[way]()
+    assert store.project(project.id) == before

@@ -300,9 +300,9 @@ class Editor {
     this.#refresh();
   }
 
-  #propose(...operations) {
+  #propose(operation) {
     this.notice.classList.remove("shown");
-    operations.forEach((operation) => this.outbox.push(operation));
+    this.outbox.push(operation);
     this.#refresh();
   }
 
