@@ -16,6 +16,7 @@ from causalviz.errors import SettingsError
 from causalviz.events.log import TICKS_PER_S, EventLog
 
 SHORTEST, LONGEST = 0.05, 0.95  # quantiles of the positive gaps between one user's neighbouring events
+NEAREST = 0.1  # of the first edge: where the logarithms of the first bin are taken to begin
 REACH = 2.0  # a cause may act across the longest usual gap and once more as far
 NO_GAPS = (TICKS_PER_S, 60 * TICKS_PER_S)  # for a log without two moments of one user
 
@@ -64,6 +65,15 @@ class LagGrid:
         for edge in inner:
             edges.append(max(edges[-1] + 1, round(edge)))
         return cls(tuple(edges))
+
+    def finer(self, parts: int) -> LagGrid:
+        """Every bin cut into ``parts``, evenly on the logarithm, as far as whole ticks allow.
+
+        The first bin, which begins at 0, is cut as if it began at ``NEAREST`` of its end.
+        """
+        lows = (NEAREST * self.edges[1], *self.edges[1:-1])
+        cuts = np.geomspace(lows, self.edges[1:], parts + 1)[1:-1]  # (parts - 1, L)
+        return LagGrid(tuple(sorted({*self.edges, *(round(cut) for cut in cuts.ravel())})))
 
     @property
     def n_bins(self) -> int:

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.lags.grid import LagGrid
 from causalviz.model.features import Evidence, signed_log
+from causalviz.model.hawkes import FINER
 
 Floats = NDArray[np.float64]
 Bins = NDArray[np.int64]
@@ -42,6 +43,7 @@ WINDOW_SHARE = 0.8  # of what the cause sets off, within the window of the ratio
 MOST_TIES = 1.0  # per blamed effect: more ties than that are no sign of this cause
 WIDEST = 4.0  # variance of a logarithm; beyond it nothing is known
 UNSURE = 2.0  # log-odds of preventing, either way, below which the intervals span both readings (1 in 8)
+LEAST_BLAME = 1e-6  # events; so little is none
 LEAST_CHANGE = 1e-3  # a prevention's ratio lies at least so far below 1
 FIRST_BIN = 0.3  # the first bin begins at 0, which has no logarithm; its delays lie above this share of its end
 
@@ -80,7 +82,7 @@ PREVENTION: Mapping[str, float] = {
 }
 OFFSPRING_LAW = Law((0.016, 0.637, 0.601), (0.0596, 0.0601, 1.2165, 0.3452))
 SHARE_LAW = Law((-0.01, 0.641, -0.06), (0.0, 0.0026, 5.3094, 0.3187, 3.2631))
-DELAY_LAW = Law((0.109, 0.908), (1.1561,))
+DELAY_LAW = Law((0.074, -0.073), (0.9293,))
 SCARCITY_LAW = Law((-0.652, -0.645, 0.278, 0.15), (0.7466, 1.6234, 0.0574, 0.0722))
 
 
@@ -155,7 +157,7 @@ def measure_effects(evidence: Evidence) -> Effects:
     ratio_low, ratio_high = span.of((low, high), (kept_low, kept_high))
     fewest, most = span.of((per_cause * (1 - half), per_cause * np.exp(half)), (-prevented_most, -prevented_least))
     delay, _ = delay_estimate(evidence).under(DELAY_LAW)
-    blamed = evidence.hawkes.local.blame.sum(-1) > 1e-6
+    blamed = evidence.hawkes.local.blame.sum(-1) > LEAST_BLAME
     return Effects(
         rate_ratio=np.where(prevents, kept, ratio),
         low=ratio_low,
@@ -328,11 +330,12 @@ def _ratio_variance(grouped: Floats, events: NDArray[np.int64]) -> Floats:
 
 
 def delay_estimate(evidence: Evidence) -> Estimate:
-    """Of the median delay: that of the blame with the local background, and how far the steady one is from it."""
+    """Of the median delay: that of the finely told blame, and how far the two backgrounds' coarse medians disagree."""
     grid, hawkes = evidence.counts.grid, evidence.hawkes
-    local, steady = (np.log(_median_delay(fit.blame + 1e-6, grid)) for fit in (hawkes.local, hawkes.steady))
-    one = np.ones_like(local)
-    return Estimate(local, np.stack([one, steady - local], -1), one[..., None])
+    local, steady = (np.log(_median_delay(fit.blame + LEAST_BLAME, grid)) for fit in (hawkes.local, hawkes.steady))
+    fine = np.log(_median_delay(hawkes.delays.blame + LEAST_BLAME / FINER, hawkes.delays.grid))
+    one = np.ones_like(fine)
+    return Estimate(fine, np.stack([one, steady - local], -1), one[..., None])
 
 
 def _median_delay(weight: Floats, grid: LagGrid) -> Floats:

@@ -42,3 +42,17 @@ def test_one_bin_is_too_few_for_a_log() -> None:
     log = EventLog.from_columns(np.zeros(2, np.int32), np.array([0, 1]), np.array([0, 1], np.int32), ["a", "b"])
     with pytest.raises(SettingsError, match="at least 2 lag bins"):
         LagGrid.from_log(log, 1)
+
+
+@given(edges=st.lists(st.integers(1, 10**6), min_size=1, max_size=12, unique=True), parts=st.integers(1, 5))
+def test_a_finer_grid_keeps_every_edge_and_cuts_no_bin_into_more_than_its_parts(edges: list[int], parts: int) -> None:
+    grid = LagGrid((0, *sorted(edges)))
+    finer = grid.finer(parts)
+    assert set(grid.edges) <= set(finer.edges)
+    within = np.bincount(np.searchsorted(grid.edges, finer.edges[1:]) - 1)
+    assert within.max() <= parts
+    assert finer.edges[-1] == grid.edges[-1]
+
+
+def test_a_bin_is_cut_evenly_on_the_logarithm() -> None:
+    assert LagGrid((0, 1000, 1_000_000)).finer(3).edges == (0, 215, 464, 1000, 10_000, 100_000, 1_000_000)

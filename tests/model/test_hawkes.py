@@ -54,3 +54,13 @@ def test_a_storm_of_ties_costs_no_more_than_its_events() -> None:
     )
     evidence = fit_hawkes(log, LagGrid((0, 10, 100)), iterations=2)
     assert evidence.local.blame.sum() == 0
+
+
+def test_the_finer_bins_hold_the_same_blame_and_the_median_delay(chain: HawkesEvidence) -> None:
+    grid, blame = chain.delays
+    coarse = chain.steady.blame[0, 1]
+    assert blame[0, 1].sum() == pytest.approx(coarse.sum(), rel=0.1)
+    reached = np.cumsum(blame[0, 1])
+    middle = int(np.argmax(reached >= reached[-1] / 2))
+    assert grid.lows_s[middle] < 10.0 < grid.highs_s[middle]  # the plan's median delay
+    assert grid.highs_s[middle] < 1.7 * grid.lows_s[middle]  # a coarse bin ends at 4.3 times its beginning
