@@ -2,6 +2,7 @@
 
     python -m causalviz discover LOG --out DIR       a log's causal graph as files
     python -m causalviz recommend LOG --out DIR      what comes next and why, and what leads to a goal
+    python -m causalviz report LOG --out PAGE        what was found, as one page to print or to send
     python -m causalviz simulate --preset shop       a demo log and its true graph
     python -m causalviz evaluate EDGES TRUTH         how close one came to the other
     python -m causalviz pretrain                     the shipped prior model, made anew
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PRESETS = ("shop", "social", "video")
 SHOWN_EDGES = 15
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+PAGE_OPTIONS = frozenset({"log", "title", "question", "author", "out"})  # these change the page's looks alone
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges
 LARGEST_HEAD = 4096  # bytes in which the first row tells what a table is
 
@@ -99,6 +101,19 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the tables")
     recommend.set_defaults(run=_recommend)
 
+    report = commands.add_parser("report", help="what was found, as one page to print or to send")
+    report.add_argument("log", type=Path, metavar="LOG", help="as for discover")
+    for role in ("user", "event", "time", "item"):
+        report.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
+    report.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    report.add_argument("--known", type=Path, metavar="CSV", help="as for discover")
+    report.add_argument("--title", help="of the page; the name of the file when not given")
+    report.add_argument("--question", default="", help="that the page answers")
+    report.add_argument("--author", default="the command line", help="who wrote it")
+    report.add_argument("--findings", type=int, default=6, metavar="N", help="edges told in words")
+    report.add_argument("--out", type=Path, required=True, metavar="PAGE", help="HTML file")
+    report.set_defaults(run=_report)
+
     evaluate = commands.add_parser("evaluate", help="score edges against a known graph")
     evaluate.add_argument("edges", type=Path, metavar="EDGES", help="edges.csv of discover")
     evaluate.add_argument("truth", type=Path, metavar="TRUTH", help="CSV with columns cause, effect")
@@ -153,6 +168,35 @@ def _discover(options: argparse.Namespace) -> None:
     if found.resemblance is not None and found.resemblance.is_strange:
         print(_shown(found.resemblance.sentence))
     print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
+
+
+def _report(options: argparse.Namespace) -> None:
+    import shlex
+
+    from causalviz.events.mapping import Roles
+    from causalviz.model.checkpoint import load_prior
+    from causalviz.pipeline import discover, read_log_and_report
+    from causalviz.report.discovered import Heading, report_of
+    from causalviz.report.page import report_page
+    from causalviz.results import write_texts
+
+    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
+    log, reading = read_log_and_report(options.log, roles, options.top_items)
+    known = _known(options.known, log.names) if options.known else ()
+    model = load_prior()
+    found = discover(log, model=model, known=known)
+    asked = {key: str(value) for key, value in vars(options).items() if key != "run" and value}
+    chosen = {f"Option {key.replace('_', '-')}": value for key, value in asked.items() if key not in PAGE_OPTIONS}
+    flags = [part for key, value in asked.items() if key != "log" for part in (f"--{key.replace('_', '-')}", value)]
+    written = report_of(
+        Heading(options.title or options.log.name, options.question, options.author),
+        log, reading, found, model, options.findings, chosen,
+        (shlex.join(["python", "-m", "causalviz", "report", asked["log"], *flags]),),
+        lambda done, total, what: print(f"{done + 1} of {total}: {_shown(what)}", file=sys.stderr, flush=True),
+    )  # fmt: skip
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_texts(options.out.parent, {options.out.name: report_page(written)})
+    print(f"{len(written.findings)} findings on {len(written.edges)} edges; written to {_shown(str(options.out))}")
 
 
 def _dropped(report: ReadReport) -> list[str]:

@@ -30,6 +30,8 @@ from causalviz.model.familiarity import Resemblance, resemblance
 from causalviz.model.features import PairFeatures, gather_evidence, known_rows, pair_features
 
 if TYPE_CHECKING:
+    from causalviz.explain.evidence import Evidence
+    from causalviz.explain.shapley import EdgeExplanation
     from causalviz.graph.causal_graph import CausalGraph, View
     from causalviz.graph.verdicts import History
     from causalviz.model.network import EdgeModel
@@ -128,6 +130,38 @@ class Discovery:
         from causalviz.graph.verdicts import History
 
         return lay_over(self.names, estimates_of(self._table), history or History(), view or View())
+
+    def explanation(self, model: EdgeModel, cause: str, effect: str) -> EdgeExplanation:
+        """Why the network gives one pair its probability.
+
+        Args:
+            model: The network that judged.
+            cause: Name of the cause.
+            effect: Name of the effect.
+
+        Raises:
+            UnknownBehaviour: If a name is not among the behaviours.
+        """
+        from causalviz.explain.shapley import explain_edge
+
+        return explain_edge(self.features, model, self.names, cause, effect, self.counts, self.said)
+
+    def evidence(self, log: EventLog, cause: str, effect: str) -> Evidence:
+        """What the log itself shows about one pair: lag curve, counts, example histories.
+
+        Args:
+            log: The log that this was found in.
+            cause: Name of the cause.
+            effect: Name of the effect.
+
+        Raises:
+            UnknownBehaviour: If a name is not among the behaviours.
+        """
+        from causalviz.explain.evidence import pair_evidence
+
+        at = tuple(self.names.index(name) if name in self.names else 0 for name in (cause, effect))
+        lowers = bool(self.effects.high[at] < 1)
+        return pair_evidence(log, self.counts, cause, effect, float(self.effects.delay_s[at]), lowers)
 
     @cached_property
     def _table(self) -> pd.DataFrame:

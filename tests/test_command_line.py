@@ -36,6 +36,32 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_a_report_is_one_page_with_the_figures_of_discover(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = video / "told" / "video.html"
+    assert main(["report", str(video / "log.csv"), "--question", "Why <do> they?", "--out", str(page)]) == 0
+    said = capsys.readouterr()
+    edges = pd.read_csv(video / "found" / "edges.csv")
+    drawn = edges[edges["probability"] >= 0.5]
+    assert f"6 findings on {len(drawn)} edges" in said.out
+    assert "7 of 7: scores and settings" in said.err
+    text = page.read_text(encoding="utf-8")
+    assert "Why &lt;do&gt; they?" in text
+    assert "--question &#x27;Why &lt;do&gt; they?&#x27;" in text
+    assert text.count('<article class="finding">') == 6
+    run = json.loads((video / "found" / "run.json").read_text())
+    assert run["log"]["fingerprint"] in text
+    for row in drawn.itertuples():
+        assert f"{row.cause}</td>" in text
+        assert f"{row.effect_size:.2g}" in text
+    assert [path.name for path in page.parent.iterdir()] == ["video.html"]
+
+
+def test_a_report_of_no_findings_is_refused(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(video / "log.csv"), "--findings", "0", "--out", str(video / "none.html")]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "A report tells 1 to 12 findings in words (got 0)."
+    assert not (video / "none.html").exists()
+
+
 def test_discover_leaves_four_files(video: Path) -> None:
     edges = pd.read_csv(video / "found" / "edges.csv")
     assert list(edges.columns[:7]) == COLUMNS

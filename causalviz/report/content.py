@@ -8,7 +8,7 @@ against. A *fact* is a name and what is said under it.
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -44,6 +44,7 @@ MOST_EDITS = 40  # lines of the trail; all of it is in the project's own file
 EDITS = frozenset({act.value for act in Act} | {DeedKind.RESTORED.value, DeedKind.BRANCHED.value})
 
 Places = Mapping[str, tuple[float, float]]
+OnProgress = Callable[[int, int, str], None]
 
 
 class Fact(NamedTuple):
@@ -171,6 +172,32 @@ def tell(
         None if evidence is None else lag_curve_data(evidence.curve),
         None if evidence is None else evidence.counts,
     )
+
+
+def tell_all(
+    edges: Sequence[Edge],
+    table: pd.DataFrame,
+    standing: Mapping[tuple[str, str], Standing],
+    explain: Callable[[str, str], EdgeExplanation | None],
+    show: Callable[[str, str], Evidence | None],
+    on_progress: OnProgress,
+) -> tuple[Told, ...]:
+    """The findings, one after another, because each takes a while.
+
+    Args:
+        edges: The drawn edges to tell.
+        table: Of the discovery.
+        standing: What experts said, by pair.
+        explain: Why the network believes (cause, effect).
+        show: What the log shows of (cause, effect).
+        on_progress: Told (steps done, steps in all, what is done now).
+    """
+    told = []
+    for done, edge in enumerate(edges):
+        on_progress(done, len(edges) + 1, f"{edge.cause} → {edge.effect}")
+        told.append(tell(edge, table, standing.get(edge.pair), explain(*edge.pair), show(*edge.pair)))
+    on_progress(len(edges), len(edges) + 1, "scores and settings")
+    return tuple(told)
 
 
 def drawing(graph: CausalGraph, places: Places, kinds: Mapping[str, str]) -> str:

@@ -460,19 +460,9 @@ def _estimates(fingerprint: str, answer_id: str, _discovery: Discovery) -> tuple
 
 @st.cache_resource(max_entries=128, show_spinner="Weighing the arguments")
 def _explanation(key: tuple[str, ...], _discovery: Discovery, _model: EdgeModel) -> EdgeExplanation:
-    from causalviz.explain.shapley import explain_edge
-
-    cause, effect = key[-2:]
-    said = _discovery.said
-    return explain_edge(_discovery.features, _model, _discovery.names, cause, effect, _discovery.counts, said)
+    return _discovery.explanation(_model, *key[-2:])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _evidence(key: tuple[str, ...], _log: EventLog, _discovery: Discovery) -> Evidence:
-    from causalviz.explain.evidence import pair_evidence
-
-    cause, effect = key[-2:]
-    at = tuple(_discovery.names.index(name) if name in _discovery.names else 0 for name in (cause, effect))
-    effects = _discovery.effects
-    lowers = bool(effects.high[at] < 1)
-    return pair_evidence(_log, _discovery.counts, cause, effect, float(effects.delay_s[at]), lowers)
+    return _discovery.evidence(_log, *key[-2:])

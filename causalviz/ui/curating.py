@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ import streamlit as st
 
 from causalviz.graph.causal_graph import attributed_events, narrowed
 from causalviz.graph.layout import layered_positions
+from causalviz.graph.moment import now
 from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import Dress, Follow
 from causalviz.ui.behaviours import change_behaviours
@@ -216,11 +216,6 @@ def reverse_chance(session: Session, edge: Edge | None) -> float:
         return math.nan
     answer = current_answers(session).get((edge.effect, edge.cause))
     return math.nan if answer is None else answer.probability
-
-
-def now() -> str:
-    """The present, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _written(

@@ -8,9 +8,10 @@ import streamlit as st
 
 from causalviz.errors import GraphError
 from causalviz.graph.exchange import edges_to_verdicts, unknown_names
+from causalviz.graph.moment import now
 from causalviz.ui.compute import current_project, history_of_state, names_of_state, store
 from causalviz.ui.contest import retried
-from causalviz.ui.curating import now, see_history
+from causalviz.ui.curating import see_history
 from causalviz.ui.session import get_session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, with_behaviours
 

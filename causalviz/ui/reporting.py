@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from causalviz.errors import GraphError
 from causalviz.events.findings import left_out
+from causalviz.graph.moment import now
 from causalviz.ui.components.score_table import READINGS, UNDEFINED, interval_text, score_text
 from causalviz.ui.compute import (
     current_discovery,
@@ -21,7 +22,7 @@ from causalviz.ui.compute import (
     current_view,
     store,
 )
-from causalviz.ui.curating import current_looks, current_places, drawn_graph, now
+from causalviz.ui.curating import current_looks, current_places, drawn_graph
 from causalviz.ui.evaluating import current_beside, known_graph_title, measured, truth_kinds
 from causalviz.ui.logs import current_report
 from causalviz.ui.settings import informed_of, rules_of, sample_of
@@ -31,14 +32,12 @@ if TYPE_CHECKING:
     from causalviz.evaluate.metrics import Scores
     from causalviz.events.rules import Rules
     from causalviz.graph.store import Project
-    from causalviz.report.content import ScoreLine
+    from causalviz.report.content import OnProgress, ScoreLine
     from causalviz.ui.evaluating import Measured, TruthKind
     from causalviz.ui.session import Session
 
 SCORED = ("precision", "recall", "f1", "auroc", "auprc", "shd", "orientation", "ece")
 LOWER_IS_BETTER = frozenset({"shd", "sid", "brier", "ece"})
-
-OnProgress = Callable[[int, int, str], None]
 
 
 def question_of(project: Project) -> str:
@@ -75,12 +74,9 @@ def write_report(session: Session, findings: int, on_progress: OnProgress) -> st
     if project is None or log is None or discovery is None or whole is None:
         raise GraphError("There is nothing to report on yet; choose a log on the Data page.")
     graph, table, history = drawn_graph(session, whole), discovery.table(), current_history(session)
-    edges, standing, told = content.top_edges(graph, table, findings), history.standing(), []
-    for done, edge in enumerate(edges):
-        on_progress(done, len(edges) + 1, f"{edge.cause} → {edge.effect}")
-        why, seen = current_explanation(session, *edge.pair), current_evidence(session, *edge.pair)
-        told.append(content.tell(edge, table, standing.get(edge.pair), why, seen))
-    on_progress(len(edges), len(edges) + 1, "scores and settings")
+    explain, show = partial(current_explanation, session), partial(current_evidence, session)
+    edges = content.top_edges(graph, table, findings)
+    told = content.tell_all(edges, table, history.standing(), explain, show, on_progress)
     edits = content.edited(current_trail(session))
     facts, quality = content.log_facts(log, current_report(session))
     kind = next(iter(truth_kinds(session)), None)
@@ -94,7 +90,7 @@ def write_report(session: Session, findings: int, on_progress: OnProgress) -> st
         graph=content.drawing(graph, current_places(session, whole), current_looks(session).kinds),
         edges=graph.edges,
         pairs=len(table),
-        findings=tuple(told),
+        findings=told,
         edits=edits[: content.MOST_EDITS],
         edits_in_all=len(edits),
         rules=tuple(rule.words for rule in history.knowledge.rules()),

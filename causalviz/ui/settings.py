@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from causalviz.events.rules import Rules
 from causalviz.graph.causal_graph import View
 from causalviz.graph.knowledge import Knowledge, knowledge_from_json, knowledge_json
+from causalviz.graph.moment import now
 from causalviz.graph.naming import Epoch
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def with_rules(project: Project, rules: Rules, at: str | None = None) -> Project
     """The project with other rules, the ones before remembered until ``at`` (ISO 8601; None for now); not saved."""
     before, past = rules_of(project), [*project.settings.get("rules_before", [])]
     if (before.merged, before.renamed) != (rules.merged, rules.renamed):
-        until = at or datetime.now(UTC).isoformat(timespec="microseconds")
+        until = at or now()
         kept = {field: _shortened(getattr(before, field), getattr(rules, field)) for field in NAMING}
         past.append({"until": until, **kept})
     kept_past = {"rules_before": past} if past else {}
@@ -100,7 +100,7 @@ def knowledge_since(project: Project) -> str:
 
 def with_knowledge(project: Project, knowledge: Knowledge, at: str | None = None) -> Project:
     """The project with other rules of the expert, written ``at`` (ISO 8601; None for now); not saved."""
-    since = at or datetime.now(UTC).isoformat(timespec="microseconds")
+    since = at or now()
     written = {**knowledge_json(knowledge), "at": since}
     return replace(project, settings={**project.settings, "knowledge": written})
 

@@ -14,9 +14,9 @@ from graph_projects import LIKE, add_project
 from causalviz.errors import KnowledgeConflict
 from causalviz.events.rules import Rules, merged, renamed
 from causalviz.graph.knowledge import Knowledge, Rule, RuleKind, with_rules, without_rules
+from causalviz.graph.moment import now
 from causalviz.graph.verdicts import Act, Ruling, Verdict
 from causalviz.ui import compute, knowing
-from causalviz.ui.curating import now
 from causalviz.ui.logs import change_rules
 from causalviz.ui.session import Session
 from causalviz.ui.settings import with_informed

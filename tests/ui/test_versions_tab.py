@@ -13,9 +13,9 @@ from causalviz.events.rules import Rules
 from causalviz.events.segments import Rule, Split
 from causalviz.graph.causal_graph import View
 from causalviz.graph.comparison import Status
+from causalviz.graph.moment import now
 from causalviz.graph.verdicts import Act, Ruling, Verdict
 from causalviz.ui import compute, versioning
-from causalviz.ui.curating import now
 from causalviz.ui.session import Session
 from causalviz.ui.settings import view_of, with_rules, with_view
 

@@ -6,11 +6,11 @@ A model that another project or one of its versions still uses is handed over to
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
+from causalviz.graph.moment import now
 from causalviz.graph.store.logs import sweep_logs
 from causalviz.graph.store.projects import KEEP_BINNED
 from causalviz.graph.store.tables import DEEDS, ENTRIES, MODELS, POSITIONS, PROJECTS, VERSIONS
@@ -29,7 +29,7 @@ class Bin(Transactions):
 
 
 def _overdue(connection: Connection) -> list[str]:
-    long_ago = (datetime.now(UTC) - KEEP_BINNED).isoformat(timespec="microseconds")
+    long_ago = now(KEEP_BINNED)
     return list(connection.execute(select(PROJECTS.c.id).where(PROJECTS.c.binned < long_ago)).scalars())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select
 
+from causalviz.graph.moment import now
 from causalviz.graph.store.records import Deed, DeedKind
 from causalviz.graph.store.tables import DEEDS
-from causalviz.graph.store.transactions import Transactions, now
+from causalviz.graph.store.transactions import Transactions
 
 
 class Deeds(Transactions):

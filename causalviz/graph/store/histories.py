@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from causalviz.errors import RevisionConflict
+from causalviz.graph.moment import now
 from causalviz.graph.store.projects import Projects, find_project
 from causalviz.graph.store.records import Project
 from causalviz.graph.store.tables import CLIENTS, ENTRIES
-from causalviz.graph.store.transactions import Clash, now
+from causalviz.graph.store.transactions import Clash
 from causalviz.graph.verdicts import Act, History, Verdict
 
 KEEP_CLIENTS = timedelta(days=30)  # a tab that was closed longer ago does not come back
@@ -109,6 +110,6 @@ def _verdict(row: Row[Any]) -> Verdict:
 
 def _acknowledge(connection: Connection, client: str, seq: int) -> None:
     """Notes an editor's last applied operation, and forgets editors that are long gone."""
-    long_ago = (datetime.now(UTC) - KEEP_CLIENTS).isoformat(timespec="microseconds")
+    long_ago = now(KEEP_CLIENTS)
     connection.execute(delete(CLIENTS).where((CLIENTS.c.client == client) | (CLIENTS.c.seen < long_ago)))
     connection.execute(insert(CLIENTS).values(client=client, seq=seq, seen=now()))

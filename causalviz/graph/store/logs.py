@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from causalviz.errors import UnknownRecord
+from causalviz.graph.moment import now
 from causalviz.graph.store.folders import STAGING, write_folder
 from causalviz.graph.store.records import LogRecord
 from causalviz.graph.store.tables import LOGS, PROJECTS, VERSIONS
-from causalviz.graph.store.transactions import Transactions, existing, now
+from causalviz.graph.store.transactions import Transactions, existing
 
 Write = Callable[[Path], object]
 
@@ -72,7 +73,7 @@ def sweep_logs(connection: Connection, folder: Path) -> None:
         connection: In a write.
         folder: Of all logs. What is swept goes into its passing folder, which is emptied a day later.
     """
-    long_ago = (datetime.now(UTC) - KEEP_UNUSED).isoformat(timespec="microseconds")
+    long_ago = now(KEEP_UNUSED)
     needed = union(
         select(PROJECTS.c.log_id).where(PROJECTS.c.log_id.is_not(None)),
         select(VERSIONS.c.log_id).where(VERSIONS.c.log_id.is_not(None)),

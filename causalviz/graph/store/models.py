@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from causalviz.errors import StoreError, UnknownRecord
+from causalviz.graph.moment import now
 from causalviz.graph.store.folders import write_folder
 from causalviz.graph.store.logs import Write
 from causalviz.graph.store.projects import Projects
 from causalviz.graph.store.records import Json, ModelRecord
 from causalviz.graph.store.tables import MODELS
-from causalviz.graph.store.transactions import existing, json_object, new_id, now
+from causalviz.graph.store.transactions import existing, json_object, new_id
 
 
 class Models(Projects):

@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
+from causalviz.graph.moment import now
 from causalviz.graph.store.deeds import note_deed
 from causalviz.graph.store.records import Binned, DeedKind, Project
 from causalviz.graph.store.tables import LOGS, MODELS, PROJECTS
-from causalviz.graph.store.transactions import Transactions, json_object, new_id, now
+from causalviz.graph.store.transactions import Transactions, json_object, new_id
 
 KEEP_BINNED = timedelta(days=30)
 

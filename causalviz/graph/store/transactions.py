@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -114,11 +113,6 @@ def json_object(value: object) -> Json:
     if not isinstance(value, dict):
         raise TypeError("settings and cards are objects of JSON")
     return value
-
-
-def now() -> str:
-    """The present, ISO 8601 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def new_id() -> str:

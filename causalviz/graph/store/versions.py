@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
+from causalviz.graph.moment import now
 from causalviz.graph.store.deeds import note_deed
 from causalviz.graph.store.histories import read_history, write_entries
 from causalviz.graph.store.places import read_places, replace_places
 from causalviz.graph.store.projects import Projects, add_project, find_project, free_name, numbered, save_over
 from causalviz.graph.store.records import DeedKind, Json, Place, Project, Restored, Version
 from causalviz.graph.store.tables import ENTRIES, VERSIONS
-from causalviz.graph.store.transactions import Clash, json_object, new_id, now
+from causalviz.graph.store.transactions import Clash, json_object, new_id
 from causalviz.graph.verdicts import Act, History, Verdict
 
 Settle = Callable[[Project, Version], Json]
