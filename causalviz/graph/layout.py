@@ -6,8 +6,8 @@ barycentres of their neighbours to lessen crossings, and within its layer every 
 the order and the boxes' widths allow. Layers run from left to right or from top to bottom. Deep graphs would be drawn
 too small to read, so several limits of depth are tried, in which the least sure edges may run backwards; the drawing
 with the best product of its scale in a wide window and its share of forward edges, squared, is taken. Large graphs are
-read by zooming in: they get one limit and no bends. Behaviours
-without an edge stand in rows below.
+read by zooming in: they get one limit and no bends, and a layer too long for the window is folded into several lines.
+Behaviours without an edge stand in rows below.
 
 A box that was placed before is never moved; a new one beside placed ones takes a free spot near its neighbours.
 """
@@ -98,7 +98,7 @@ def _arranged(behaviours: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Pla
         layers = _sorted_layers(_layers(core, forward, bent=not large))
         share = len(forward) / max(len(set(pairs)), 1)
         for across in (True, False):
-            places = _drawn(layers, across=across)
+            places = _drawn(_folded(layers, across) if large else layers, across=across)
             worth = min(_scale(places), 1.0) * share**2
             if worth > best:
                 best, drawn = worth, places
@@ -200,6 +200,22 @@ def _crossings(layers: Layers, graph: nx.DiGraph) -> int:
         ends = np.array([end for cause in upper for end in sorted(place[effect] for effect in graph[cause])])
         total += int(np.triu(ends[:, None] > ends[None, :]).sum())
     return total
+
+
+def _folded(layered: tuple[Layers, nx.DiGraph], across: bool) -> tuple[Layers, nx.DiGraph]:
+    """Layers of so few boxes that the drawing comes near the window's shape.
+
+    A longer layer is dealt out to lines beside each other, each in the layer's order, so that every box stays as high,
+    or as far to the right, as its neighbours want it.
+    """
+    layers, graph = layered
+    boxes = [_size(node) for layer in layers for node in layer]
+    wide, high = (fmean(sides) for sides in zip(*boxes, strict=True))
+    wide, high = (wide + LAYER_PX[0], high + GAP_PX[1]) if across else (wide + GAP_PX[0], high + LAYER_PX[1])
+    rows = max(1, round((len(boxes) * wide / high * WINDOW_PX[1] / WINDOW_PX[0]) ** 0.5))
+    most = rows if across else max(1, round(len(boxes) / rows))
+    lines = [(layer, -(-len(layer) // most)) for layer in layers]
+    return [layer[first::n] for layer, n in lines for first in range(n)], graph
 
 
 def _drawn(layered: tuple[Layers, nx.DiGraph], *, across: bool) -> dict[str, Place]:

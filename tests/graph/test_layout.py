@@ -90,6 +90,18 @@ def test_a_deep_graph_is_folded_to_stay_legible() -> None:
     assert overlapping(places) == []
 
 
+def test_a_layer_too_long_for_the_window_is_folded() -> None:
+    """One cause of 200 effects: in one line they would be 200 boxes high and two wide."""
+    effects = [f"effect {number}" for number in range(200)]
+    places = layered_positions(("cause", *effects), [("cause", effect) for effect in effects], {})
+    x, y = zip(*places.values(), strict=True)
+    assert 0.8 < (max(x) - min(x)) / (max(y) - min(y)) < 3.5
+    assert all(places["cause"][0] < places[effect][0] for effect in effects) or all(
+        places["cause"][1] < places[effect][1] for effect in effects
+    )
+    assert not overlapping(places)
+
+
 @pytest.mark.parametrize(("text", "units"), [("view", 4), ("加购", 4), ("a购", 3), ("", 0)])
 def test_text_is_measured_in_half_widths(text: str, units: int) -> None:
     assert text_units(text) == units
