@@ -1,6 +1,7 @@
 """How good the graph is where there is no truth: the log is varied and answered again, as a job.
 
-A check is found by its log and its network, so that a refresh, another tab or a return to the page sees the same one.
+A check is found by its log and its network, so that a refresh, another tab, a return to the page or a new server sees
+the same one.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord
-from causalviz.ui.compute import Stage, current_discovery, current_log, current_model
+from causalviz.ui.compute import Stage, current_discovery, current_log, current_model, store
 from causalviz.ui.jobs import JobRegistry
+from causalviz.ui.shelf import Arrays, Shelf
 
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
@@ -45,8 +47,20 @@ class Checked:
 
 @st.cache_resource(show_spinner=False)
 def checks() -> JobRegistry[Stage, Checked]:
-    """Checks of this process; one runs, the others wait."""
-    return JobRegistry(max_running=1, max_kept=12)
+    """Checks; one runs, the others wait."""
+    shelf = Shelf(lambda: store().home / "checks", _packed, _unpacked)
+    return JobRegistry(max_running=1, max_kept=12, shelf=shelf)
+
+
+def _packed(checked: Checked) -> Arrays:
+    return {"answers": checked.answers, "note": np.array(checked.note)}
+
+
+def _unpacked(arrays: Arrays) -> Checked:
+    answers = np.asarray(arrays["answers"], np.float32)
+    if answers.ndim != 3:
+        raise ValueError(f"answers have three axes (got {answers.ndim})")
+    return Checked(answers, float(arrays["note"]))
 
 
 def current_check(session: Session, kind: CheckKind) -> Job[Stage, Checked] | None:

@@ -3,7 +3,8 @@
 A *job* is a function that reports steps and asks whether it was cancelled. A registry belongs to the process and not
 to a page, so a job outlives the page that started it and any tab finds it again by its id. Jobs beyond
 ``max_running`` wait in the order in which they came. A paused job gives its place to the next one and stands still
-where it asks whether it was cancelled; resumed, it waits its turn again. Nothing here knows streamlit, and no job may.
+where it asks whether it was cancelled; resumed, it waits its turn again. With a shelf, what was done is found again
+after a restart. Nothing here knows streamlit, and no job may.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from causalviz.errors import CausalVizError, UnknownRecord
+from causalviz.ui.shelf import Shelf
 
 Step = TypeVar("Step")
 Result = TypeVar("Result")
@@ -78,6 +81,7 @@ class _Entry(Generic[Step, Result]):
     began: bool = False
     ran: float = 0.0  # before the present stretch, s
     since: float | None = None  # when the present stretch began; None while it stands still
+    place: Path | None = None  # on the shelf
     cancel: threading.Event = field(default_factory=threading.Event)
     go: threading.Event = field(default_factory=threading.Event)
 
@@ -106,13 +110,15 @@ class JobRegistry(Generic[Step, Result]):
     Args:
         max_running: Jobs that run at the same time; the others wait.
         max_kept: Finished jobs that are remembered with their results; the oldest are forgotten.
+        shelf: Where results outlive the process; None for nowhere.
     """
 
-    def __init__(self, max_running: int = 1, max_kept: int = 8) -> None:
+    def __init__(self, max_running: int = 1, max_kept: int = 8, shelf: Shelf[Result] | None = None) -> None:
         if max_running < 1 or max_kept < 1:
             raise ValueError(f"a registry needs room for at least one job (got {max_running}, {max_kept})")
         self._max_running = max_running
         self._max_kept = max_kept
+        self._shelf = shelf
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, _Entry[Step, Result]] = OrderedDict()
 
@@ -151,9 +157,13 @@ class JobRegistry(Generic[Step, Result]):
             return self._entry(job_id).snapshot()
 
     def find(self, key: str) -> Job[Step, Result] | None:
-        """Snapshot of the latest job of a key, or None."""
+        """Snapshot of the latest job of a key, one that was done before a restart among them, or None."""
         with self._lock:
             entry = self._latest(key, lambda _: True)
+            if entry is None and self._shelf is not None and (result := self._shelf.find(key)) is not None:
+                entry = _Entry(secrets.token_urlsafe(6), key, lambda _on_step, _cancelled: result, State.DONE)
+                entry.result = result
+                self._remember(entry)
             return None if entry is None else entry.snapshot()
 
     def cancel(self, job_id: str) -> None:
@@ -213,12 +223,16 @@ class JobRegistry(Generic[Step, Result]):
 
     def _add(self, key: str, work: Work[Step, Result]) -> str:
         entry = _Entry(secrets.token_urlsafe(6), key, work)
-        self._jobs[entry.id] = entry
+        entry.place = None if self._shelf is None else self._shelf.place(key)
+        self._remember(entry)
+        self._start_waiting()
+        return entry.id
+
+    def _remember(self, entry: _Entry[Step, Result]) -> None:
         finished = [e.id for e in self._jobs.values() if e.state.is_final]
         for job_id in finished[: max(0, len(finished) - self._max_kept + 1)]:
             del self._jobs[job_id]
-        self._start_waiting()
-        return entry.id
+        self._jobs[entry.id] = entry
 
     def _start_waiting(self) -> None:
         """Starts the jobs whose turn it is; called under the lock."""
@@ -236,6 +250,8 @@ class JobRegistry(Generic[Step, Result]):
         try:
             result = entry.work(lambda step: self._note(entry, step), entry.cancelled)
             state, error = (State.CANCELLED if entry.cancel.is_set() else State.DONE), ""
+            if state is State.DONE and self._shelf is not None and entry.place is not None and result is not None:
+                self._shelf.keep(entry.place, result)
         except CausalVizError as failure:
             error = str(failure)
         finally:  # anything else is a bug: it goes on to the thread's own report, the job must not hang

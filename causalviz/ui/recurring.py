@@ -1,12 +1,14 @@
 """The recurrent network beside the graph neural network: trained on the log as a job, compared where a truth is.
 
-Its scores are kept in this process, one result per log; they are quick to make again.
+Its scores are kept, one result per log.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,9 +17,10 @@ from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord
 from causalviz.ui.adapting import PAUSE_S
-from causalviz.ui.compute import current_discovery, current_log
+from causalviz.ui.compute import current_discovery, current_log, store
 from causalviz.ui.evaluating import current_beside, truth_kinds
 from causalviz.ui.jobs import JobRegistry
+from causalviz.ui.shelf import Arrays, Shelf
 
 if TYPE_CHECKING:
     from causalviz.model.recurrent import RecurrentConfig, RecurrentScores, RecurrentStep
@@ -58,8 +61,36 @@ class Contrast(NamedTuple):
 
 @st.cache_resource(show_spinner=False)
 def recurrents() -> JobRegistry[RecurrentStep, RecurrentScores | None]:
-    """Recurrent networks of this process; one trains, the others wait."""
-    return JobRegistry(max_running=1, max_kept=6)
+    """Recurrent networks; one trains, the others wait."""
+    shelf = Shelf(lambda: store().home / "recurrent", _packed, _unpacked)
+    return JobRegistry(max_running=1, max_kept=6, shelf=shelf)
+
+
+def _packed(scores: RecurrentScores | None) -> Arrays:
+    if scores is None:
+        return {}
+    texts = {
+        "names": scores.names,
+        "steps": [step._asdict() for step in scores.steps],
+        "config": asdict(scores.config),
+        "log": scores.log_fingerprint,
+        "losses": (scores.heldout_loss, scores.free_loss),
+    }
+    return {"score": scores.score, "moments": scores.moments, "texts": np.array(json.dumps(texts))}
+
+
+def _unpacked(arrays: Arrays) -> RecurrentScores | None:
+    from causalviz.model.recurrent import RecurrentConfig, RecurrentScores, RecurrentStep
+
+    texts = json.loads(str(arrays["texts"]))
+    names = tuple(map(str, texts["names"]))
+    score, moments = np.asarray(arrays["score"], np.float64), np.asarray(arrays["moments"], np.int64)
+    if score.shape != (len(names), len(names)) or moments.shape != (len(names),):
+        raise ValueError(f"{len(names)} behaviours have no scores of shape {score.shape}")
+    steps = tuple(RecurrentStep(**step) for step in texts["steps"])
+    heldout, free = map(float, texts["losses"])
+    config = RecurrentConfig(**texts["config"])
+    return RecurrentScores(str(texts["log"]), names, score, moments, heldout, free, steps, config)
 
 
 def recurrent_job(session: Session) -> Job[RecurrentStep, RecurrentScores | None] | None:

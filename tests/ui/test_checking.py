@@ -35,6 +35,19 @@ def test_users_are_resampled_and_the_answers_kept(session: Session) -> None:
     assert checking.current_check(session, "null") is None
 
 
+def test_a_new_server_finds_the_check_of_the_old_one(session: Session) -> None:
+    checking.start_check(session, "halves", 2)
+    before = ended(lambda: checking.current_check(session, "halves")).result
+    checking.checks.clear()
+    job = checking.current_check(session, "halves")
+    assert job is not None
+    assert (job.state, job.error) == (State.DONE, "")
+    assert before is not None
+    assert job.result is not None
+    assert np.array_equal(job.result.answers, before.answers, equal_nan=True)
+    assert job.result.note == before.note
+
+
 def test_halves_are_two_and_know_where_they_meet(session: Session) -> None:
     checking.start_check(session, "halves", 2)
     job = ended(lambda: checking.current_check(session, "halves"))

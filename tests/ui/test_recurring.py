@@ -9,7 +9,7 @@ from small_project import ended, open_small_project
 from causalviz.model.recurrent import RecurrentConfig, RecurrentScores
 from causalviz.ui import compute
 from causalviz.ui.jobs import State
-from causalviz.ui.recurring import contrast, recurrent_job, start_recurrent
+from causalviz.ui.recurring import contrast, recurrent_job, recurrents, start_recurrent
 from causalviz.ui.session import Session
 from causalviz.ui.settings import KnownGraph, with_known_graph
 
@@ -25,12 +25,18 @@ def scores_of(names: tuple[str, ...], score: np.ndarray) -> RecurrentScores:
     return RecurrentScores("x", names, score, np.ones(len(names), np.int64), 1.0, 2.0, (), RecurrentConfig())
 
 
-def test_it_trains_as_a_job_of_the_log(session: Session) -> None:
+def test_it_trains_as_a_job_of_the_log_and_outlives_the_server(session: Session) -> None:
     job_id = start_recurrent(session, RecurrentConfig(epochs=1, windows=20, window=8, hidden=4))
     job = ended(lambda: recurrent_job(session))
     assert (job.id, job.state) == (job_id, State.DONE)
     assert job.result is not None
-    found = contrast(session, job.result)
+    recurrents.clear()
+    again = recurrent_job(session)
+    assert again is not None
+    assert again.result is not None
+    assert np.array_equal(again.result.score, job.result.score, equal_nan=True)
+    assert (again.result.steps, again.result.config) == (job.result.steps, job.result.config)
+    found = contrast(session, again.result)
     assert found is not None
     assert found.ranks == {}
     assert found.truth is None
