@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from causalviz.ui import adapting
+from causalviz.ui import adapting, compute
 from causalviz.ui.components import training_live, training_offer, training_outcome
 from causalviz.ui.evaluating import change_known_graph
 from causalviz.ui.guards import require_log, show_errors
@@ -45,7 +45,7 @@ def follow() -> None:
     if job is None or job.state.is_final:
         st.rerun()
     elif (wish := training_live.training_progress(job, resident_mb())) is not None:
-        adapting.steer_training(job.id, wish)
+        compute.trainings().steer(job.id, wish)
         st.rerun(scope="fragment")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -174,14 +173,6 @@ def start_training(session: Session, config: AdaptConfig) -> str:
         return outcome
 
     return trainings().start(project_id, work)
-
-
-def steer_training(job_id: str, wish: Literal["pause", "resume", "cancel"]) -> None:
-    """Lets a training stand still, go on, or end; one that is over or gone is left as it is."""
-    jobs = trainings()
-    steer = {"pause": jobs.pause, "resume": jobs.resume, "cancel": jobs.cancel}[wish]
-    with suppress(UnknownRecord):  # another tab has dismissed it
-        steer(job_id)
 
 
 def numbered(name: str, models: Sequence[ModelRecord]) -> str:

@@ -14,10 +14,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from causalviz.errors import CausalVizError, UnknownRecord
 from causalviz.ui.shelf import Shelf
@@ -25,6 +26,7 @@ from causalviz.ui.shelf import Shelf
 Step = TypeVar("Step")
 Result = TypeVar("Result")
 Work = Callable[[Callable[[Step], None], Callable[[], bool]], Result]
+Wish = Literal["pause", "resume", "cancel"]
 
 BROKEN = "The work stopped because of a fault in the program; the server's log has the details."
 
@@ -204,6 +206,11 @@ class JobRegistry(Generic[Step, Result]):
             if entry.state is State.PAUSED:
                 entry.state = State.WAITING
                 self._start_waiting()
+
+    def steer(self, job_id: str, wish: Wish) -> None:
+        """Does what a visitor wishes; a job that another tab has dismissed is passed over."""
+        with suppress(UnknownRecord):
+            {"pause": self.pause, "resume": self.resume, "cancel": self.cancel}[wish](job_id)
 
     def forget(self, job_id: str) -> None:
         """Drops a finished job and its result; an unfinished or unknown one is left alone."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.errors import UnknownRecord
 from causalviz.ui.components.recurrent_panel import (
     WHAT,
     recurrent_end,
@@ -57,7 +55,5 @@ def _follow() -> None:
     if job is None or job.state.is_final:
         st.rerun()
     elif (wish := recurrent_progress(job)) is not None:
-        jobs = recurrents()
-        with suppress(UnknownRecord):  # another tab has forgotten it
-            {"pause": jobs.pause, "resume": jobs.resume, "cancel": jobs.cancel}[wish](job.id)
+        recurrents().steer(job.id, wish)
         st.rerun(scope="fragment")

@@ -151,7 +151,7 @@ def _start(kind: CheckKind, job: Job[Stage, Checked] | None, seconds_each: float
             "Check again" if again else "Check", icon=":material/play_arrow:", key=f"check_{kind}",
             type="secondary" if again else "primary",
         )  # fmt: skip
-        if job is not None and job.result is not None and len(job.result.answers):
+        if job is not None and job.seconds and job.result is not None and len(job.result.answers):
             seconds_each = job.seconds / len(job.result.answers)  # as it went last time
         st.caption(f"About {_about(chosen * seconds_each)}, in the background.")
     return chosen if pressed else None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from causalviz.plots.network import duration_text
 from causalviz.plots.two_scores import two_scores_data, two_scores_figure
 from causalviz.ui.components.figure import show_figure
+from causalviz.ui.components.job_bar import job_bar
 from causalviz.ui.components.score_table import UNDEFINED
 from causalviz.ui.components.text import plain
 from causalviz.ui.components.truth_choice import TITLES
@@ -17,10 +18,9 @@ from causalviz.ui.jobs import State
 
 if TYPE_CHECKING:
     from causalviz.model.recurrent import RecurrentConfig, RecurrentScores, RecurrentStep
-    from causalviz.ui.jobs import Job
+    from causalviz.ui.jobs import Job, Wish
     from causalviz.ui.recurring import Contrast
 
-Wish = Literal["pause", "resume", "cancel"]
 WHAT = (
     "A GRU reads histories event by event and learns to foretell the next behaviour and the gap before it. A pair's "
     "score is how much the effect's foretold rate changes when the cause's events are deleted from the history. It "
@@ -69,16 +69,7 @@ def recurrent_progress(job: Job[RecurrentStep, RecurrentScores | None]) -> Wish 
             text += f", held-out loss {step.heldout_loss:.3f} nats per event"
         if step.seconds_left:
             text += f", about {duration_text(max(1.0, round(step.seconds_left)))} left for this"
-    wish: Wish | None = None
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, f"Paused. {text}" if job.state is State.PAUSED else text)
-        if job.state is State.RUNNING and st.button("Pause", icon=":material/pause:", key="pause_recurrent"):
-            wish = "pause"
-        if job.state is State.PAUSED and st.button("Resume", icon=":material/play_arrow:", key="resume_recurrent"):
-            wish = "resume"
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_recurrent"):
-            wish = "cancel"
-    return wish
+    return job_bar(job, share, text, "recurrent")
 
 
 def recurrent_end(job: Job[RecurrentStep, RecurrentScores | None]) -> None:

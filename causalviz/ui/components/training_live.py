@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from causalviz.plots.network import duration_text
 from causalviz.plots.training import auroc_figure, calibration_figure, loss_figure, training_data
 from causalviz.ui.components.figure import show_figure
+from causalviz.ui.components.job_bar import job_bar
 from causalviz.ui.components.text import plain
 from causalviz.ui.jobs import State
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import Adaptation, AdaptStep
-    from causalviz.ui.jobs import Job
+    from causalviz.ui.jobs import Job, Wish
 
-Wish = Literal["pause", "resume", "cancel"]
 
 UNKNOWN = "–"
 SHARE = {"worlds": (0.0, 0.8), "training": (0.8, 0.1), "checking": (0.9, 0.1)}  # of the bar: its begin, its length
@@ -30,17 +30,7 @@ def training_progress(job: Job[AdaptStep, Adaptation], memory_mb: float | None) 
         job: As it stands.
         memory_mb: Of the server; None where it is not known.
     """
-    wish: Wish | None = None
-    with st.container(horizontal=True, vertical_alignment="center", key="training_bar"):
-        st.progress(*_progress(job))
-        if job.state is State.RUNNING and st.button("Pause", icon=":material/pause:", key="pause_training"):
-            wish = "pause"
-        if job.state is State.PAUSED and st.button(
-            "Resume", icon=":material/play_arrow:", type="primary", key="resume_training"
-        ):
-            wish = "resume"
-        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_training"):
-            wish = "cancel"
+    wish = job_bar(job, *_progress(job), "training")
     with st.container(horizontal=True, gap="medium", key="training_numbers"):
         for title, value, meaning in _numbers(job, memory_mb):
             st.metric(title, value, help=meaning)
@@ -121,7 +111,7 @@ def _progress(job: Job[AdaptStep, Adaptation]) -> tuple[float, str]:
         "checking": f"Checking on what was left out: epoch {step.done} of {step.total}",
     }[step.stage]
     if job.state is State.PAUSED:
-        return share, f"Paused. {stage}"
+        return share, stage
     if job.state is State.WAITING:
         return share, f"Waiting for another training to end. {stage}"
     return share, f"{stage}; running for {duration_text(max(1.0, round(job.seconds)))}"
