@@ -9,6 +9,7 @@ asked.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -69,6 +70,36 @@ class Written(NamedTuple):
 
     applied: Applied
     held: tuple[Contest, ...]
+
+
+class Waiting:
+    """What waits for a decision, by project and author: a refresh of the page, or another tab, finds it again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[tuple[str, str], tuple[Contest, ...]] = {}
+
+    def of(self, project_id: str, author: str) -> tuple[Contest, ...]:
+        """Contests, the oldest first."""
+        with self._lock:
+            return self._held.get((project_id, author), ())
+
+    def add(self, project_id: str, author: str, held: Iterable[Contest]) -> None:
+        """Puts contests behind those that wait already; the same one waits once."""
+        with self._lock:
+            for contest in held:
+                before = self._held.get((project_id, author), ())
+                if contest not in before:
+                    self._held[project_id, author] = (*before, contest)
+
+    def take(self, project_id: str, author: str, contest: Contest) -> bool:
+        """Takes a contest out; returns whether it was still waiting."""
+        with self._lock:
+            before = self._held.pop((project_id, author), ())
+            left = tuple(other for other in before if other != contest)
+            if left:
+                self._held[project_id, author] = left
+            return len(left) < len(before)
 
 
 def write_operations(

@@ -33,7 +33,7 @@ from causalviz.ui.compute import (
     history_of_state,
     store,
 )
-from causalviz.ui.contest import Contest, Written, write_operations
+from causalviz.ui.contest import Contest, Waiting, Written, write_operations
 from causalviz.ui.graph_editor import Acked, Applied, Operation, apply_operations, editor_answer
 from causalviz.ui.session import get_session, update_session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_view
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 QUEUE = "graph_operations"
 LEAST_NEXT = 0.1  # share of what comes right after a behaviour, from which on it is drawn as following
 SEEN = "history_seen"  # (project, entries) as this tab drew them last
-CONTESTS = "contests"  # (project, what waits for a decision)
 
 PRESENTING = "Nothing was changed: presentation mode is on; the project's menu turns it off."
 
@@ -98,12 +97,12 @@ def take_in(key: str) -> Taken:
     graph = current_graph(session) if operations else None
     if graph is None:
         see_history(session.project_id, store().history_length(session.project_id))
-        return Taken(acked, (), open_contests(session.project_id))
+        return Taken(acked, (), contests().of(session.project_id, session.author))
     acked = answer.acknowledge(acked)
     applied, held = _written(session, session.project_id, graph, operations, acked)
     see_history(session.project_id, len(applied.history.entries))
-    waiting = (*open_contests(session.project_id), *held)
-    st.session_state[CONTESTS] = session.project_id, waiting
+    contests().add(session.project_id, session.author, held)
+    waiting = contests().of(session.project_id, session.author)
     store().save_positions(session.project_id, applied.moved)
     select(applied.selected)
     refusals = change_behaviours(session, applied.edits)
@@ -115,17 +114,15 @@ def see_history(project_id: str, length: int) -> None:
     st.session_state[SEEN] = project_id, length
 
 
-def open_contests(project_id: str) -> tuple[Contest, ...]:
-    """What waits in this tab for a decision."""
-    told: tuple[str, tuple[Contest, ...]] = st.session_state.get(CONTESTS, ("", ()))
-    return told[1] if told[0] == project_id else ()
+@st.cache_resource(show_spinner=False)
+def contests() -> Waiting:
+    """What waits for a decision in this server."""
+    return Waiting()
 
 
 def settle_contest(project_id: str, contest: Contest, insist: bool) -> None:
     """Decides a contest: does what was wanted after all, or leaves what the other said. Call it in a callback."""
-    waiting = open_contests(project_id)
-    st.session_state[CONTESTS] = project_id, tuple(other for other in waiting if other != contest)
-    if insist and contest in waiting:
+    if contests().take(project_id, get_session().author, contest) and insist:
         propose(replace(contest.operation, seq=0))
 
 

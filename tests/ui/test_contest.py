@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from causalviz.errors import GraphError
 from causalviz.graph.store import Store
 from causalviz.graph.verdicts import Act, History, Ruling, Verdict
-from causalviz.ui.contest import Contest, contest_sentence, part, write_operations
+from causalviz.ui.contest import Contest, Waiting, contest_sentence, part, write_operations
 from causalviz.ui.graph_editor import Acked, Applied, Kind, Operation, apply_operations
 
 VC, CB = ("view", "cart"), ("cart", "buy")
@@ -41,6 +41,20 @@ def rulings(store: Store, project_id: str) -> dict[tuple[str, str], Ruling]:
 
 def said(history: History, act: Act, pair: tuple[str, str], author: str = "Bob", note: str = "") -> History:
     return history.append(Verdict(act, *pair, author, AT, note))
+
+
+def test_what_waits_is_found_again_by_its_author_alone_until_it_is_decided_once() -> None:
+    waiting = Waiting()
+    first, second = (
+        Contest(Operation(kind, VC), Verdict(Act.REJECT, *VC, "Bob", AT)) for kind in (Kind.ADD, Kind.ACCEPT)
+    )
+    waiting.add("shop", "Ada", [first])
+    waiting.add("shop", "Ada", [second, first])
+    assert waiting.of("shop", "Ada") == (first, second)
+    assert waiting.of("shop", "Bob") == waiting.of("video", "Ada") == ()
+    assert waiting.take("shop", "Ada", first)
+    assert not waiting.take("shop", "Ada", first)
+    assert waiting.of("shop", "Ada") == (second,)
 
 
 def test_verdicts_on_different_pairs_both_stand(stores: tuple[Store, Store]) -> None:

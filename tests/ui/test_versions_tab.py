@@ -189,7 +189,8 @@ def test_who_comes_later_is_asked_and_decides(project_id: str, choice: str, stan
     checked(page.button(key="reject").click().run())
     assert ruling(project_id) is Ruling.ACCEPTED
     assert "Bob accepted" in texts(page).replace("\\", "")
-    checked(page.run())  # the question stays
+    page = visit(project_id)  # as after a refresh: the question stays
+    assert "Bob accepted" in texts(page).replace("\\", "")
     checked(page.button(key=f"contest_{choice}").click().run())
     assert ruling(project_id) is stands
     assert "Bob accepted" not in texts(page).replace("\\", "")
