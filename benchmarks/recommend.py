@@ -1,6 +1,6 @@
 """Are recommendations good? Next behaviours on held-out time, interventions against simulated truth, and speed.
 
-    python -m benchmarks.recommend next [--data DIR]     NDCG@5 beside the baselines, both splits
+    python -m benchmarks.recommend next [--data DIR]     NDCG@5 beside the baselines and a transformer, both splits
     python -m benchmarks.recommend effects [--worlds N]  total effects against worlds in which a behaviour is forced
     python -m benchmarks.recommend speed                 one user, 100 k users, one fit
 
@@ -36,7 +36,7 @@ from scipy.stats import kendalltau
 from causalviz.advice import influence_of, user_history
 from causalviz.errors import UnusableLog
 from causalviz.events.log import Behaviour, EventLog
-from causalviz.forecasting import Split, compare_recommenders
+from causalviz.forecasting import Split, compare_recommenders, sequence_methods
 from causalviz.lags import LagGrid
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.pipeline import discover, read_log
@@ -115,15 +115,15 @@ def _demo(name: DemoName, users: int | None = None) -> EventLog:
 
 def print_next(data: Path, split: Split, only: Sequence[str]) -> None:
     """A line for each log and method."""
-    print(f"{'log':<20}{'method':<16}{'NDCG@5':>8}  {'90 %':<16}{'HR@5':>7}{'MRR':>7}{'cover':>7}{'novel':>7}  lead")
+    print(f"{'log':<20}{'method':<22}{'NDCG@5':>8}  {'90 %':<16}{'HR@5':>7}{'MRR':>7}{'cover':>7}{'novel':>7}  lead")
     for name, log in logs(data, only):
         began = time.perf_counter()
-        found = compare_recommenders(log, split=split)
+        found = compare_recommenders(log, split=split, others=sequence_methods())
         assert found is not None
         for row in found.table().itertuples():
             lead = f"{row.ndcg_gain:+.4f} ({row.ndcg_gain_low:+.4f} to {row.ndcg_gain_high:+.4f})"
             print(
-                f"{name:<20}{row.method:<16}{row.ndcg:>8.4f}  {row.ndcg_low:.4f} - {row.ndcg_high:.4f} "
+                f"{name:<20}{row.method:<22}{row.ndcg:>8.4f}  {row.ndcg_low:.4f} - {row.ndcg_high:.4f} "
                 f"{row.hit_rate:>7.3f}{row.mrr:>7.3f}{row.coverage:>7.2f}{row.novelty:>7.2f}  "
                 f"{lead if np.isfinite(row.ndcg_gain) else ''}"
             )

@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument(
         "--test", action=argparse.BooleanOptionalAction, default=True, help="compare with baselines on held-out time"
     )
+    recommend.add_argument(
+        "--transformer", action="store_true", help="train a transformer and compare it too, which takes minutes"
+    )
     recommend.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the tables")
     recommend.set_defaults(run=_recommend)
 
@@ -239,7 +242,7 @@ def _recommend(options: argparse.Namespace) -> None:
     known = _verdicts(options.known) if options.known else ()
     tables = advise(
         log, known=known, goal=options.goal, user=options.for_user, horizon_s=options.horizon, top=options.top,
-        test=options.test, raw=raw if raw.item is not None else None,
+        test=options.test, transformer=options.transformer, raw=raw if raw.item is not None else None,
     )  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
     write_texts(options.out, {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()})

@@ -13,7 +13,7 @@ import pandas as pd
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.events.raw import RawEvents
-from causalviz.forecasting import compare_recommenders
+from causalviz.forecasting import compare_recommenders, sequence_methods
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
@@ -83,6 +83,7 @@ def advise(
     horizon_s: float | None = None,
     top: int = 5,
     test: bool = True,
+    transformer: bool = False,
     raw: RawEvents | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Everything that the Recommend page shows.
@@ -95,6 +96,7 @@ def advise(
         horizon_s: How far to look ahead, seconds; None for whatever comes next.
         top: How many behaviours for each user.
         test: Whether the recommenders are compared with baselines on held-out time.
+        transformer: Whether a transformer is trained and compared too, which takes minutes.
         raw: The events of which the log was made, if they have items, so that these are recommended too.
 
     Returns:
@@ -126,7 +128,7 @@ def advise(
     if influence.totals is not None:
         tables["what_if"] = all_changes(influence)
     if test:
-        compared = compare_recommenders(log, history=history)
+        compared = compare_recommenders(log, history=history, others=sequence_methods() if transformer else ())
         if compared is not None:
             tables["evaluation"] = compared.table()
     if raw is not None:

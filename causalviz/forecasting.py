@@ -44,6 +44,8 @@ from causalviz.recommend.states import Questions, ask, has_earlier
 
 if TYPE_CHECKING:
     from causalviz.model.network import EdgeModel
+    from causalviz.model.transformer import TransformerConfig
+    from causalviz.recommend.sequence import SequenceModel
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -55,6 +57,7 @@ Cancelled = Callable[[], bool]
 
 LEARNED = 0.8  # of the events, in the split by time
 CAUSAL = "causal rates"
+TRANSFORMER, MIXTURE = "transformer", "causes + transformer"
 NOTHING = (float("nan"),) * 3
 
 
@@ -166,6 +169,36 @@ def compare_recommenders(
         ranked[name] = rank_measures(places, questions.states.user, share, top)
     tell("done", stages)
     return Comparison(split, len(questions), len(ranked[CAUSAL].users), int(drawn.sum()), ranked, top)
+
+
+def sequence_methods(
+    config: TransformerConfig | None = None, cancelled: Cancelled = lambda: False
+) -> tuple[tuple[str, Method], ...]:
+    """A transformer alone, and over the causal rates, for ``compare_recommenders``'s ``others``.
+
+    Args:
+        config: Of both.
+        cancelled: Asked at each step of their training; a cancelled one answers with nothing.
+    """
+
+    def alone(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+        from causalviz.recommend.sequence import fit_transformer
+
+        del grid, drawn
+        return _from_sequence(fit_transformer(log, config=config, cancelled=cancelled))
+
+    def mixed(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+        from causalviz.recommend.sequence import fit_mixture
+
+        return _from_sequence(fit_mixture(log, grid, drawn, config=config, cancelled=cancelled))
+
+    return ((TRANSFORMER, alone), (MIXTURE, mixed))
+
+
+def _from_sequence(model: SequenceModel | None) -> Answer:
+    if model is None:
+        return lambda log, questions: np.zeros((len(questions), log.n_behaviours))
+    return lambda log, questions: model.chances(log, questions.states)
 
 
 def check_contest(split: Split, top: int, what: str) -> None:

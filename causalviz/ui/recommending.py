@@ -203,8 +203,12 @@ def all_actions(session: Session, influence: Influence, goal: str, horizon_s: fl
     return actions_table(next_actions(influence, goal, rates.chances(states)), states, log.user_names, goal)
 
 
-def start_test(session: Session, split: Split, subject: Subject = "behaviours") -> str | None:
-    """Starts comparing recommenders on the project's log; returns the job's id, None without a log."""
+def start_test(session: Session, split: Split, subject: Subject = "behaviours", deep: bool = False) -> str | None:
+    """Starts comparing recommenders on the project's log, ``deep`` with a transformer among them.
+
+    Returns:
+        The job's id; None without a log.
+    """
     log, raw = current_log(session), current_raw(session)
     if log is None or raw is None:
         return None
@@ -214,7 +218,7 @@ def start_test(session: Session, split: Split, subject: Subject = "behaviours") 
     def work(
         on_step: Callable[[HeldOutStep], None], cancelled: Callable[[], bool]
     ) -> Comparison | ItemComparison | None:
-        from causalviz.forecasting import compare_recommenders
+        from causalviz.forecasting import compare_recommenders, sequence_methods
         from causalviz.item_forecasting import compare_items
         from causalviz.model.threads import one_core
 
@@ -230,18 +234,20 @@ def start_test(session: Session, split: Split, subject: Subject = "behaviours") 
                 return compare_items(
                     raw, split=split, history=on_kinds, model=model, on_progress=tell, cancelled=cancelled
                 )
+            others = sequence_methods(cancelled=cancelled) if deep else ()
             return compare_recommenders(
-                log, split=split, history=history, view=view, model=model, on_progress=tell, cancelled=cancelled
-            )
+                log, split=split, history=history, view=view, model=model, others=others, on_progress=tell,
+                cancelled=cancelled,
+            )  # fmt: skip
 
-    return tests().start(_test_key(session, split, subject), work)
+    return tests().start(_test_key(session, split, subject, deep), work)
 
 
 def current_test(
-    session: Session, split: Split, subject: Subject = "behaviours"
+    session: Session, split: Split, subject: Subject = "behaviours", deep: bool = False
 ) -> Job[HeldOutStep, Comparison | ItemComparison | None] | None:
     """The latest test of the log as it is curated now, or None."""
-    return tests().find(_test_key(session, split, subject))
+    return tests().find(_test_key(session, split, subject, deep))
 
 
 @st.cache_resource(show_spinner=False)
@@ -262,10 +268,10 @@ def tests() -> JobRegistry[HeldOutStep, Comparison | ItemComparison | None]:
     return JobRegistry(max_running=1, max_kept=8)
 
 
-def _test_key(session: Session, split: Split, subject: Subject) -> str:
+def _test_key(session: Session, split: Split, subject: Subject, deep: bool) -> str:
     discovery = current_discovery(session)
     made_from = "" if discovery is None else f"{discovery.log_fingerprint} {discovery.model_id}"
-    return f"{made_from} {_digest(_drawn(session))} {split} {subject}"
+    return f"{made_from} {_digest(_drawn(session))} {split} {subject}{' deep' * deep}"
 
 
 def _drawn(session: Session) -> NDArray[np.bool_]:

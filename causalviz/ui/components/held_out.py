@@ -36,20 +36,21 @@ def held_out_desk(session: Session) -> None:
     """The test of the project's log: offered, running or done."""
     subject = choose_subject() if has_items(session) else "behaviours"
     split = choose_split(subject)
-    job = current_test(session, split, subject)
+    deep = subject == "behaviours" and choose_transformer()
+    job = current_test(session, split, subject, deep)
     if job is not None and not job.state.is_final:
-        _follow(split, subject)
+        _follow(split, subject, deep)
     elif job is not None and job.result is not None:
         outcome_of(job.result)
     elif start_offer(job):
-        start_test(session, split, subject)
+        start_test(session, split, subject, deep)
         st.rerun()
 
 
 @st.fragment(run_every=POLL_S)
-def _follow(split: Split, subject: Subject) -> None:
+def _follow(split: Split, subject: Subject, deep: bool) -> None:
     """How far the test is; ends itself by rerunning the page once the test is over."""
-    job = current_test(get_session(), split, subject)
+    job = current_test(get_session(), split, subject, deep)
     if job is None or job.state.is_final:
         st.rerun()
     elif progress_of(job):
@@ -74,6 +75,15 @@ def choose_split(subject: Subject) -> Split:
         f"{MEANING[chosen]} The graph is discovered anew without what is asked for, and all {subject} are ranked."
     )
     return chosen
+
+
+def choose_transformer() -> bool:
+    """Whether a transformer is trained beside the others."""
+    return st.toggle(
+        "With a transformer", key="recommend_transformer",
+        help="A network that reads whole histories and knows no causes, alone and over the causal rates. It is trained "
+        "on the learned part, which takes some minutes.",
+    )  # fmt: skip
 
 
 def start_offer(job: Job[HeldOutStep, Comparison | ItemComparison | None] | None) -> bool:

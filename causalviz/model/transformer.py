@@ -1,0 +1,377 @@
+"""A causal transformer over histories: which behaviour is next, from all that came before.
+
+Every event is the sum of three embeddings, of its behaviour, of the gap before it and of its place in the window.
+Layers of masked self-attention let it look at earlier events only (Kang & McAuley 2018, SASRec). The last event of a
+moment foretells the whole next moment, all of whose events count alike, so that the order of ties tells nothing.
+
+A *prior* may stand under it: log chances that another model gives, such as the causal rates. They are added to the
+network's own answer with a learned weight; before the first step the answer is the prior itself, and what the network
+learns is where that errs.
+
+The last part of the time is never learned from. It says when to stop.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from causalviz.errors import SettingsError, TrainingFailed
+from causalviz.events.log import TICKS_PER_S, EventLog
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+GAP_BINS = 16
+ASIDE = 0.1  # of the time: says when to stop
+BATCH = 64  # windows
+DROPOUT = 0.1
+PATIENCE = 3  # epochs without a better held-out loss
+LEAST_MOMENTS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerConfig:
+    """How to train.
+
+    Attributes:
+        hidden: Width, a multiple of ``heads``, 8 to 512.
+        layers: Of attention, 1 to 8.
+        heads: Of each layer.
+        window: Longest stretch of a history that is read, in events, 2 to 1000.
+        windows: At most so many are learned from, drawn at random.
+        epochs: Passes over them, at most; training ends earlier where the held-out loss stops falling.
+        learning_rate: Of Adam, above 0 and at most 0.1.
+        seed: Of initial weights, drawing, order and dropout.
+
+    Raises:
+        SettingsError: If a number is out of its range.
+    """
+
+    hidden: int = 48
+    layers: int = 2
+    heads: int = 2
+    window: int = 40
+    windows: int = 6_000
+    epochs: int = 20
+    learning_rate: float = 2e-3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 8 <= self.hidden <= 512 or self.heads < 1 or self.hidden % self.heads:
+            raise SettingsError(
+                f"The width must be 8 to 512 and a multiple of the heads (got {self.hidden} and {self.heads})."
+            )
+        ranges = {"layers": (1, 8), "window": (2, 1000), "windows": (1, 10**7), "epochs": (1, 1000)}
+        for name, (least, most) in ranges.items():
+            if not least <= getattr(self, name) <= most:
+                raise SettingsError(f"{name} must be {least} to {most} (got {getattr(self, name)}).")
+        if not 0 < self.learning_rate <= 0.1:
+            raise SettingsError(f"The learning rate must be above 0 and at most 0.1 (got {self.learning_rate:g}).")
+
+
+class TransformerStep(NamedTuple):
+    """An epoch that is over: losses in nats per event that was foretold."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    heldout_loss: float
+
+
+class NextNetwork(nn.Module):
+    """Log chances of the next behaviour after each event; see the module's docstring."""
+
+    def __init__(self, behaviours: int, gap_bins: int, config: TransformerConfig) -> None:
+        super().__init__()
+        width = config.hidden
+        self.behaviour = nn.Embedding(behaviours, width)
+        self.gap = nn.Embedding(gap_bins, width)
+        self.place = nn.Embedding(config.window, width)
+        layer = nn.TransformerEncoderLayer(
+            width, config.heads, 2 * width, DROPOUT, "gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, config.layers, nn.LayerNorm(width), enable_nested_tensor=False)
+        self.next = nn.Linear(width, behaviours)
+        self.trust = nn.Parameter(torch.ones(()))  # in the prior
+        nn.init.zeros_(self.next.weight)
+        nn.init.zeros_(self.next.bias)
+
+    def forward(self, behaviour: Tensor, gap: Tensor, prior: Tensor | None) -> Tensor:
+        """(N, T, K) log chances.
+
+        Args:
+            behaviour: (N, T) codes; what stands after a window's end is of no matter.
+            gap: (N, T) bins of the gaps before the events.
+            prior: (N, T, K) log chances of another model, or None.
+        """
+        T = behaviour.shape[1]
+        mask = torch.ones(T, T, dtype=torch.bool, device=behaviour.device).triu(1)
+        told = self.behaviour(behaviour) + self.gap(gap) + self.place(torch.arange(T, device=behaviour.device))
+        logits: Tensor = self.next(self.layers(told, mask=mask))
+        if prior is not None:
+            logits = logits + self.trust * prior
+        return logits.log_softmax(-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Transformer:
+    """A trained network.
+
+    Attributes:
+        network: On the device that it was trained on.
+        gap_edges_s: Inner edges of the gaps' bins, seconds.
+        config: How it was trained.
+        steps: Its epochs.
+    """
+
+    network: NextNetwork
+    gap_edges_s: Floats
+    config: TransformerConfig
+    steps: tuple[TransformerStep, ...]
+
+    def log_chances(self, log: EventLog, events: Rows, prior: Floats | None = None) -> Floats:
+        """(S, K) log chances of what the moment after each event holds.
+
+        Args:
+            log: M events over the same K behaviours; read up to each event, never further.
+            events: (S,) rows of the log, each the last one of its moment.
+            prior: (S, K) log chances of the model that it was trained on, or None if there was none.
+        """
+        found = np.empty((len(events), log.n_behaviours))
+        reader = _Reader(log, self.gap_edges_s)
+        device = self.network.trust.device
+        self.network.eval()
+        for start in range(0, len(events), 4 * BATCH):
+            part = slice(start, start + 4 * BATCH)
+            ends = events[part]
+            starts = np.maximum(log.offsets[log.user[ends]], ends - self.config.window + 1)
+            window = reader.read(starts, ends + 1)
+            last = ends - starts
+            under = None
+            if prior is not None:
+                under = np.zeros((*window.behaviour.shape, log.n_behaviours), np.float32)
+                under[np.arange(len(ends)), last] = prior[part]
+            with torch.no_grad():
+                answer = self.network(*window.tensors(device), _tensor(under, device))
+            found[part] = answer[torch.arange(len(ends)), torch.from_numpy(last).to(device)].cpu().double().numpy()
+        return found
+
+
+def train_transformer(
+    log: EventLog,
+    config: TransformerConfig | None = None,
+    *,
+    prior: Floats | None = None,
+    on_epoch: Callable[[TransformerStep], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Transformer | None:
+    """Trains a network on a log's histories.
+
+    Args:
+        log: M events.
+        config: How; None for the defaults.
+        prior: (M, K) log chances that another model gives for the moment after each event, or None. What it learned
+            from must end where the held-out part begins (``held_out_from``), or that part will flatter it.
+        on_epoch: Told after each epoch.
+        cancelled: Asked at each step.
+
+    Returns:
+        The network of the epoch with the least held-out loss; None if it was cancelled.
+
+    Raises:
+        TrainingFailed: If the loss is not a number, or there is too little to learn from.
+    """
+    config = config or TransformerConfig()
+    moments = _Moments.of(log)
+    edges = _gap_edges(log)
+    reader = _Reader(log, edges)
+    starts, stops = _windows(log, config)
+    learned = moments.followed & (moments.next_time < held_out_from(log))
+    aside = moments.followed & ~learned
+    at, watched = _with_any(starts, stops, learned), _with_any(starts, stops, aside)
+    if learned.sum() < LEAST_MOMENTS or not len(at[0]) or not len(watched[0]):
+        raise TrainingFailed(
+            f"A transformer needs {LEAST_MOMENTS} moments with one after them, and some in the last tenth of the time "
+            f"(there are {int(learned.sum())} and {int(aside.sum())}); choose a larger log."
+        )
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    rng, steps = np.random.default_rng(config.seed), []
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        network = NextNetwork(log.n_behaviours, len(edges) + 1, config).to(device)
+        task = _Task(network, reader, moments, prior, device)
+        best, least, stale = copy.deepcopy(network.state_dict()), task.watch(*watched, aside), 0
+        optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, weight_decay=1e-5)
+        for epoch in range(1, config.epochs + 1):
+            network.train()
+            total, count = 0.0, 0.0
+            for rows in np.array_split(rng.permutation(len(at[0])), -(-len(at[0]) // BATCH)):
+                if cancelled():
+                    return None
+                loss, weight = task.loss(at[0][rows], at[1][rows], learned)
+                optimiser.zero_grad()
+                (loss / weight).backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+                optimiser.step()
+                total, count = total + float(loss.detach()), count + weight
+            if not np.isfinite(total):
+                raise TrainingFailed(
+                    f"The loss became {total} in epoch {epoch}; lower the learning rate (was {config.learning_rate:g})."
+                )
+            step = TransformerStep(epoch, config.epochs, total / count, task.watch(*watched, aside))
+            steps.append(step)
+            if on_epoch is not None:
+                on_epoch(step)
+            if step.heldout_loss < least:
+                best, least, stale = copy.deepcopy(network.state_dict()), step.heldout_loss, 0
+            else:
+                stale += 1
+                if stale == PATIENCE:
+                    break
+    network.load_state_dict(best)
+    return Transformer(network.eval(), edges, config, tuple(steps))
+
+
+def held_out_from(log: EventLog) -> float:
+    """The moment, in ticks, from which on nothing is learned."""
+    return float(np.quantile(log.time, 1 - ASIDE))
+
+
+class _Moments(NamedTuple):
+    """What follows each event.
+
+    Attributes:
+        followed: (M,) True for the last event of a moment after which the user has another one.
+        next_time: (M,) ticks of that next moment; 0 elsewhere.
+        first: (M,) row at which the next moment begins.
+        stop: (M,) row at which it ends.
+        behaviour: (M,) codes of the log.
+    """
+
+    followed: NDArray[np.bool_]
+    next_time: Rows
+    first: Rows
+    stop: Rows
+    behaviour: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, log: EventLog) -> _Moments:
+        M = log.n_events
+        changes = (np.diff(log.user) != 0) | (np.diff(log.time) != 0)
+        opens = np.flatnonzero(np.concatenate([[True], changes]))
+        ends = np.append(opens[1:], M)
+        last = ends - 1
+        followed, next_time = np.zeros(M, bool), np.zeros(M, np.int64)
+        first, stop = np.zeros(M, np.int64), np.zeros(M, np.int64)
+        same = np.flatnonzero(log.user[last[:-1]] == log.user[opens[1:]])
+        followed[last[same]] = True
+        next_time[last[same]] = log.time[opens[same + 1]]
+        first[last[same]], stop[last[same]] = opens[same + 1], ends[same + 1]
+        return cls(followed, next_time, first, stop, log.behaviour)
+
+    def targets(self, rows: Rows, K: int) -> NDArray[np.float32]:
+        """(S, K) how often each behaviour happens in the moment after each of these events."""
+        sizes = self.stop[rows] - self.first[rows]
+        which = np.repeat(np.arange(len(rows)), sizes)
+        at = np.repeat(self.first[rows] - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        counts = np.zeros((len(rows), K), np.float32)
+        np.add.at(counts, (which, self.behaviour[at]), 1.0)
+        return counts
+
+
+class _Window(NamedTuple):
+    """N stretches of at most T events: behaviour, gap bin and row in the log, (N, T), -1 for no row."""
+
+    behaviour: Rows
+    gap: Rows
+    row: Rows
+
+    def tensors(self, device: torch.device) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(self.behaviour).to(device), torch.from_numpy(self.gap).to(device)
+
+
+class _Reader:
+    """Cuts windows out of a log."""
+
+    def __init__(self, log: EventLog, gap_edges_s: Floats) -> None:
+        gap_s = np.zeros(log.n_events)
+        gap_s[1:] = np.diff(log.time) / TICKS_PER_S
+        gap_s[log.offsets[:-1][np.diff(log.offsets) > 0]] = 0.0  # nothing came before a user's first event
+        self._behaviour = log.behaviour.astype(np.int64)
+        self._gap = np.searchsorted(gap_edges_s, gap_s, side="right").astype(np.int64)
+
+    def read(self, starts: Rows, stops: Rows) -> _Window:
+        """The events from each start to before each stop, at the left of the window."""
+        T = int((stops - starts).max())
+        row = starts[:, None] + np.arange(T)
+        there = row < stops[:, None]
+        safe = np.where(there, row, 0)
+        return _Window(
+            np.where(there, self._behaviour[safe], 0), np.where(there, self._gap[safe], 0), np.where(there, row, -1)
+        )
+
+
+class _Task:
+    """The loss of windows: cross-entropy of what the next moments hold, nats."""
+
+    def __init__(
+        self, network: NextNetwork, reader: _Reader, moments: _Moments, prior: Floats | None, device: torch.device
+    ) -> None:
+        self._network, self._reader, self._moments = network, reader, moments
+        self._prior = None if prior is None else prior.astype(np.float32)
+        self._device = device
+
+    def loss(self, starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> tuple[Tensor, float]:
+        """Sum over the events foretold from the counted ones, and how many these are."""
+        window = self._reader.read(starts, stops)
+        under = None if self._prior is None else self._prior[np.maximum(window.row, 0)]
+        chances = self._network(*window.tensors(self._device), _tensor(under, self._device))
+        at = np.nonzero((window.row >= 0) & counted[np.maximum(window.row, 0)])
+        target = self._moments.targets(window.row[at], chances.shape[2])
+        asked = chances[tuple(torch.from_numpy(place).to(self._device) for place in at)]
+        return -(asked * torch.from_numpy(target).to(self._device)).sum(), float(target.sum())
+
+    def watch(self, starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> float:
+        """Mean loss without learning."""
+        self._network.eval()
+        total, count = 0.0, 0.0
+        with torch.no_grad():
+            for rows in np.array_split(np.arange(len(starts)), -(-len(starts) // (4 * BATCH))):
+                loss, weight = self.loss(starts[rows], stops[rows], counted)
+                total, count = total + float(loss), count + weight
+        return total / count
+
+
+def _windows(log: EventLog, config: TransformerConfig) -> tuple[Rows, Rows]:
+    """Where stretches of histories begin and end; half of a stretch comes again as the past of the next one."""
+    place = np.arange(log.n_events) - log.offsets[log.user]
+    starts = np.flatnonzero(place % max(1, config.window // 2) == 0)
+    stops = np.minimum(starts + config.window, log.offsets[log.user[starts] + 1])
+    if len(starts) > config.windows:
+        chosen = np.random.default_rng(config.seed).choice(len(starts), config.windows, replace=False)
+        starts, stops = starts[np.sort(chosen)], stops[np.sort(chosen)]
+    return starts, stops
+
+
+def _with_any(starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """The windows in which any event counts."""
+    reached = np.concatenate([[0], np.cumsum(counted)])
+    kept = reached[stops] > reached[starts]
+    return starts[kept], stops[kept]
+
+
+def _gap_edges(log: EventLog) -> Floats:
+    gaps = np.diff(log.time)[np.diff(log.user) == 0] / TICKS_PER_S
+    return np.unique(np.quantile(gaps, np.linspace(0, 1, GAP_BINS + 1)[1:-1])) if len(gaps) else np.zeros(1)
+
+
+def _tensor(values: NDArray[np.float32] | None, device: torch.device) -> Tensor | None:
+    return None if values is None else torch.from_numpy(values).to(device)
