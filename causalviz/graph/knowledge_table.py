@@ -30,6 +30,7 @@ from typing import Final
 
 from causalviz.errors import LogError, SettingsError, UnreadableGraph
 from causalviz.events.encoding import as_utf8, find_encoding
+from causalviz.graph.formulas import as_meant, disarmed
 from causalviz.graph.knowledge import ON_PAIRS, Knowledge, Rule, RuleKind, knowledge_of
 
 LARGEST: Final = 10 << 20  # bytes of a table that somebody wrote by hand
@@ -47,7 +48,6 @@ WORDS: Final = {
     "无原因": RuleKind.CAUSED_BY_NOTHING,
     "目标": RuleKind.GOAL,
 }  # fmt: skip
-FORMULA: Final = (*"=+-@\t\r\n'", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # an apostrophe of one's own too
 _TIER: Final = re.compile(r"(?:tier|层级?)\s*(\d{1,6})\s*(closed|封闭)?")
 
 
@@ -60,7 +60,7 @@ def write_knowledge(knowledge: Knowledge) -> bytes:
         word = rule.kind.value
         if rule.kind is RuleKind.TIER:
             word = f"tier {rule.tier}{' closed' if knowledge.tiers[rule.tier - 1].closed else ''}"
-        table.writerow((word, _guarded(rule.behaviour), _guarded(rule.other)))
+        table.writerow((word, disarmed(rule.behaviour), disarmed(rule.other)))
     return out.getvalue().encode("utf-8-sig", errors="replace")
 
 
@@ -86,7 +86,7 @@ def read_knowledge(data: bytes, title: str) -> Knowledge:
         word, behaviour, other = (cells[at].strip() if at < len(cells) else "" for at in columns)
         tier = _TIER.fullmatch(" ".join(word.casefold().split()))
         try:
-            rules.append(_rule(word, tier, _free(behaviour), _free(other)))
+            rules.append(_rule(word, tier, as_meant(behaviour), as_meant(other)))
         except SettingsError as error:
             raise UnreadableGraph(f"{title}, row {number}: {error}") from error
         if tier is not None and tier[2]:
@@ -154,11 +154,3 @@ def _rule(word: str, tier: re.Match[str] | None, behaviour: str, other: str) -> 
     if kind in ON_PAIRS and behaviour == other:
         raise SettingsError(f"“{behaviour}” cannot be its own cause; name two different behaviours.")
     return Rule(kind, behaviour, other)
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
-def _free(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell

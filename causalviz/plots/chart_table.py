@@ -14,11 +14,12 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from causalviz.graph.formulas import disarmed
+
 Column: TypeAlias = Sequence[object]
 Table: TypeAlias = Mapping[str, Column]
 
 PAIR = ("cause", "effect")
-FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what a spreadsheet would run, also full-width
 
 
 @runtime_checkable
@@ -80,7 +81,7 @@ def _spread(name: str, entries: list[object]) -> Table:
 
 def _cell(value: object) -> object:
     if isinstance(value, str):
-        return "'" + value if value.startswith(FORMULA) else value
+        return disarmed(value)
     if isinstance(value, np.generic):
         value = value.item()
     return "" if isinstance(value, float) and value != value else value

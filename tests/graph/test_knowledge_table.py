@@ -76,7 +76,7 @@ def test_excel_reads_it_and_runs_nothing() -> None:
     data = write_knowledge(Knowledge(goals=("=1+1", "购买", "'quoted'")))
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
-    assert [row[1] for row in rows[1:]] == ["'=1+1", "购买", "''quoted'"]
+    assert [row[1] for row in rows[1:]] == ["'=1+1", "购买", "'quoted'"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,13 +23,12 @@ from causalviz.graph.exchange.imported import (
     ImportedGraph,
     check_size,
 )
+from causalviz.graph.formulas import as_meant, disarmed
 
 CSV_COLUMNS = (*COLUMNS, "ruling", "note", "by_rule", "rule")
 CAUSES = ("cause", "source", "from", "parent", "原因")
 EFFECTS = ("effect", "target", "to", "child", "结果")
 POSITIONAL = ("cause", "effect", "probability")  # of a table without a head
-_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what a spreadsheet would run, also full-width
-_DISARMED = re.compile("'+[" + re.escape("".join(_FORMULA)) + "]")
 
 
 def write_csv(graph: CausalGraph) -> str:
@@ -54,7 +52,7 @@ def read_csv(text: str, title: str) -> ImportedGraph:
     edges: dict[tuple[str, str], Edge] = {}
     loops = doubles = 0
     for line, row in body:
-        known = dict(zip(head, (_armed(cell.strip()) for cell in row), strict=False))
+        known = dict(zip(head, (as_meant(cell.strip()) for cell in row), strict=False))
         pair = known.get("cause", ""), known.get("effect", "")
         where = f"{title}, line {line}"
         if not all(pair):
@@ -113,16 +111,8 @@ def adjacency(graph: CausalGraph) -> np.ndarray[tuple[int, int], np.dtype[np.flo
 def _table(rows: Sequence[Sequence[str | float]]) -> str:
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerows([[_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
+    table.writerows([[disarmed(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) or _DISARMED.match(text) else text
-
-
-def _armed(cell: str) -> str:
-    return cell[1:] if _DISARMED.match(cell) else cell
 
 
 def _short(value: float) -> str:

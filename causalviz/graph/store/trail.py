@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from causalviz.graph.knowledge_table import FORMULA
+from causalviz.graph.formulas import disarmed
 from causalviz.graph.store.records import Deed
 from causalviz.graph.verdicts import Act, History
 
@@ -69,7 +69,7 @@ def write_trail_csv(trail: Iterable[TrailEntry]) -> str:
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    table.writerows([_cell(text) for text in entry] for entry in trail)
+    table.writerows([disarmed(text) for text in entry] for entry in trail)
     return out.getvalue()
 
 
@@ -77,7 +77,3 @@ def _moment(entry: TrailEntry) -> datetime:
     """When; a time without a zone is taken for UTC."""
     at = datetime.fromisoformat(entry.at)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-
-
-def _cell(text: str) -> str:
-    return "'" + text if text.startswith(FORMULA) else text
