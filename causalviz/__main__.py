@@ -26,11 +26,14 @@ from causalviz.errors import CausalVizError, SettingsError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from causalviz.events.log import EventLog
+    from causalviz.events.mapping import Roles
     from causalviz.events.report import ReadReport
     from causalviz.model.adaptation import KnownEdge
     from causalviz.pipeline import Known
 
 PRESETS = ("shop", "social", "video")
+ROLES = ("user", "event", "time", "item")
 SHOWN_EDGES = 15
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 PAGE_OPTIONS = frozenset({"log", "title", "question", "author", "out"})  # these change the page's looks alone
@@ -61,10 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     discover = commands.add_parser("discover", help="find the causal graph of a log")
-    discover.add_argument("log", type=Path, metavar="LOG", help="CSV, TSV, Parquet, JSON lines or XES, gzipped too")
-    for role in ("user", "event", "time", "item"):
-        discover.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
-    discover.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    _ask_for_log(discover, "CSV, TSV, Parquet, JSON lines or XES, gzipped too")
     discover.add_argument("--engine", choices=("local", "spark"), default="local", help="where the lags are counted")
     discover.add_argument("--master", default="local[2]", metavar="URL", help="where Spark runs, with --engine spark")
     discover.add_argument(
@@ -84,10 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate.set_defaults(run=_simulate)
 
     recommend = commands.add_parser("recommend", help="what users do next and why, and what leads to a goal")
-    recommend.add_argument("log", type=Path, metavar="LOG", help="as for discover")
-    for role in ("user", "event", "time", "item"):
-        recommend.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
-    recommend.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    _ask_for_log(recommend)
     recommend.add_argument(
         "--known", type=Path, metavar="CSV", help="verdicts: columns cause, effect, exists (yes or no)"
     )
@@ -105,10 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     recommend.set_defaults(run=_recommend)
 
     report = commands.add_parser("report", help="what was found, as one page to print or to send")
-    report.add_argument("log", type=Path, metavar="LOG", help="as for discover")
-    for role in ("user", "event", "time", "item"):
-        report.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
-    report.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+    _ask_for_log(report)
     report.add_argument("--known", type=Path, metavar="CSV", help="as for discover")
     report.add_argument("--title", help="of the page; the name of the file when not given")
     report.add_argument("--question", default="", help="that the page answers")
@@ -146,14 +140,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _discover(options: argparse.Namespace) -> None:
+def _ask_for_log(command: argparse.ArgumentParser, formats: str = "as for discover") -> None:
+    """The arguments by which every command that reads a log finds it and its columns."""
+    command.add_argument("log", type=Path, metavar="LOG", help=formats)
+    for role in ROLES:
+        command.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
+    command.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
+
+
+def _roles(options: argparse.Namespace) -> Roles:
     from causalviz.events.mapping import Roles
-    from causalviz.pipeline import DiscoverConfig, discover, read_log_and_report
+
+    return Roles(**{role: getattr(options, role) for role in ROLES})
+
+
+def _log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Known, ...]]:
+    """The log, how it was read, and what is known of it."""
+    from causalviz.pipeline import read_log_and_report
+
+    log, reading = read_log_and_report(options.log, _roles(options), options.top_items)
+    return log, reading, _known(options.known, log.names) if options.known else ()
+
+
+def _discover(options: argparse.Namespace) -> None:
+    from causalviz.pipeline import DiscoverConfig, discover
     from causalviz.results import write_results
 
-    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
-    log, report = read_log_and_report(options.log, roles, options.top_items)
-    known = _known(options.known, log.names) if options.known else ()
+    log, report, known = _log_of(options)
     found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master), known=known)
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings, report)
@@ -176,27 +189,26 @@ def _discover(options: argparse.Namespace) -> None:
 def _report(options: argparse.Namespace) -> None:
     import shlex
 
-    from causalviz.events.mapping import Roles
     from causalviz.model.checkpoint import load_prior
-    from causalviz.pipeline import discover, read_log_and_report
-    from causalviz.report.discovered import Heading, report_of
+    from causalviz.pipeline import discover
+    from causalviz.report.content import Heading, report_of
+    from causalviz.report.discovered import told_and_drawn
     from causalviz.report.page import report_page
     from causalviz.results import write_texts
 
-    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
-    log, reading = read_log_and_report(options.log, roles, options.top_items)
-    known = _known(options.known, log.names) if options.known else ()
+    log, reading, known = _log_of(options)
     model = load_prior()
     found = discover(log, model=model, known=known)
     asked = {key: str(value) for key, value in vars(options).items() if key != "run" and value}
     chosen = {f"Option {key.replace('_', '-')}": value for key, value in asked.items() if key not in PAGE_OPTIONS}
     flags = [part for key, value in asked.items() if key != "log" for part in (f"--{key.replace('_', '-')}", value)]
-    written = report_of(
-        Heading(options.title or options.log.name, options.question, options.author),
-        log, reading, found, model, options.findings, chosen,
-        (shlex.join(["python", "-m", "causalviz", "report", asked["log"], *flags]),),
+    told, drawn = told_and_drawn(
+        log, found, model, options.findings,
         lambda done, total, what: print(f"{done + 1} of {total}: {_shown(what)}", file=sys.stderr, flush=True),
     )  # fmt: skip
+    again = shlex.join(["python", "-m", "causalviz", "report", asked["log"], *flags])
+    heading = Heading(options.title or options.log.name, options.question, options.author)
+    written = report_of(heading, log, reading, found, drawn, told, chosen, (again,))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_texts(options.out.parent, {options.out.name: report_page(written)})
     print(f"{len(written.findings)} findings on {len(written.edges)} edges; written to {_shown(str(options.out))}")
@@ -230,15 +242,13 @@ def _simulate(options: argparse.Namespace) -> None:
 
 def _recommend(options: argparse.Namespace) -> None:
     from causalviz.advice import advise
-    from causalviz.events.mapping import Roles
     from causalviz.events.readers import read_events
     from causalviz.events.rules import Rules, apply_rules
     from causalviz.item_forecasting import ITEMS_TOP
     from causalviz.results import write_texts
 
-    roles = Roles(user=options.user, event=options.event, time=options.time, item=options.item)
-    raw, _ = read_events(options.log, roles)
-    log = apply_rules(raw, Rules(level="item" if roles.item else "event", top_items=options.top_items))
+    raw, _ = read_events(options.log, _roles(options))
+    log = apply_rules(raw, Rules(level="item" if options.item else "event", top_items=options.top_items))
     known = _verdicts(options.known) if options.known else ()
     tables = advise(
         log, known=known, goal=options.goal, user=options.for_user, horizon_s=options.horizon, top=options.top,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.events.raw import RawEvents
 from causalviz.forecasting import compare_recommenders, sequence_methods
+from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
@@ -147,7 +147,7 @@ def advise(
 
 def _history(known: Sequence[KnownEdge]) -> History:
     """Verdicts from a table, as if they had been given on the graph."""
-    at, history = datetime.now(UTC).isoformat(timespec="seconds"), History()
+    at, history = moment.now(), History()
     for edge in known:
         act = Act.ACCEPT if edge.exists else Act.REJECT
         history = history.append(Verdict(act, edge.cause, edge.effect, "table", at))

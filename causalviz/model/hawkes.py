@@ -101,7 +101,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         finer = grid.finer(FINER)
         cuts = np.asarray(finer.edges, dtype=np.int64)
         exposure = _exposure(log.user, log.time, marks, cuts, K)
-        kernel = found[1][..., np.searchsorted(edges, cuts[1:]) - 1]
+        kernel = np.take(found[1], np.searchsorted(edges, cuts[1:]) - 1, axis=-1)  # C order, or the EM compiles twice
         base = found[0].background / max(log.n_events, 1)
         return Delays(finer, _em(log.user, log.time, marks, steady, cuts, exposure, kernel, base, FINER_ITERATIONS)[0])
 

@@ -34,6 +34,7 @@ from torch import Tensor, nn
 
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.model.gaps import Gaps
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +43,6 @@ GAP_BINS = 8
 BATCH = 32  # windows in one step
 LEAST_WINDOWS = 8
 EMBEDDED = 16
-LEAST_GAP_S = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,24 +126,6 @@ class _Histories(NamedTuple):
         return _Histories(self.behaviour[rows], self.gap_s[rows])
 
 
-class _Gaps(NamedTuple):
-    """Bins of gaps: (B - 1,) inner edges and (B,) mean gap, seconds."""
-
-    edges: Floats
-    mean: Floats
-
-    @classmethod
-    def of(cls, gap_s: Floats) -> _Gaps:
-        edges = np.unique(np.quantile(gap_s, np.linspace(0, 1, GAP_BINS + 1)[1:-1]))
-        code = np.searchsorted(edges, gap_s, side="right")
-        count = np.bincount(code, minlength=len(edges) + 1)
-        total = np.bincount(code, gap_s, len(edges) + 1)
-        return cls(edges, np.maximum(total / np.maximum(count, 1), LEAST_GAP_S))
-
-    def code(self, gap_s: Floats) -> NDArray[np.int64]:
-        return np.searchsorted(self.edges, gap_s, side="right").astype(np.int64)
-
-
 class GRUNetwork(nn.Module):
     """Next behaviour and gap bin from the events so far; see the module's docstring."""
 
@@ -192,7 +174,7 @@ def train_recurrent(
             on_step(step)
 
     learned, aside = _histories(log, config)
-    gaps = _Gaps.of(learned.gap_s[learned.behaviour >= 0])
+    gaps = Gaps.of(learned.gap_s[learned.behaviour >= 0], GAP_BINS)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         network = GRUNetwork(log.n_behaviours, len(gaps.mean), config.hidden)
@@ -234,7 +216,7 @@ def _histories(log: EventLog, config: RecurrentConfig) -> tuple[_Histories, _His
     return windows.take(np.flatnonzero(~is_aside)), windows.take(np.flatnonzero(is_aside))
 
 
-def _inputs(histories: _Histories, gaps: _Gaps, K: int) -> tuple[Tensor, Tensor]:
+def _inputs(histories: _Histories, gaps: Gaps, K: int) -> tuple[Tensor, Tensor]:
     """(N, T + 1) behaviours and gap bins, with the event that begins every history before them."""
     N = len(histories.behaviour)
     behaviour = np.concatenate([np.full((N, 1), K), np.where(histories.behaviour < 0, K, histories.behaviour)], axis=1)
@@ -242,7 +224,7 @@ def _inputs(histories: _Histories, gaps: _Gaps, K: int) -> tuple[Tensor, Tensor]
     return torch.from_numpy(behaviour), torch.from_numpy(gap)
 
 
-def _loss(network: GRUNetwork, histories: _Histories, gaps: _Gaps) -> Tensor:
+def _loss(network: GRUNetwork, histories: _Histories, gaps: Gaps) -> Tensor:
     """Nats per event: of its behaviour, and of its gap but for a window's first."""
     K = network.next_behaviour.out_features
     behaviour, gap = _inputs(histories, gaps, K)
@@ -260,7 +242,7 @@ def _fit(
     network: GRUNetwork,
     learned: _Histories,
     aside: _Histories,
-    gaps: _Gaps,
+    gaps: Gaps,
     config: RecurrentConfig,
     tell: Callable[[RecurrentStep], None],
     stop: Callable[[], bool],
@@ -289,12 +271,12 @@ def _fit(
     return True
 
 
-def _watch(network: GRUNetwork, histories: _Histories, gaps: _Gaps) -> float:
+def _watch(network: GRUNetwork, histories: _Histories, gaps: Gaps) -> float:
     with torch.no_grad():
         return float(_loss(network, histories, gaps))
 
 
-def _free_loss(learned: _Histories, aside: _Histories, gaps: _Gaps, K: int) -> float:
+def _free_loss(learned: _Histories, aside: _Histories, gaps: Gaps, K: int) -> float:
     """Nats per event of the shares of behaviours and of gap bins, each with one event more than was seen."""
 
     def codes(histories: _Histories) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -311,7 +293,7 @@ def _free_loss(learned: _Histories, aside: _Histories, gaps: _Gaps, K: int) -> f
     return total / len(asked[0])
 
 
-def _log_rates(network: GRUNetwork, histories: _Histories, gaps: _Gaps) -> Floats:
+def _log_rates(network: GRUNetwork, histories: _Histories, gaps: Gaps) -> Floats:
     """(N, T + 1, K) log lambda after each event, and before the first."""
     K = network.next_behaviour.out_features
     with torch.no_grad():
@@ -323,7 +305,7 @@ def _log_rates(network: GRUNetwork, histories: _Histories, gaps: _Gaps) -> Float
 def _deletions(
     network: GRUNetwork,
     aside: _Histories,
-    gaps: _Gaps,
+    gaps: Gaps,
     K: int,
     tell: Callable[[RecurrentStep], None],
     stop: Callable[[], bool],

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.model.gaps import Gaps
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -127,13 +128,13 @@ class Transformer:
 
     Attributes:
         network: On the device that it was trained on.
-        gap_edges_s: Inner edges of the gaps' bins, seconds.
+        gaps: Bins of the gaps.
         config: How it was trained.
         steps: Its epochs.
     """
 
     network: NextNetwork
-    gap_edges_s: Floats
+    gaps: Gaps
     config: TransformerConfig
     steps: tuple[TransformerStep, ...]
 
@@ -146,7 +147,7 @@ class Transformer:
             prior: (S, K) log chances of the model that it was trained on, or None if there was none.
         """
         found = np.empty((len(events), log.n_behaviours))
-        reader = _Reader(log, self.gap_edges_s)
+        reader = _Reader(log, self.gaps)
         device = self.network.trust.device
         self.network.eval()
         for start in range(0, len(events), 4 * BATCH):
@@ -191,8 +192,6 @@ def train_transformer(
     """
     config = config or TransformerConfig()
     moments = _Moments.of(log)
-    edges = _gap_edges(log)
-    reader = _Reader(log, edges)
     starts, stops = _windows(log, config)
     learned = moments.followed & (moments.next_time < held_out_from(log))
     aside = moments.followed & ~learned
@@ -202,31 +201,25 @@ def train_transformer(
             f"A transformer needs {LEAST_MOMENTS} moments with one after them, and some in the last tenth of the time "
             f"(there are {int(learned.sum())} and {int(aside.sum())}); choose a larger log."
         )
+    gaps = Gaps.of(np.diff(log.time)[np.diff(log.user) == 0] / TICKS_PER_S, GAP_BINS)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rng, steps = np.random.default_rng(config.seed), []
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
-        network = NextNetwork(log.n_behaviours, len(edges) + 1, config).to(device)
-        task = _Task(network, reader, moments, prior, device)
+        network = NextNetwork(log.n_behaviours, len(gaps.mean), config).to(device)
+        task = _Task(network, _Reader(log, gaps), moments, prior, device)
         best, least, stale = copy.deepcopy(network.state_dict()), task.watch(*watched, aside), 0
         optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, weight_decay=1e-5)
         for epoch in range(1, config.epochs + 1):
-            network.train()
-            total, count = 0.0, 0.0
-            for rows in np.array_split(rng.permutation(len(at[0])), -(-len(at[0]) // BATCH)):
-                if cancelled():
-                    return None
-                loss, weight = task.loss(at[0][rows], at[1][rows], learned)
-                optimiser.zero_grad()
-                (loss / weight).backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-                optimiser.step()
-                total, count = total + float(loss.detach()), count + weight
-            if not np.isfinite(total):
+            order = rng.permutation(len(at[0]))
+            loss = task.learn(at[0][order], at[1][order], learned, optimiser, cancelled)
+            if loss is None:
+                return None
+            if not np.isfinite(loss):
                 raise TrainingFailed(
-                    f"The loss became {total} in epoch {epoch}; lower the learning rate (was {config.learning_rate:g})."
+                    f"The loss became {loss} in epoch {epoch}; lower the learning rate (was {config.learning_rate:g})."
                 )
-            step = TransformerStep(epoch, config.epochs, total / count, task.watch(*watched, aside))
+            step = TransformerStep(epoch, config.epochs, loss, task.watch(*watched, aside))
             steps.append(step)
             if on_epoch is not None:
                 on_epoch(step)
@@ -237,7 +230,7 @@ def train_transformer(
                 if stale == PATIENCE:
                     break
     network.load_state_dict(best)
-    return Transformer(network.eval(), edges, config, tuple(steps))
+    return Transformer(network.eval(), gaps, config, tuple(steps))
 
 
 def held_out_from(log: EventLog) -> float:
@@ -301,12 +294,12 @@ class _Window(NamedTuple):
 class _Reader:
     """Cuts windows out of a log."""
 
-    def __init__(self, log: EventLog, gap_edges_s: Floats) -> None:
+    def __init__(self, log: EventLog, gaps: Gaps) -> None:
         gap_s = np.zeros(log.n_events)
         gap_s[1:] = np.diff(log.time) / TICKS_PER_S
         gap_s[log.offsets[:-1][np.diff(log.offsets) > 0]] = 0.0  # nothing came before a user's first event
         self._behaviour = log.behaviour.astype(np.int64)
-        self._gap = np.searchsorted(gap_edges_s, gap_s, side="right").astype(np.int64)
+        self._gap = gaps.code(gap_s)
 
     def read(self, starts: Rows, stops: Rows) -> _Window:
         """The events from each start to before each stop, at the left of the window."""
@@ -339,6 +332,24 @@ class _Task:
         asked = chances[tuple(torch.from_numpy(place).to(self._device) for place in at)]
         return -(asked * torch.from_numpy(target).to(self._device)).sum(), float(target.sum())
 
+    def learn(
+        self, starts: Rows, stops: Rows, counted: NDArray[np.bool_], optimiser: torch.optim.Optimizer,
+        cancelled: Callable[[], bool],
+    ) -> float | None:  # fmt: skip
+        """One pass over the windows in their order; the mean loss on the way, or None if it was cancelled."""
+        self._network.train()
+        total, count = 0.0, 0.0
+        for rows in np.array_split(np.arange(len(starts)), -(-len(starts) // BATCH)):
+            if cancelled():
+                return None
+            loss, weight = self.loss(starts[rows], stops[rows], counted)
+            optimiser.zero_grad()
+            (loss / weight).backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
+            optimiser.step()
+            total, count = total + float(loss.detach()), count + weight
+        return total / count
+
     def watch(self, starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> float:
         """Mean loss without learning."""
         self._network.eval()
@@ -366,11 +377,6 @@ def _with_any(starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> tuple[Ro
     reached = np.concatenate([[0], np.cumsum(counted)])
     kept = reached[stops] > reached[starts]
     return starts[kept], stops[kept]
-
-
-def _gap_edges(log: EventLog) -> Floats:
-    gaps = np.diff(log.time)[np.diff(log.user) == 0] / TICKS_PER_S
-    return np.unique(np.quantile(gaps, np.linspace(0, 1, GAP_BINS + 1)[1:-1])) if len(gaps) else np.zeros(1)
 
 
 def _tensor(values: NDArray[np.float32] | None, device: torch.device) -> Tensor | None:

@@ -18,6 +18,7 @@ from causalviz.events.findings import Note, notes
 from causalviz.events.log import TICKS_PER_S
 from causalviz.events.quality import measure_quality
 from causalviz.graph.causal_graph import attributed_events
+from causalviz.graph.moment import now
 from causalviz.graph.store.records import DeedKind
 from causalviz.graph.verdicts import Act
 from causalviz.plots.lag_curve import LagCurveData, lag_curve_data
@@ -45,6 +46,28 @@ EDITS = frozenset({act.value for act in Act} | {DeedKind.RESTORED.value, DeedKin
 
 Places = Mapping[str, tuple[float, float]]
 OnProgress = Callable[[int, int, str], None]
+
+
+class Heading(NamedTuple):
+    """What stands above a report.
+
+    Attributes:
+        title: Of the page.
+        question: That it answers; empty for the usual one.
+        author: Who wrote it.
+    """
+
+    title: str
+    question: str
+    author: str
+
+
+class Drawn(NamedTuple):
+    """The graph that a report shows, where its boxes stand, and the event type of each behaviour."""
+
+    graph: CausalGraph
+    places: Places
+    kinds: Mapping[str, str]
 
 
 class Fact(NamedTuple):
@@ -132,6 +155,46 @@ class Report:
     scores: tuple[ScoreLine, ...] = ()
     settings: tuple[Fact, ...] = ()
     commands: tuple[str, ...] = ()
+
+
+def report_of(
+    heading: Heading,
+    log: EventLog,
+    reading: ReadReport | None,
+    discovery: Discovery,
+    drawn: Drawn,
+    findings: tuple[Told, ...],
+    settings: Mapping[str, str],
+    commands: Sequence[str],
+) -> Report:
+    """The report of a discovery, without edits, rules and scores.
+
+    Args:
+        heading: What stands above it.
+        log: The log.
+        reading: How it was read; None where no file was.
+        discovery: What was found in it.
+        drawn: What is shown of that.
+        findings: The edges that are told in words.
+        settings: What was chosen, by name.
+        commands: That do it again.
+    """
+    facts, quality = log_facts(log, reading)
+    return Report(
+        title=heading.title,
+        question=heading.question.strip(),
+        author=heading.author,
+        written=now(),
+        log=facts,
+        quality=quality,
+        graph=drawing(*drawn),
+        edges=drawn.graph.edges,
+        pairs=len(discovery.names) * (len(discovery.names) - 1),
+        findings=findings,
+        caveats=doubt_sentences(drawn.graph, discovery),
+        settings=reproduction(discovery, settings),
+        commands=tuple(commands),
+    )
 
 
 def top_edges(graph: CausalGraph, table: pd.DataFrame, most: int) -> tuple[Edge, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from causalviz.errors import GraphError
 from causalviz.events.findings import left_out
-from causalviz.graph.moment import now
 from causalviz.ui.components.score_table import READINGS, UNDEFINED, interval_text, score_text
 from causalviz.ui.compute import (
     current_discovery,
@@ -78,29 +77,26 @@ def write_report(session: Session, findings: int, on_progress: OnProgress) -> st
     edges = content.top_edges(graph, table, findings)
     told = content.tell_all(edges, table, history.standing(), explain, show, on_progress)
     edits = content.edited(current_trail(session))
-    facts, quality = content.log_facts(log, current_report(session))
     kind = next(iter(truth_kinds(session)), None)
-    report = content.Report(
-        title=project.name,
-        question=question_of(project),
-        author=session.author,
-        written=now(),
-        log=facts,
-        quality=quality,
-        graph=content.drawing(graph, current_places(session, whole), current_looks(session).kinds),
-        edges=graph.edges,
-        pairs=len(table),
-        findings=told,
+    report = content.report_of(
+        content.Heading(project.name, question_of(project), session.author),
+        log,
+        current_report(session),
+        discovery,
+        content.Drawn(graph, current_places(session, whole), current_looks(session).kinds),
+        told,
+        _chosen(session, project),
+        commands_for(session, project),
+    )
+    curated = replace(
+        report,
         edits=edits[: content.MOST_EDITS],
         edits_in_all=len(edits),
         rules=tuple(rule.words for rule in history.knowledge.rules()),
-        caveats=content.doubt_sentences(graph, discovery),
         truth="" if kind is None else _truth_name(kind, session),
         scores=() if kind is None else _score_lines(session, kind),
-        settings=content.reproduction(discovery, _chosen(session, project)),
-        commands=commands_for(session, project),
     )
-    return report_page(report)
+    return report_page(curated)
 
 
 def commands_for(session: Session, project: Project) -> tuple[str, ...]:

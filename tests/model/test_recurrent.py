@@ -8,6 +8,7 @@ import pytest
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.model import recurrent
+from causalviz.model.gaps import Gaps
 from causalviz.model.recurrent import RecurrentConfig, RecurrentScores, RecurrentStep, train_recurrent
 
 QUICK = RecurrentConfig(epochs=12, window=24, windows=200, hidden=16, learning_rate=1e-2)
@@ -80,7 +81,7 @@ def test_deleting_what_the_network_does_not_look_at_changes_nothing() -> None:
         weight.data.zero_()
     histories = recurrent._Histories(np.array([[0, 1, 0]]), np.array([[0.0, 1.0, 5.0]]))
     scored = recurrent._deletions(
-        network, histories, recurrent._Gaps(np.array([2.0]), np.array([1.0, 5.0])), 2, lambda _: None, lambda: False
+        network, histories, Gaps(np.array([2.0]), np.array([1.0, 5.0])), 2, lambda _: None, lambda: False
     )
     assert scored is not None
     assert scored[0][0, 1] == 0
