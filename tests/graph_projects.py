@@ -9,7 +9,9 @@ import numpy as np
 from causalviz.events.log import EventLog
 from causalviz.events.rules import RawEvents
 from causalviz.graph.store import Project, Store
+from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.ui.compute import EVENTS_FILE
+from causalviz.ui.settings import with_behaviours
 
 RUDE = "<img src=x onerror=alert(1)>"
 LIKE = "收藏商品"
@@ -40,3 +42,13 @@ def add_project(store: Store, name: str = "Small shop") -> Project:
     raw = RawEvents.from_log(small_log())
     log = store.add_log(name, raw.fingerprint, lambda folder: raw.save(folder / EVENTS_FILE))
     return store.save_project(replace(store.create_project(name), log_id=log.fingerprint))
+
+
+def add_dense_sketch(store: Store, name: str, behaviours: int) -> Project:
+    """A project without a log in which each behaviour leads to all later ones."""
+    names = tuple(f"step {number}" for number in range(behaviours))
+    project = store.save_project(with_behaviours(store.create_project(name), names, {}))
+    pairs = [(cause, effect) for place, cause in enumerate(names) for effect in names[place + 1 :]]
+    said = tuple(Verdict(Act.ADD, *pair, "Ada", "2026-11-01T10:00:00+00:00") for pair in pairs)
+    store.append_verdicts(project.id, History(said), 0)
+    return project

@@ -43,8 +43,8 @@ def graph_page(data: NetworkData, edges: Iterable[Edge], title: str) -> str:
     listed = tuple(edges)
     if len(listed) != len(data.edges):
         raise ValueError(f"marks and edges differ (got {len(data.edges)} and {len(listed)})")
-    library, drawing, boot = (_part(name) for name in ("vis-network.min.js", "drawing.js", "page.js"))
-    module = f"{drawing}\n{boot}"
+    library = _part("vis-network.min.js")
+    module = "\n".join(_part(name) for name in ("drawing.js", "glide.js", "page.js"))
     style = _part("drawing.css") + _part("page.css")
     policy = "; ".join(
         (

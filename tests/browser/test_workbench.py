@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from graph_projects import LIKE, NAMES, RUDE
+from graph_projects import LIKE, NAMES, RUDE, add_dense_sketch
+
+from causalviz.graph.store import Store
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 from editor_desk import IS_STILL, Desk, open_desk
@@ -22,6 +24,20 @@ VIEW = """(canvas) => {
   const { x, y } = network.getViewPosition();
   return [network.getScale(), x, y].map((number) => Number(number.toFixed(6)));
 }"""
+COUNT_PAINTS = """(canvas) => {
+  const { network } = canvas.drawing;
+  network.on("dragStart", () => (canvas.paints = 0));
+  network.on("afterDrawing", () => (canvas.paints += 1));
+}"""
+BARE_POINT = """(canvas) => {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const grid = [...Array(400).keys()].map((at) => ({ x: 9 + (at % 20) * 16, y: 9 + Math.floor(at / 20) * 16 }));
+  const { x, y } = grid.find((point) => point.x < width / 2 && point.y < height / 2
+    && canvas.drawing.network.getNodeAt(point) === undefined);
+  return [left + x, top + y];
+}"""
+SCALE = "(canvas) => canvas.drawing.network.getScale()"
+TRANSLATION = "(canvas) => Object.values(canvas.drawing.network.body.view.translation).map(Math.round)"
 
 
 @pytest.fixture
@@ -180,3 +196,29 @@ def test_keys_are_listed_and_a_picture_is_saved(desk: Desk, tmp_path: Path) -> N
     file = tmp_path / "graph.png"
     download.value.save_as(file)
     assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_large_drawing_moves_as_a_picture_and_is_painted_when_it_rests(page: Page, server: Server) -> None:
+    store = Store(server.home)
+    desk = Desk(page, server, add_dense_sketch(store, "Dense", 26).id)
+    store.close()
+    desk.open()
+    desk.until(IS_STILL)
+    desk.canvas.evaluate(COUNT_PAINTS)
+    left, top = desk.canvas.evaluate(TRANSLATION)
+    x, y = desk.canvas.evaluate(BARE_POINT)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y + 45, steps=8)
+    desk.until(f"(canvas, there) => String(({TRANSLATION})(canvas)) === there", f"{left + 120},{top + 45}")
+    picture = desk.canvas.locator("canvas.glide")
+    assert picture.evaluate("(picture) => picture.style.transform") == "translate(120px, 45px) scale(1)"
+    assert desk.canvas.evaluate("(canvas) => canvas.paints") == 0
+    page.mouse.up()
+    expect(picture).to_have_count(0)
+    assert desk.canvas.evaluate("(canvas) => canvas.paints") > 0
+    assert desk.canvas.evaluate(TRANSLATION) == [left + 120, top + 45]
+    scale = desk.canvas.evaluate(SCALE)
+    page.mouse.wheel(0, -100)
+    desk.until(f"(canvas, before) => ({SCALE})(canvas) > before", scale)
+    expect(picture).to_have_count(0)

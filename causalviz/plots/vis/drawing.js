@@ -5,6 +5,7 @@
 const PILL_HEIGHT = 20;
 const BASE_FONT = 12.5;
 const FADED = 0.13; // opacity
+const LARGE = 300; // edges; fewer are painted within a frame of the screen
 const MEANINGS = {
   follows: "often follows, no cause", causal: "causal path", biasing: "biasing path",
   added: "added", removed: "removed", changed: "changed",
@@ -49,6 +50,11 @@ export class Drawing {
     const { dark, paper } = this.look;
     const palette = this.document.palettes[dark ? "dark" : "light"];
     return paper ? { ...palette, paper } : palette;
+  }
+
+  /* Whether it takes longer to paint than a frame of the screen lasts. */
+  get isLarge() {
+    return this.edges.length > LARGE;
   }
 
   node(id) {
@@ -103,16 +109,20 @@ export class Drawing {
   /* Fits all boxes into the container, never larger than life. */
   fit(animated = false) {
     if (this.nodes.length === 0 || this.container.clientWidth === 0) return;
-    this.network.fit({ maxZoomLevel: 1.15, animation: animated ? { duration: 250, easingFunction: "easeInOutQuad" } : false });
+    this.network.fit({ maxZoomLevel: 1.15, animation: animated && this.#animation(250) });
   }
 
   zoom(factor) {
-    this.network.moveTo({ scale: this.network.getScale() * factor, animation: { duration: 150, easingFunction: "easeInOutQuad" } });
+    this.network.moveTo({ scale: this.network.getScale() * factor, animation: this.#animation(150) });
   }
 
   destroy() {
     this.network?.destroy();
     this.network = null;
+  }
+
+  #animation(duration) {
+    return !this.isLarge && { duration, easingFunction: "easeInOutQuad" };
   }
 
   #mount() {

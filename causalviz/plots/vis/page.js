@@ -1,5 +1,5 @@
-/* The exported page's own part: shows the document in the page with the classes of drawing.js, which stands above
- * in the same module, and ties the table's rows to the arrows. */
+/* The exported page's own part: shows the document in the page with the classes of drawing.js and glide.js, which
+ * stand above in the same module, and ties the table's rows to the arrows. */
 
 const full = JSON.parse(document.getElementById("document").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -28,6 +28,7 @@ function select(id) {
 
 const drawing = new Drawing(canvas, globalThis.vis, look());
 drawing.show(full);
+new Glide(drawing);
 dress();
 select(full.selected[0]);
 drawing.network.on("click", ({ pointer }) => {

@@ -5,6 +5,7 @@
 
 import "../causalviz.drawing/vis-network.min.js";
 import { Drawing, element, legend } from "../causalviz.drawing/drawing.js";
+import { Glide } from "../causalviz.drawing/glide.js";
 import { ArrowGesture, FrameGesture } from "./gestures.js";
 import { Documents, Outbox } from "./outbox.js";
 import { ask, openFinder, openMenu, openSheet } from "./panels.js";
@@ -135,6 +136,7 @@ class Editor {
       this.drawing = new Drawing(this.canvas, globalThis.vis, look);
       this.canvas.drawing = this.drawing; // so that whoever drives the browser finds the boxes
       this.drawing.show(full);
+      new Glide(this.drawing);
       this.#look(this.viewport.read());
       this.#listen();
     } else {

@@ -31,6 +31,7 @@ export class ArrowGesture {
     drawing.network.on("blurNode", () => this.#withdraw());
     drawing.network.on("dragStart", () => this.#hide());
     drawing.network.on("afterDrawing", (context) => this.#paint(context));
+    drawing.network.on("_requestRedraw", () => this.#placeEnds()); // the paper may glide, painted only when it rests
   }
 
   /* Turns the add mode on or off; leaving it drops a half-drawn arrow. */
