@@ -52,3 +52,12 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
     yield
     compute.store().close()
+
+
+@pytest.fixture(scope="session")
+def postgres_port() -> Iterator[int]:
+    """A PostgreSQL of the tests' own; see ``postgres_cluster`` for who may enter."""
+    from postgres_cluster import postgres_cluster
+
+    with postgres_cluster() as port:
+        yield port

@@ -27,6 +27,7 @@ CONFINED = {  # library: where it may be imported
     "sqlalchemy": {"graph"},
     "alembic": {"graph"},
     "duckdb": {"events"},
+    "ibis": {"events", "lags"},
 }
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "common", "manager", "managers"}
 
