@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,29 @@ class Batch(NamedTuple):
     user: NDArray[np.int32]
     time: NDArray[np.int64]
     behaviour: NDArray[np.int32]
+
+
+class Histories(Protocol):
+    """Whole users' events over K behaviours, wherever they lie: an ``EventLog`` in memory, or a prepared file."""
+
+    @property
+    def behaviours(self) -> tuple[Behaviour, ...]: ...
+    @property
+    def user_names(self) -> tuple[str, ...]: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def n_events(self) -> int: ...
+    @property
+    def n_users(self) -> int: ...
+    @property
+    def n_behaviours(self) -> int: ...
+    @property
+    def sizes(self) -> NDArray[np.int64]: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def batches(self) -> Iterator[Batch]: ...
+    def take_users(self, users: NDArray[np.intp]) -> EventLog: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +150,11 @@ class EventLog:
     def offsets(self) -> NDArray[np.int64]:
         """(U+1,) int64: user u's history is the slice ``offsets[u]:offsets[u + 1]``."""
         return np.searchsorted(self.user, np.arange(self.n_users + 1)).astype(np.int64)
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """(U,) int64: events of each user."""
+        return np.diff(self.offsets)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from causalviz.events.mapping import Roles
@@ -61,3 +62,14 @@ class ReadReport:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time_doubts", tuple(self.time_doubts))  # JSON has lists
+
+    def to_json(self) -> str:
+        """As text that ``from_json`` reads."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def from_json(cls, text: str) -> ReadReport:
+        """Reads what ``to_json`` wrote."""
+        told = json.loads(text)
+        rows = tuple(OffendingRow(**row) for row in told["first_offending"])
+        return cls(**{**told, "first_offending": rows, "roles": Roles(**told["roles"])})

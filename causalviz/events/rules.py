@@ -19,7 +19,10 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.events.raw import NO_CODE, RawEvents
 
-__all__ = ["MAX_BEHAVIOURS", "Level", "RawEvents", "Rules", "apply_rules", "merged", "renamed"]
+__all__ = [
+    "MAX_BEHAVIOURS", "Behaving", "Level", "RawEvents", "Rules", "apply_rules", "behaviours_of", "cells_of", "merged",
+    "places_of", "renamed",
+]  # fmt: skip
 
 Level = Literal["event", "item", "category"]
 
@@ -81,8 +84,15 @@ def merged(rules: Rules, names: Sequence[str], new: str) -> Rules:
     return replace(rules, merged=(*rules.merged, (new, tuple(before.get(name, name) for name in names))))
 
 
+class Behaving(NamedTuple):
+    """What each cell of a log becomes: ``code`` (C,) into ``behaviours``, ``NO_CODE`` where it is hidden or empty."""
+
+    code: NDArray[np.int32]
+    behaviours: tuple[Behaviour, ...]
+
+
 class _Labelled(NamedTuple):
-    """Events whose codes point into behaviours: ``code`` (M,)."""
+    """Cells whose codes point into behaviours: ``code`` (C,)."""
 
     code: NDArray[np.int64]
     behaviours: list[Behaviour]
@@ -104,14 +114,73 @@ def apply_rules(raw: RawEvents, rules: Rules) -> EventLog:
         UnusableLog: If fewer than two behaviours are left.
     """
     kept = _counted(raw, rules)
-    labelled = _label(raw, kept, rules)
-    labelled = _unite(labelled, _group_rare(labelled))
+    cell, cells = _cells(raw, kept, rules)
+    code, behaviours = behaviours_of(cells, np.bincount(cell, minlength=len(cells)), rules)
+    mark = code[cell]
+    rows = np.flatnonzero(kept)[mark != NO_CODE]
+    users, user = np.unique(raw.user[rows], return_inverse=True)
+    return EventLog.from_columns(
+        user.astype(np.int32),
+        raw.time[rows],
+        mark[mark != NO_CODE],
+        behaviours,
+        [raw.user_names[code] for code in users],
+    )
+
+
+def behaviours_of(cells: Sequence[Behaviour], events: NDArray[np.int64], rules: Rules) -> Behaving:
+    """Groups the rare, merges, renames and hides.
+
+    Args:
+        cells: C combinations of event type and item, as ``cells_of`` makes them.
+        events: (C,) how many events each has.
+        rules: As for ``apply_rules``.
+
+    Raises:
+        UnusableLog: If fewer than two behaviours are left.
+    """
+    labelled = _Labelled(np.arange(len(cells)), list(cells))
+    labelled = _unite(labelled, _group_rare(labelled, events))
     for new, old in rules.merged:
         labelled = _unite(labelled, _merge(labelled.behaviours, new, frozenset(old)))
     for before, after in rules.renamed:
         labelled = _unite(labelled, [replace(b, name=after) if b.name == before else b for b in labelled.behaviours])
-    seen = np.array([b.name not in rules.hidden for b in labelled.behaviours])[labelled.code]  # (M,)
-    return _log(raw, np.flatnonzero(kept)[seen], _Labelled(labelled.code[seen], labelled.behaviours))
+    seen = np.array([b.name not in rules.hidden for b in labelled.behaviours])[labelled.code]  # (C,)
+    counts = _events_of(labelled, np.where(seen, events, 0))
+    order = _by_events(labelled.behaviours, counts)[: np.count_nonzero(counts)]
+    if len(order) < 2:
+        left = f"only {labelled.behaviours[order[0]].name!r}" if order else "no behaviour"
+        raise UnusableLog(f"The rules leave {left}; a graph needs two behaviours, so hide, merge or leave out less.")
+    recode = np.full(len(counts), NO_CODE, dtype=np.int32)
+    recode[order] = np.arange(len(order), dtype=np.int32)
+    code = np.where(seen, recode[labelled.code], np.int32(NO_CODE))
+    return Behaving(code, tuple(labelled.behaviours[k] for k in order))
+
+
+def places_of(items: NDArray[np.int64], rules: Rules) -> NDArray[np.int64]:
+    """Where items stand: 0..N-1 the N most frequent, N the others, N + 1 no item (the last entry, ``NO_CODE``).
+
+    Args:
+        items: How many events each item has.
+        rules: Say how many items are told apart.
+
+    Returns:
+        One place per item and one for no item.
+    """
+    top = np.argsort(-items, kind="stable")[: rules.top_items]
+    place = np.full(len(items) + 1, len(top), dtype=np.int64)
+    place[top] = np.arange(len(top))
+    place[NO_CODE] = len(top) + 1
+    return place
+
+
+def cells_of(
+    kinds: Sequence[str], items: Sequence[str], place: NDArray[np.int64], used: NDArray[np.int64]
+) -> list[Behaviour]:
+    """The behaviours of some combinations of event type and place, ``used`` (C,): type x (N + 2) + place."""
+    wide = int(place[NO_CODE]) + 1
+    told = [items[int(np.flatnonzero(place == k)[0])] for k in range(wide - 2)]
+    return [_behaviour(kinds[kind], told, k) for kind, k in zip(*divmod(used, wide), strict=True)]
 
 
 def _counted(raw: RawEvents, rules: Rules) -> NDArray[np.bool_]:
@@ -130,10 +199,11 @@ def _counted(raw: RawEvents, rules: Rules) -> NDArray[np.bool_]:
     return kept
 
 
-def _label(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> _Labelled:
+def _cells(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> tuple[NDArray[np.int64], list[Behaviour]]:
+    """The cell of each event that counts, and the cells."""
     event = raw.event[kept].astype(np.int64)
     if rules.level == "event":
-        return _Labelled(event, [Behaviour(name, name) for name in raw.event_names])
+        return event, [Behaviour(name, name) for name in raw.event_names]
     codes, names = (raw.item, raw.item_names) if rules.level == "item" else (raw.category, raw.category_names)
     if codes is None:
         raise SettingsError(
@@ -141,18 +211,9 @@ def _label(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> _Labelled:
             'choose the level "event".'
         )
     item = codes[kept]
-    counts = np.bincount(item[item != NO_CODE], minlength=len(names))
-    top = np.argsort(-counts, kind="stable")[: rules.top_items]
-    # places 0..N-1 are the top items, N the others, N+1 no item
-    place = np.full(len(names) + 1, len(top), dtype=np.int64)
-    place[top] = np.arange(len(top))
-    place[NO_CODE] = len(top) + 1
-    pair = event * (len(top) + 2) + place[item]  # (M,)
-    used, code = np.unique(pair, return_inverse=True)
-    told = [names[k] for k in top]
-    return _Labelled(
-        code, [_behaviour(raw.event_names[e], told, k) for e, k in zip(*divmod(used, len(top) + 2), strict=True)]
-    )
+    place = places_of(np.bincount(item[item != NO_CODE], minlength=len(names)), rules)
+    used, cell = np.unique(event * (place[NO_CODE] + 1) + place[item], return_inverse=True)
+    return cell, cells_of(raw.event_names, names, place, used)
 
 
 def _behaviour(kind: str, told: Sequence[str], place: int) -> Behaviour:
@@ -161,12 +222,22 @@ def _behaviour(kind: str, told: Sequence[str], place: int) -> Behaviour:
     return Behaviour(f"{kind} (other)" if place == len(told) else kind, kind)
 
 
-def _group_rare(labelled: _Labelled) -> list[Behaviour]:
-    counts = np.bincount(labelled.code, minlength=len(labelled.behaviours))
+def _events_of(labelled: _Labelled, events: NDArray[np.int64]) -> NDArray[np.int64]:
+    counts = np.zeros(len(labelled.behaviours), dtype=np.int64)
+    np.add.at(counts, labelled.code, events)
+    return counts
+
+
+def _by_events(behaviours: Sequence[Behaviour], counts: NDArray[np.int64]) -> list[int]:
+    """The most frequent first, equal ones by name."""
+    return sorted(range(len(counts)), key=lambda k: (-counts[k], behaviours[k].name))
+
+
+def _group_rare(labelled: _Labelled, events: NDArray[np.int64]) -> list[Behaviour]:
+    counts = _events_of(labelled, events)
     if np.count_nonzero(counts) <= MAX_BEHAVIOURS:
         return labelled.behaviours
-    order = sorted(range(len(counts)), key=lambda k: (-counts[k], labelled.behaviours[k].name))
-    rare = set(order[MAX_BEHAVIOURS - 1 :])
+    rare = set(_by_events(labelled.behaviours, counts)[MAX_BEHAVIOURS - 1 :])
     return [RARE if k in rare else behaviour for k, behaviour in enumerate(labelled.behaviours)]
 
 
@@ -190,21 +261,3 @@ def _unite(labelled: _Labelled, behaviours: Sequence[Behaviour]) -> _Labelled:
     place = {name: code for code, name in enumerate(same)}
     recode = np.array([place[behaviour.name] for behaviour in behaviours], dtype=np.int64)
     return _Labelled(recode[labelled.code], list(same.values()))
-
-
-def _log(raw: RawEvents, rows: NDArray[np.intp], labelled: _Labelled) -> EventLog:
-    counts = np.bincount(labelled.code, minlength=len(labelled.behaviours))
-    order = sorted(np.flatnonzero(counts), key=lambda k: (-counts[k], labelled.behaviours[k].name))
-    if len(order) < 2:
-        left = f"only {labelled.behaviours[order[0]].name!r}" if order else "no behaviour"
-        raise UnusableLog(f"The rules leave {left}; a graph needs two behaviours, so hide, merge or leave out less.")
-    recode = np.zeros(len(counts), dtype=np.int32)
-    recode[order] = np.arange(len(order), dtype=np.int32)
-    users, user = np.unique(raw.user[rows], return_inverse=True)
-    return EventLog.from_columns(
-        user.astype(np.int32),
-        raw.time[rows],
-        recode[labelled.code],
-        [labelled.behaviours[k] for k in order],
-        [raw.user_names[code] for code in users],
-    )

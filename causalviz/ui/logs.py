@@ -6,13 +6,12 @@ report of the reading beside it. One project holds one log, because verdicts spe
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalviz.events.mapping import Roles
-from causalviz.events.report import OffendingRow, ReadReport
+from causalviz.events.report import ReadReport
 from causalviz.events.rules import Level, RawEvents, Rules, apply_rules
 from causalviz.ui.compute import EVENTS_FILE, check_knowledge_of_state, current_project, current_raw, store
 from causalviz.ui.settings import with_rules, with_sample
@@ -98,9 +97,7 @@ def current_report(session: Session) -> ReadReport | None:
     file = store().log_folder(project.log_id) / REPORT_FILE
     if not file.is_file():
         return None
-    written = json.loads(file.read_text(encoding="utf-8"))
-    rows = tuple(OffendingRow(**row) for row in written["first_offending"])
-    return ReadReport(**{**written, "first_offending": rows, "roles": Roles(**written["roles"])})
+    return ReadReport.from_json(file.read_text(encoding="utf-8"))
 
 
 def _open(title: str, raw: RawEvents, report: ReadReport | None, rules: Rules) -> Project:
@@ -109,7 +106,7 @@ def _open(title: str, raw: RawEvents, report: ReadReport | None, rules: Rules) -
     def write(folder: Path) -> None:
         raw.save(folder / EVENTS_FILE)
         if report is not None:
-            (folder / REPORT_FILE).write_text(json.dumps(asdict(report), default=str), encoding="utf-8")
+            (folder / REPORT_FILE).write_text(report.to_json(), encoding="utf-8")
 
     log = store().add_log(title, raw.fingerprint, write)
     project = replace(store().create_project(_free_name(title)), log_id=log.fingerprint)

@@ -14,8 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from causalviz.errors import UnknownRecord
+from causalviz.events.folders import STAGING, write_folder
 from causalviz.graph.moment import now
-from causalviz.graph.store.folders import STAGING, write_folder
 from causalviz.graph.store.records import LogRecord
 from causalviz.graph.store.tables import LOGS, PROJECTS, VERSIONS
 from causalviz.graph.store.transactions import Transactions, existing

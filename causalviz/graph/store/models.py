@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from causalviz.errors import StoreError, UnknownRecord
+from causalviz.events.folders import write_folder
 from causalviz.graph.moment import now
-from causalviz.graph.store.folders import write_folder
 from causalviz.graph.store.logs import Write
 from causalviz.graph.store.projects import Projects
 from causalviz.graph.store.records import Json, ModelRecord

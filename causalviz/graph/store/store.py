@@ -18,9 +18,9 @@ from pathlib import Path
 import platformdirs
 
 from causalviz.errors import StoreError
+from causalviz.events.folders import sweep
 from causalviz.graph.store.bin import Bin
 from causalviz.graph.store.deeds import Deeds
-from causalviz.graph.store.folders import sweep
 from causalviz.graph.store.histories import Histories
 from causalviz.graph.store.logs import Logs
 from causalviz.graph.store.models import Models

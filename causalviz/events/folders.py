@@ -1,7 +1,8 @@
 """Folders that are there whole or not at all.
 
 A folder is written under a passing name, every file in it is forced to the disk, and only then is it renamed to its
-own name. A server that dies in between leaves a passing folder behind, which is swept out a day later.
+own name. A process that dies in between leaves a passing folder behind. It bears the machine and the process that
+writes it, so that the next sweep knows it for dead; where that cannot be told, it is swept out a day later.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from causalviz.errors import StoreError
 
 STAGING = ".staging"
 KEEP_S = 86_400
+LEAST_DOTS = 3  # in the name of a passing folder: between name, machine, process and a random word
 _SAFE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
 
 
@@ -40,7 +44,7 @@ def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path
     target, staging = root / name, root / STAGING
     if target.is_dir():
         return target
-    passing = staging / f"{name[:32]}-{secrets.token_hex(6)}"
+    passing = staging / f"{name[:32]}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(6)}"
     try:
         passing.mkdir(parents=True)
         write(passing)
@@ -55,13 +59,30 @@ def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path
 
 
 def sweep(root: Path) -> None:
-    """Removes passing folders that a dead server left behind."""
+    """Removes passing folders that a dead process left behind."""
     staging = root / STAGING
     if not staging.is_dir():
         return
     for folder in staging.iterdir():
-        if time.time() - folder.stat().st_mtime > KEEP_S:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # finished, or swept by another process
+            if _is_dead(folder.name) or time.time() - folder.stat().st_mtime > KEEP_S:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_dead(passing: str) -> bool:
+    """Whether the process that writes a passing folder ran on this machine and has ended."""
+    if os.name == "nt" or passing.count(".") < LEAST_DOTS:
+        return False  # Windows has no harmless way to ask
+    owner, process, _ = passing.rsplit(".", 2)
+    if owner.partition(".")[2] != socket.gethostname() or not process.isdecimal():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _rename(passing: Path, target: Path) -> None:
