@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -345,7 +346,7 @@ def _follow_mark(follow: Follow, edge_id: str, before: str, after: str, way: Rou
 def _tone(probability: float, inhibits: bool) -> str:
     """The colour's name; an edge that no one scored is drawn by an expert and gets the full tone."""
     known = probability if math.isfinite(probability) else 1.0
-    return ("inhibit" if inhibits else "excite") + str(int(np.searchsorted(PROBABILITY_STEPS, known, "right")))
+    return ("inhibit" if inhibits else "excite") + str(bisect(PROBABILITY_STEPS, known))
 
 
 def _width(effect_size: float) -> float:

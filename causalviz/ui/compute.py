@@ -110,7 +110,7 @@ def current_history(session: Session) -> History:
     from causalviz.graph.verdicts import History
 
     project = current_project(session)
-    return History() if project is None else history_of_state(project, store().history(project.id))
+    return History() if project is None else _present_history(project)
 
 
 def current_view(session: Session) -> View:
@@ -138,7 +138,10 @@ def current_answers(session: Session) -> Mapping[tuple[str, str], Estimate]:
 def current_graph(session: Session) -> CausalGraph | None:
     """The graph to draw: estimates under the view, verdicts laid over them; None before a log was chosen."""
     project = current_project(session)
-    return None if project is None else graph_of_state(project, store().history(project.id))
+    if project is None:
+        return None
+    discovery, history = discovery_of_state(project), _present_history(project)
+    return _graph(*_present(project), len(history.entries), project, discovery, history)
 
 
 def log_of_state(state: Project) -> EventLog | None:
@@ -234,14 +237,7 @@ def graph_of_state(state: Project, history: History) -> CausalGraph | None:
     Raises:
         CausalVizError: If the log or the model cannot be used.
     """
-    from causalviz.graph.causal_graph import lay_over
-    from causalviz.ui.settings import view_of
-
-    discovery, names = discovery_of_state(state), names_of_state(state)
-    if not names and state.log_id is not None:
-        return None
-    answers = () if discovery is None else _answers(discovery.log_fingerprint, discovery.answer_id, discovery)
-    return lay_over(names, answers, history_of_state(state, history), view_of(state))
+    return _laid_over(state, discovery_of_state(state), history_of_state(state, history))
 
 
 def side_of_state(state: Project, history: History) -> Side | None:
@@ -341,6 +337,47 @@ def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Res
     if job.state != State.DONE or job.result is None:
         raise CausalVizError(job.error or "The work was cancelled; start it again.")
     return job.result
+
+
+def _laid_over(state: Project, discovery: Discovery | None, history: History) -> CausalGraph | None:
+    from causalviz.graph.causal_graph import lay_over
+    from causalviz.ui.settings import view_of
+
+    names = names_of_state(state)
+    if not names and state.log_id is not None:
+        return None
+    answers = () if discovery is None else _answers(discovery.log_fingerprint, discovery.answer_id, discovery)
+    return lay_over(names, answers, history, view_of(state))
+
+
+def _present(project: Project) -> tuple[str, str, int]:
+    """The key of a project as it is now; its verdicts, which are only ever added to, are counted apart."""
+    return str(store().home), project.id, project.revision
+
+
+def _present_history(project: Project) -> History:
+    return _history(*_present(project), store().history_length(project.id), project)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _history(home: str, project_id: str, revision: int, length: int, _project: Project) -> History:
+    """Read and replayed once, however many parts of a page ask for it."""
+    del home, revision  # the key
+    return history_of_state(_project, store().history(project_id).first(length))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _graph(
+    home: str,
+    project_id: str,
+    revision: int,
+    length: int,
+    _project: Project,
+    _discovery: Discovery | None,
+    _verdicts: History,
+) -> CausalGraph | None:
+    del home, project_id, revision, length  # the key
+    return _laid_over(_project, _discovery, _verdicts)
 
 
 def _found_in(log: EventLog) -> Discovery:

@@ -182,7 +182,7 @@ def test_changes_rebuild_the_later_drawing(before: dict[str, Any], after: dict[s
 def test_a_browser_that_holds_a_known_drawing_gets_changes_only() -> None:
     before, after = drawing({"a": 1, "b": 1}, {}), drawing({"a": 1, "b": 2}, {})
     known = remember(remember({}, before), after)
-    sent = message(after, revision_of(before), known)
+    sent = message(known, revision_of(before))
     assert (sent["base"], sent["revision"]) == (revision_of(before), revision_of(after))
     assert sent["document"]["nodes"] == {"items": [{"id": "b", "x": 2}], "removed": []}
 
@@ -190,7 +190,7 @@ def test_a_browser_that_holds_a_known_drawing_gets_changes_only() -> None:
 @pytest.mark.parametrize("held", [None, "long forgotten"])
 def test_a_browser_that_holds_nothing_known_gets_all(held: str | None) -> None:
     after = drawing({"a": 1}, {})
-    assert message(after, held, remember({}, after)) == {
+    assert message(remember({}, after), held) == {
         "revision": revision_of(after),
         "base": None,
         "document": after,

@@ -84,7 +84,7 @@ def graph_editor(
     _renderer()(
         key=key,
         data={
-            **message(drawing, answer.revision, known),
+            **message(known, answer.revision),
             "key": key,
             "acked": {"client": acked.client, "seq": acked.seq},
             "notices": list(notices),

@@ -146,21 +146,22 @@ def remember(known: Mapping[str, Document], document: Document) -> dict[str, Doc
     return dict(list({**others, revision: document}.items())[-KEPT_REVISIONS:])
 
 
-def message(document: Document, held: str | None, known: Mapping[str, Document]) -> dict[str, Any]:
-    """What to send so that a browser comes to show ``document``.
+def message(known: Mapping[str, Document], held: str | None) -> dict[str, Any]:
+    """What to send so that a browser comes to show the newest drawing.
 
     Args:
-        document: The drawing, with ``nodes`` and ``edges`` as lists of items that have an ``id``.
+        known: Drawings by revision, the newest last, with ``nodes`` and ``edges`` as lists of items that have an
+            ``id``.
         held: The revision that the browser says it holds, or None.
-        known: Drawings by revision.
 
     Returns:
         ``revision``; ``base``, the revision on which ``document`` builds, or None where it is whole.
     """
-    revision = revision_of(document)
+    revision = list(known)[-1]
+    newest = known[revision]
     if held is None or held not in known:
-        return {"revision": revision, "base": None, "document": document}
-    return {"revision": revision, "base": held, "document": changes(known[held], document)}
+        return {"revision": revision, "base": None, "document": newest}
+    return {"revision": revision, "base": held, "document": changes(known[held], newest)}
 
 
 def changes(before: Document, after: Document) -> dict[str, Any]:

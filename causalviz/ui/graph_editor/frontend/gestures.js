@@ -45,6 +45,7 @@ export class ArrowGesture {
 
   /* Tells which edge may be taken by its ends; undefined for none. */
   offerEnds(edge) {
+    if (this.edge === (edge ?? null)) return;
     this.edge = edge ?? null;
     this.drawing.network.redraw();
   }
