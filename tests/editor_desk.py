@@ -37,7 +37,7 @@ LABEL = """(canvas, [cause, effect]) => {
   const { document, network } = canvas.drawing;
   const id = (name) => document.nodes.find((node) => node.name === name).id;
   const edge = document.edges.find(({ from, to }) => from === id(cause) && to === id(effect));
-  const point = network.canvasToDOM(network.body.edges[edge.id].edgeType.getPoint(edge.text_at));
+  const point = network.canvasToDOM(canvas.drawing.labelPoint(edge));
   const frame = canvas.getBoundingClientRect();
   return [frame.left + point.x, frame.top + point.y];
 }"""

@@ -10,7 +10,9 @@ nor another label.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,14 +20,17 @@ from numpy.typing import NDArray
 
 ROUNDNESS = (0.0, 0.14, -0.14, 0.26, -0.26, 0.38, -0.38, 0.52, -0.52, 0.68, -0.68)
 PAIR_ROUNDNESS = (0.16, 0.26, 0.38, 0.52, 0.68)  # the same side seen from each end, so opposite sides drawn
-LABEL_PLACES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.27, 0.73)
+LABEL_PLACES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.27, 0.73, 0.22, 0.78)
 LABEL_SIZE = (54.0, 22.0)  # px at zoom 1, wide enough for ">0.99", nearly so with a badge
 CLEARANCE = 8.0  # px between an arrow and a box that is not its own
 SAMPLES = 33
 MAX_ROUTED = 1500  # above this many arrows nothing is legible at a glance; they stay straight
+MAX_COMPARED = 150_000  # arrows times boxes; more would take over 0.3 s at each moved box
 MAX_LABELLED = 80
+MOST_PAIRS = 20_000  # of arrows and boxes compared at once: 10 MB
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 class Route(NamedTuple):
@@ -35,24 +40,26 @@ class Route(NamedTuple):
     label_at: float
 
 
-def bezier(start: Floats, end: Floats, roundness: float, fractions: Floats) -> Floats:
-    """Points of the arrow at some fractions of its way.
+def bezier(start: Floats, end: Floats, roundness: float | Floats, fractions: Floats) -> Floats:
+    """Points of arrows at some fractions of their way.
 
     Args:
-        start: (2,) centre of the cause, px, y downwards.
-        end: (2,) centre of the effect.
-        roundness: Signed; 0 is the straight chord.
+        start: (..., 2) centre of the cause, px, y downwards.
+        end: (..., 2) centre of the effect.
+        roundness: Signed, one for all or (...); 0 is the straight chord.
         fractions: (S,) from 0 at the cause to 1 at the effect.
 
     Returns:
-        (S, 2) points in px.
+        (..., S, 2) points in px.
     """
-    dx, dy = end[0] - start[0], start[1] - end[1]
-    reach = (abs(roundness) + 1) / 2
-    angle = np.arctan2(dy, dx) + (roundness + 1) * np.pi / 2
-    control = start + reach * np.hypot(dx, dy) * np.array([np.sin(angle), np.cos(angle)])
+    dx, dy = end[..., 0] - start[..., 0], start[..., 1] - end[..., 1]  # (...)
+    bent = np.asarray(roundness, dtype=np.float64)
+    reach = (np.abs(bent) + 1) / 2 * np.hypot(dx, dy)
+    angle = np.arctan2(dy, dx) + (bent + 1) * np.pi / 2
+    control = start + reach[..., None] * np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (..., 2)
     t = fractions[:, None]  # (S, 1)
-    points: Floats = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end  # (S, 2)
+    begin, middle, close = start[..., None, :], control[..., None, :], end[..., None, :]  # (..., 1, 2)
+    points: Floats = (1 - t) ** 2 * begin + 2 * t * (1 - t) * middle + t**2 * close  # (..., S, 2)
     return points
 
 
@@ -66,36 +73,54 @@ def route(boxes: Floats, arrows: Sequence[tuple[int, int]]) -> tuple[Route, ...]
     Returns:
         E routes, in the order of ``arrows``; the same input gives the same routes.
     """
-    if len(arrows) > MAX_ROUTED:
+    if not arrows:
+        return ()
+    if len(arrows) > MAX_ROUTED or len(arrows) * len(boxes) > MAX_COMPARED:
         return tuple(Route(0.0, 0.5) for _ in arrows)
-    known = set(arrows)
-    fractions = np.linspace(0, 1, SAMPLES)
-    curves: list[Floats] = []
-    roundness: list[float] = []
-    for cause, effect in arrows:
-        choices = PAIR_ROUNDNESS if (effect, cause) in known else ROUNDNESS
-        bent, curve = _freest(boxes, cause, effect, choices, fractions)
-        roundness.append(bent)
-        curves.append(curve)
+    return _routes(np.asarray(boxes, dtype=np.float64).tobytes(), tuple(arrows))
+
+
+@lru_cache(maxsize=16)
+def _routes(raw_boxes: bytes, arrows: tuple[tuple[int, int], ...]) -> tuple[Route, ...]:
+    """Kept, because most edits of a drawing neither move a box nor bring an arrow."""
+    boxes = np.frombuffer(raw_boxes).reshape(-1, 4)  # (K, 4)
+    bent, curves = _freest(boxes, np.array(arrows))
     places = _label_places(boxes, curves) if len(arrows) <= MAX_LABELLED else [0.5] * len(arrows)
-    return tuple(Route(bent, place) for bent, place in zip(roundness, places, strict=True))
+    return tuple(Route(float(way), place) for way, place in zip(bent, places, strict=True))
 
 
-def _freest(
-    boxes: Floats, cause: int, effect: int, choices: Sequence[float], fractions: Floats
-) -> tuple[float, Floats]:
-    """The first choice of roundness that meets no foreign box, or else the one that meets them least."""
-    foreign = np.ones(len(boxes), dtype=bool)
-    foreign[[cause, effect]] = False
-    best, fewest = (choices[0], np.empty((0, 2))), np.inf
-    for bent in choices:
-        curve = bezier(boxes[cause, :2], boxes[effect, :2], bent, fractions)
-        hits = _inside(curve, boxes[foreign], CLEARANCE)
-        if hits < fewest:
-            best, fewest = (bent, curve), hits
-        if hits == 0:
-            break
-    return best
+def _freest(boxes: Floats, arrows: Ints) -> tuple[Floats, Floats]:
+    """(E,) of each arrow the first roundness that meets no foreign box, or else the one that meets them least, and
+    (E, S, 2) its curve."""
+    known = {(cause, effect) for cause, effect in arrows.tolist()}
+    opposed = np.array([(effect, cause) in known for cause, effect in arrows.tolist()])
+    fractions = np.linspace(0, 1, SAMPLES)
+    bent, curves = np.zeros(len(arrows)), np.zeros((len(arrows), SAMPLES, 2))
+    fewest = np.full(len(arrows), np.inf)
+    for single, opposing in itertools.zip_longest(ROUNDNESS, PAIR_ROUNDNESS):
+        rows = np.flatnonzero((fewest > 0) & (~opposed | (opposing is not None)))
+        choice = np.where(opposed[rows], opposing or 0.0, single)
+        causes, effects = boxes[arrows[rows, 0], :2], boxes[arrows[rows, 1], :2]  # (R, 2)
+        tried = bezier(causes, effects, choice, fractions)  # (R, S, 2)
+        hits = _meetings(tried, boxes, arrows[rows])
+        better = hits < fewest[rows]
+        taken = rows[better]
+        bent[taken], curves[taken], fewest[taken] = choice[better], tried[better], hits[better]
+    return bent, curves
+
+
+def _meetings(curves: Floats, boxes: Floats, arrows: Ints) -> Ints:
+    """(R,) how many (point, foreign box) pairs have the point in the box widened by the clearance."""
+    reach = boxes[:, 2:] / 2 + CLEARANCE  # (K, 2)
+    low, high = curves.min(axis=1)[:, None], curves.max(axis=1)[:, None]  # (R, 1, 2)
+    near = ((boxes[:, :2] + reach >= low) & (boxes[:, :2] - reach <= high)).all(axis=2)  # (R, K)
+    near[np.arange(len(arrows))[:, None], arrows] = False
+    rows, met = np.nonzero(near)  # (P,) only these pairs can meet
+    hits = np.zeros(len(curves), dtype=np.int64)
+    for some in np.array_split(np.arange(len(rows)), len(rows) // MOST_PAIRS + 1):
+        offset = np.abs(curves[rows[some]] - boxes[met[some], None, :2])  # (P, S, 2)
+        np.add.at(hits, rows[some], (offset < reach[met[some], None]).all(axis=2).sum(axis=1))
+    return hits
 
 
 def _inside(points: Floats, boxes: Floats, margin: float) -> int:
@@ -104,14 +129,13 @@ def _inside(points: Floats, boxes: Floats, margin: float) -> int:
     return int((offset < boxes[None, :, 2:] / 2 + margin).all(axis=2).sum())
 
 
-def _label_places(boxes: Floats, curves: Sequence[Floats]) -> list[float]:
-    """For each curve the first place whose label is free of boxes, labels and other curves."""
+def _label_places(boxes: Floats, curves: Floats) -> list[float]:
+    """For each of (E, S, 2) curves the first place whose label is free of boxes, labels and other curves."""
     size = np.array(LABEL_SIZE)
     taken = boxes
     places: list[float] = []
     for index, curve in enumerate(curves):
-        others = [other for j, other in enumerate(curves) if j != index]
-        strangers = np.concatenate(others) if others else np.empty((0, 2))  # ((E - 1) S, 2)
+        strangers = np.delete(curves, index, axis=0).reshape(-1, 2)  # ((E - 1) S, 2)
         costs = []
         for place in LABEL_PLACES:
             label = np.concatenate([curve[round(place * (SAMPLES - 1))], size])[None, :]  # (1, 4)

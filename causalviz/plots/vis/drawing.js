@@ -4,6 +4,7 @@
 
 const PILL_HEIGHT = 20;
 const BASE_FONT = 12.5;
+const STEPS = 32; // along an arrow, to find the place of its label
 const FADED = 0.13; // opacity
 const LARGE = 300; // edges; fewer are painted within a frame of the screen
 const MEANINGS = {
@@ -91,6 +92,18 @@ export class Drawing {
     if (pill) return { edge: pill.id };
     const edge = this.network.getEdgeAt(point);
     return edge === undefined ? {} : { edge };
+  }
+
+  /* Where an arrow's label stands, in canvas coordinates: on the arrow as it is drawn, which ends at its tip, at the
+   * point nearest to the one that Python chose on the way from middle to middle. */
+  labelPoint({ id, text_at: at }) {
+    const { from, to, edgeType } = this.network.body.edges[id];
+    const via = edgeType.getViaNode?.() ?? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+    const along = (axis) => (1 - at) ** 2 * from[axis] + 2 * at * (1 - at) * via[axis] + at ** 2 * to[axis];
+    const chosen = { x: along("x"), y: along("y") };
+    const away = ({ x, y }) => Math.hypot(x - chosen.x, y - chosen.y);
+    const drawn = Array.from({ length: STEPS + 1 }, (_, step) => edgeType.getPoint(step / STEPS));
+    return drawn.reduce((nearest, point) => (away(point) < away(nearest) ? point : nearest));
   }
 
   select(ids) {
@@ -197,9 +210,8 @@ export class Drawing {
       const marked = this.selected.includes(edge.id);
       const wanted = marked || this.hovered === edge.id || (always && !this.fades(edge.id));
       if (!edge.text || !wanted) continue;
-      const body = this.network.body.edges[edge.id];
-      if (!body?.connected) continue;
-      const { x, y } = body.edgeType.getPoint(edge.text_at);
+      if (!this.network.body.edges[edge.id]?.connected) continue;
+      const { x, y } = this.labelPoint(edge);
       const width = context.measureText(edge.text).width + 12;
       this.#pill(context, edge, x, y, width, marked);
       this.pills.push({ id: edge.id, x, y, width });
