@@ -14,6 +14,7 @@
     ├── ModelError          a network cannot be loaded, trained or applied
     │   ├── UnreadableModel     weights or card are damaged or of another make
     │   └── TrainingFailed      the loss became NaN, or the memory ran out
+    ├── Interrupted         a process that worked for this one was ended from outside
     └── StoreError          the project store cannot do what was asked
         ├── UnknownRecord       no project, log, version or model of that id
         └── RevisionConflict    somebody else saved in between
@@ -76,6 +77,10 @@ class UnreadableModel(ModelError):
 
 class TrainingFailed(ModelError):
     """The loss became NaN, or the memory ran out; the last good model is kept."""
+
+
+class Interrupted(CausalVizError):
+    """A process that did a piece of work was ended before its time."""
 
 
 class StoreError(CausalVizError):

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from causalviz.trials import CheckKind
 from causalviz.ui import evaluating as derive
 from causalviz.ui.adapting import current_judge
-from causalviz.ui.checking import CheckKind, checks, current_check, seconds_per_answer, start_check
-from causalviz.ui.components.check_panel import QUESTIONS, check_panel, check_progress, check_question
+from causalviz.ui.checking import checks, current_check, seconds_per_answer, start_check
+from causalviz.ui.components.check_panel import QUESTIONS, check_panel, check_progress
 from causalviz.ui.components.held_out import held_out_desk
 from causalviz.ui.components.likeness import likeness_panel
 from causalviz.ui.components.score_table import choose_threshold
@@ -41,7 +42,6 @@ def follow(kind: CheckKind) -> None:
     job = current_check(get_session(), kind)
     if job is None or job.state.is_final:
         st.rerun()
-    check_question(kind)
     if check_progress(kind, job):
         checks().cancel(job.id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +61,14 @@ def postgres_port() -> Iterator[int]:
 
     with postgres_cluster() as port:
         yield port
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that would be done by a process of its own is done here: starting one takes longer than the work."""
+    from causalviz.model import apart
+
+    def run_here(work: Callable[..., object], *values: object, **named: object) -> object:
+        return work(*values, **named)
+
+    monkeypatch.setattr(apart, "run_apart", run_here)

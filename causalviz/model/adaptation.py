@@ -1,4 +1,4 @@
-"""Adapting the network to one log, in the same process.
+"""Adapting the network to one log.
 
 Worlds that resemble the log (same behaviours, users, counts, clock and gaps; graphs of their own) are simulated,
 and the network is trained on them a little further, together with *lessons*: pairs of the log itself that are known
@@ -197,7 +197,6 @@ def adapt(
     graph: Sequence[KnownEdge] = (),
     on_step: Callable[[AdaptStep], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    apart: bool = False,
 ) -> Adaptation:
     """Adapts a model to a log.
 
@@ -210,7 +209,6 @@ def adapt(
         graph: What a known graph says of the log's pairs; a verdict overrules it.
         on_step: Told after each world and each epoch.
         cancelled: Asked between worlds and at each training step.
-        apart: Whether worlds are simulated by another process, which leaves this one free to answer others.
 
     Returns:
         The adaptation; if cancelled early, ``model`` is the one from before.
@@ -220,7 +218,7 @@ def adapt(
         SettingsError: If there is nothing to learn from.
     """
     with _memory_named():
-        return _adapt(model, features, log, known, graph, config or AdaptConfig(), on_step, cancelled, apart)
+        return _adapt(model, features, log, known, graph, config or AdaptConfig(), on_step, cancelled)
 
 
 def _adapt(
@@ -232,7 +230,6 @@ def _adapt(
     config: AdaptConfig,
     on_step: Callable[[AdaptStep], None] | None,
     cancelled: Callable[[], bool] | None,
-    apart: bool,
 ) -> Adaptation:
     steps: list[AdaptStep] = []
     clock = Clock(cancelled or (lambda: False))
@@ -251,7 +248,7 @@ def _adapt(
     amount = _amount(config, folds)
     progress = AdaptProgress(amount, clock, tell)
     wanted = Wanted(amount.heldout, amount.learned, config.seed)
-    heldout, learned = matched_worlds(profile_of(log), wanted, progress.world, clock.stopped, apart=apart)
+    heldout, learned = matched_worlds(profile_of(log), wanted, progress.world, clock.stopped)
     calibrating, scored = heldout[::2], heldout[1::2]
     if clock.stopped() or not scored or (config.learn_worlds and not learned):
         return Adaptation(model, tuple(steps), NOTHING, NOTHING, True)

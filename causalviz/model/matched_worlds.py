@@ -3,34 +3,21 @@
 Some are learned from, others are kept aside. Those kept aside are the same for every training on one log with equally
 many of them, whatever its seed, so that the scores of two models are scores on the same worlds. A few are simulated
 ahead of the one that is asked for, and no more: who stops asking, stops the work.
-
-They can be simulated *apart*, in a process of its own at low priority (``python -m causalviz.model.matched_worlds``),
-so that a server stays free to answer. It is told a profile as one line of JSON and sends each world as the length of
-an ``.npz`` and the ``.npz``; where nobody reads, it waits, and where nobody is left, it ends.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import os
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
-from dataclasses import asdict
+from contextlib import closing
 from itertools import islice
-from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from causalviz.errors import TrainingFailed
-from causalviz.events.log import Behaviour
 from causalviz.model.candidates import Candidates
 from causalviz.model.network import Structure
 from causalviz.model.training import Example
@@ -42,9 +29,6 @@ WORKERS = 2  # threads that simulate; the slow parts leave Python's lock alone
 AHEAD = 2  # worlds under way besides those of the workers
 TRIES = 2  # seeds for each world that is wanted; a world without enough events is of no use
 KEPT_ASIDE_SEED = 20_260
-LENGTH_BYTES = 8
-NICENESS = 5  # gentler than a page, and still on its way where other work fills the machine
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class Wanted(NamedTuple):
@@ -73,7 +57,7 @@ class World(NamedTuple):
 
 
 def matched_worlds(
-    profile: Profile, wanted: Wanted, on_world: Callable[[int], None], stop: Callable[[], bool], *, apart: bool = False
+    profile: Profile, wanted: Wanted, on_world: Callable[[int], None], stop: Callable[[], bool]
 ) -> Matched:
     """Simulates worlds, always the same ones in the same order.
 
@@ -82,13 +66,9 @@ def matched_worlds(
         wanted: How many.
         on_world: Told after each how many there are.
         stop: Asked after each; when it says True, those so far are returned.
-        apart: Whether another process simulates them.
-
-    Raises:
-        TrainingFailed: If the other process ended before its time.
     """
     found = Matched([], [])
-    with closing(_apart(profile, wanted) if apart else _here(profile, wanted)) as worlds:
+    with closing(_in_order(profile, wanted)) as worlds:
         for world in worlds:
             (found.aside if world.aside else found.learned).append(_example(world))
             on_world(len(found.aside) + len(found.learned))
@@ -108,7 +88,7 @@ def _example(world: World) -> Example:
     )
 
 
-def _here(profile: Profile, wanted: Wanted) -> Generator[World, None, None]:
+def _in_order(profile: Profile, wanted: Wanted) -> Generator[World, None, None]:
     """Worlds in the order of their seeds, however the threads share them."""
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="matched worlds")
     try:
@@ -146,85 +126,3 @@ def _simulated(profile: Profile, seed: np.random.SeedSequence, aside: bool) -> W
     features, truth = found
     label = truth[features.cause, features.effect].astype(np.float32)
     return World(features.edge, features.node, features.candidates, label, aside)
-
-
-def _apart(profile: Profile, wanted: Wanted) -> Generator[World, None, None]:
-    """The same worlds from another process."""
-    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "causalviz.model.matched_worlds"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "OMP_NUM_THREADS": "1"},
-    )
-    asked, sent = cast("IO[bytes]", worker.stdin), cast("IO[bytes]", worker.stdout)
-    try:
-        asked.write((_told(profile, wanted) + "\n").encode())
-        asked.flush()
-        while (world := _received(sent)) is not None:
-            yield world
-        code = worker.wait()
-        if code != 0:
-            raise TrainingFailed(
-                f"The process that simulates worlds was ended before its time (code {code}), as a system short of "
-                "memory does; choose fewer worlds or close other programs, and start again."
-            )
-    except BrokenPipeError as error:
-        raise TrainingFailed("The process that simulates worlds did not start; start the training again.") from error
-    finally:
-        worker.kill()
-        worker.wait()
-        sent.close()
-        with suppress(BrokenPipeError):  # it did not read what it was asked
-            asked.close()
-
-
-def _told(profile: Profile, wanted: Wanted) -> str:
-    return json.dumps({**asdict(profile), "shares": profile.shares.tolist(), "wanted": wanted})
-
-
-def _understood(line: str) -> tuple[Profile, Wanted]:
-    told = json.loads(line)
-    wanted = Wanted(*told.pop("wanted"))
-    told["behaviours"] = tuple(Behaviour(**behaviour) for behaviour in told["behaviours"])
-    told["gaps_s"] = tuple(told["gaps_s"])
-    return Profile(**{**told, "shares": np.array(told["shares"])}), wanted
-
-
-def _sent(world: World, out: IO[bytes]) -> None:
-    packed = io.BytesIO()
-    pairs = np.stack(world.candidates)
-    np.savez(packed, edge=world.edge, node=world.node, pairs=pairs, label=world.label, aside=np.array(world.aside))
-    out.write(packed.tell().to_bytes(LENGTH_BYTES, "big") + packed.getvalue())
-    out.flush()
-
-
-def _received(source: IO[bytes]) -> World | None:
-    """The next world; None where the other process sends no more."""
-    size = int.from_bytes(source.read(LENGTH_BYTES), "big")
-    packed = source.read(size)
-    if size == 0 or len(packed) < size:
-        return None
-    with np.load(io.BytesIO(packed)) as arrays:
-        return World(
-            arrays["edge"], arrays["node"], Candidates(*arrays["pairs"]), arrays["label"], bool(arrays["aside"])
-        )
-
-
-def _main() -> None:
-    """The other process: worlds to the standard output, whatever else is printed to the standard error."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    torch.set_num_threads(1)
-    try:
-        with closing(_here(*_understood(sys.stdin.readline()))) as worlds:
-            for world in worlds:
-                _sent(world, out)
-    except BrokenPipeError:
-        os._exit(0)  # nobody is left who could read; closing the pipe would only fail again
-
-
-if __name__ == "__main__":
-    _main()

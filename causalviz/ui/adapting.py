@@ -7,7 +7,6 @@ The project uses it only when the analyst says so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -43,9 +42,6 @@ if TYPE_CHECKING:
     from causalviz.ui.session import Session
 
 Judge = Literal["shipped", "recalibrated", "adapted", "lost"]
-
-APART = True  # worlds are simulated by a process of their own: they take most of the time and hold Python's lock
-PAUSE_S = 0.01  # after each step of a training, in which the pages that wait are served
 
 
 class Outcome(NamedTuple):
@@ -148,25 +144,13 @@ def start_training(session: Session, config: AdaptConfig) -> str:
 
     def work(on_step: Callable[[AdaptStep], None], cancelled: Callable[[], bool]) -> Adaptation:
         from causalviz.model.adaptation import adapt, save_adaptation
+        from causalviz.model.apart import run_apart
         from causalviz.model.checkpoint import load_prior
-        from causalviz.model.threads import one_core
 
-        def asked() -> bool:
-            time.sleep(PAUSE_S)
-            return cancelled()
-
-        with one_core():
-            outcome = adapt(
-                load_prior(),
-                discovery.features,
-                log,
-                known,
-                config,
-                graph=graph,
-                on_step=on_step,
-                cancelled=asked,
-                apart=APART,
-            )
+        outcome = run_apart(
+            adapt, load_prior(), discovery.features, log, known, config, graph=graph, on_step=on_step,
+            cancelled=cancelled,
+        )  # fmt: skip
         if not outcome.cancelled:
             title, card = numbered(name, kept.models(project_id)), dict(outcome.model.card)
             kept.add_model(project_id, title, lambda folder: save_adaptation(outcome, folder), card)

@@ -6,14 +6,11 @@ the same one.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord
 from causalviz.ui.compute import Stage, current_discovery, current_log, current_model, store
@@ -24,25 +21,9 @@ if TYPE_CHECKING:
     from causalviz.events.log import EventLog
     from causalviz.model.network import EdgeModel
     from causalviz.pipeline import Discovery
+    from causalviz.trials import Checked, CheckKind
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
-
-CheckKind = Literal["users", "halves", "null"]
-
-PAUSE_S = 0.05  # before each answered log, in which the pages that wait are served
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a check brought.
-
-    Attributes:
-        answers: (R, K, K) probabilities on the varied logs, in the log's order of behaviours.
-        note: Of "halves", the moment between them, in ticks; of "null", the share of events that could move.
-    """
-
-    answers: NDArray[np.float32]
-    note: float = float("nan")
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,6 +38,8 @@ def _packed(checked: Checked) -> Arrays:
 
 
 def _unpacked(arrays: Arrays) -> Checked:
+    from causalviz.trials import Checked
+
     answers = np.asarray(arrays["answers"], np.float32)
     if answers.ndim != 3:
         raise ValueError(f"answers have three axes (got {answers.ndim})")
@@ -91,7 +74,7 @@ def start_check(session: Session, kind: CheckKind, times: int) -> str:
 
 def seconds_per_answer(discovery: Discovery) -> float:
     """About how long one more log like this takes."""
-    return sum(discovery.seconds.values()) + PAUSE_S
+    return sum(discovery.seconds.values())
 
 
 def _key(kind: CheckKind, discovery: Discovery) -> str:
@@ -102,28 +85,9 @@ def _checking(
     kind: CheckKind, times: int, log: EventLog, model: EdgeModel
 ) -> Callable[[Callable[[Stage], None], Callable[[], bool]], Checked]:
     def work(on_step: Callable[[Stage], None], cancelled: Callable[[], bool]) -> Checked:
-        from causalviz.evaluate.null_check import shuffle_behaviours
-        from causalviz.evaluate.stability import answers_on, resample_users, time_halves
-        from causalviz.model.threads import one_core
-        from causalviz.pipeline import discover
+        from causalviz.model.apart import run_apart
+        from causalviz.trials import check
 
-        note, total = float("nan"), times
-        logs: Iterator[EventLog]
-        if kind == "halves":
-            halves = time_halves(log)
-            note, total, logs = float(halves.middle), 2, iter((halves.first, halves.second))
-        elif kind == "null":
-            note = shuffle_behaviours(log, seed=0).movable
-            logs = (shuffle_behaviours(log, seed).log for seed in range(times))
-        else:
-            logs = (resample_users(log, seed) for seed in range(times))
-
-        def answer(varied: EventLog) -> NDArray[np.float64]:
-            time.sleep(PAUSE_S)
-            return discover(varied, model=model).probability
-
-        with one_core():
-            answers = answers_on(logs, total, answer, lambda done, of: on_step(("logs answered", done, of)), cancelled)
-        return Checked(answers, note)
+        return run_apart(check, kind, times, log, model, on_step=on_step, cancelled=cancelled)
 
     return work

@@ -218,27 +218,18 @@ def start_test(session: Session, split: Split, subject: Subject = "behaviours", 
     def work(
         on_step: Callable[[HeldOutStep], None], cancelled: Callable[[], bool]
     ) -> Comparison | ItemComparison | None:
-        from causalviz.forecasting import compare_recommenders, sequence_methods
-        from causalviz.item_forecasting import compare_items
-        from causalviz.model.threads import one_core
+        from causalviz.model.apart import run_apart
+        from causalviz.trials import contest, item_contest
 
         began = time.monotonic()
 
         def tell(stage: str, done: int, total: int) -> None:
             left = (time.monotonic() - began) / done * (total - done) if done else float("nan")
             on_step(HeldOutStep(stage, done, total, left))
-            time.sleep(PAUSE_S)
 
-        with one_core():
-            if subject == "items":
-                return compare_items(
-                    raw, split=split, history=on_kinds, model=model, on_progress=tell, cancelled=cancelled
-                )
-            others = sequence_methods(cancelled=cancelled) if deep else ()
-            return compare_recommenders(
-                log, split=split, history=history, view=view, model=model, others=others, on_progress=tell,
-                cancelled=cancelled,
-            )  # fmt: skip
+        if subject == "items":
+            return run_apart(item_contest, raw, split, on_kinds, model, on_step=tell, cancelled=cancelled)
+        return run_apart(contest, log, split, history, view, model, deep=deep, on_step=tell, cancelled=cancelled)
 
     return tests().start(_test_key(session, split, subject, deep), work)
 

@@ -6,7 +6,6 @@ Its scores are kept, one result per log.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +15,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord
-from causalviz.ui.adapting import PAUSE_S
 from causalviz.ui.compute import current_discovery, current_log, store
 from causalviz.ui.evaluating import current_beside, truth_kinds
 from causalviz.ui.jobs import JobRegistry
@@ -113,15 +111,10 @@ def start_recurrent(session: Session, config: RecurrentConfig) -> str:
         raise UnknownRecord("There is no log to learn from; choose one on the Data page.")
 
     def work(on_step: Callable[[RecurrentStep], None], cancelled: Callable[[], bool]) -> RecurrentScores | None:
+        from causalviz.model.apart import run_apart
         from causalviz.model.recurrent import train_recurrent
-        from causalviz.model.threads import one_core
 
-        def asked() -> bool:
-            time.sleep(PAUSE_S)
-            return cancelled()
-
-        with one_core():
-            return train_recurrent(log, config, on_step=on_step, cancelled=asked)
+        return run_apart(train_recurrent, log, config, on_step=on_step, cancelled=cancelled)
 
     return recurrents().start(log.fingerprint, work)
 

@@ -11,8 +11,8 @@ from small_project import NASTY, ended, open_small_project
 from streamlit.testing.v1 import AppTest
 
 from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.trials import Checked, CheckKind
 from causalviz.ui import checking, compute, evaluating
-from causalviz.ui.checking import Checked
 from causalviz.ui.jobs import JobRegistry, State
 from causalviz.ui.session import KEY, Session
 from causalviz.ui.settings import with_sample
@@ -21,7 +21,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "evaluate.py"
 PATIENCE_S = 90
 KNOWN = "cause,effect\nimpression,watch\nlike,watch\n"
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "in_this_process")
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_every_check_offers_itself_and_the_prior_is_compared(project_id: str) ->
 
 
 @pytest.mark.parametrize("kind", ["users", "halves", "null"])
-def test_a_check_runs_and_tells_how_to_read_it(project_id: str, kind: checking.CheckKind) -> None:
+def test_a_check_runs_and_tells_how_to_read_it(project_id: str, kind: CheckKind) -> None:
     page = visit("Without a truth", project=project_id)
     if kind != "halves":
         page.segmented_control(key=f"times_{kind}").set_value({"users": 10, "null": 3}[kind])
@@ -206,7 +206,7 @@ def test_a_running_check_is_followed_and_cancelled(project_id: str, monkeypatch:
         assert go.wait(PATIENCE_S)
         return discovery
 
-    monkeypatch.setattr("causalviz.pipeline.discover", answer)
+    monkeypatch.setattr("causalviz.trials.discover", answer)
     checking.start_check(Session(project_id=project_id), "users", 10)
     assert started.wait(PATIENCE_S)
     page = visit("Without a truth", project=project_id)

@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "recommend.py"
 PATIENCE_S = 90
 
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "in_this_process")
 
 
 def visit(tab: str = "Next behaviour", **query: str) -> AppTest:

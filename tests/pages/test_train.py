@@ -16,7 +16,7 @@ from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model import adaptation, training
 from causalviz.model.adaptation import Adaptation, AdaptScores, AdaptStep
 from causalviz.model.recalibration import LEAST_VERDICTS
-from causalviz.ui import adapting, compute
+from causalviz.ui import compute
 from causalviz.ui.jobs import State
 from causalviz.ui.session import Session
 from causalviz.ui.settings import KnownGraph, with_known_graph
@@ -27,12 +27,11 @@ NOTHING_LEFT = "nothing was changed"
 WORSE, BETTER = AdaptScores(0.8, 0.5, 0.1, 0.5), AdaptScores(0.9, 0.6, 0.05, 0.4)
 
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "in_this_process")
 
 
 @pytest.fixture
-def project_id(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(adapting, "APART", False)  # another process takes longer to start than the work
+def project_id() -> str:
     return open_small_project()
 
 

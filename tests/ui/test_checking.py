@@ -14,7 +14,7 @@ from causalviz.ui import checking, compute
 from causalviz.ui.jobs import State
 from causalviz.ui.session import Session
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "in_this_process")
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_check_can_be_cancelled_and_goes_on_with_what_it_has(
         assert go.wait(60)
         return discovery
 
-    monkeypatch.setattr("causalviz.pipeline.discover", answer)
+    monkeypatch.setattr("causalviz.trials.discover", answer)
     job_id = checking.start_check(session, "users", 20)
     assert started.wait(60)
     checking.checks().cancel(job_id)
@@ -101,4 +101,4 @@ def test_without_a_log_there_is_nothing_to_check() -> None:
 def test_the_next_answer_takes_about_as_long_as_the_last(session: Session) -> None:
     discovery = compute.current_discovery(session)
     assert discovery is not None
-    assert checking.seconds_per_answer(discovery) == sum(discovery.seconds.values()) + checking.PAUSE_S
+    assert checking.seconds_per_answer(discovery) == sum(discovery.seconds.values())

@@ -13,7 +13,7 @@ from causalviz.ui.recurring import contrast, recurrent_job, recurrents, start_re
 from causalviz.ui.session import Session
 from causalviz.ui.settings import KnownGraph, with_known_graph
 
-pytestmark = pytest.mark.usefixtures("own_home")
+pytestmark = pytest.mark.usefixtures("own_home", "in_this_process")
 
 
 @pytest.fixture

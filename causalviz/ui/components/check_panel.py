@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from causalviz.pipeline import Discovery
-    from causalviz.ui.checking import Checked, CheckKind
+    from causalviz.trials import Checked, CheckKind
     from causalviz.ui.compute import Stage
     from causalviz.ui.jobs import Job
 
@@ -96,7 +96,8 @@ def check_question(kind: CheckKind) -> None:
 
 
 def check_progress(kind: CheckKind, job: Job[Stage, Checked]) -> bool:
-    """How far a running check is; returns True once it is to be cancelled."""
+    """A check that runs: its question, and how far it is; returns True once it is to be cancelled."""
+    check_question(kind)
     _, done, total = job.steps[-1] if job.steps else ("", 0, 1)
     text = "Waiting for another check to end" if job.state is State.WAITING else f"{done} of {total} logs answered"
     if done and job.state is State.RUNNING:
