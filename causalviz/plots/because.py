@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from causalviz.plots.chart_table import Table
 from causalviz.plots.network import duration_text
 from causalviz.plots.style import LOWERS, NEUTRAL, RAISES, dressed, empty_figure, label
 from causalviz.recommend.reasons import Prediction
@@ -66,6 +67,17 @@ def because_data(predictions: Sequence[Prediction]) -> BecauseData:
         tuple((found.behaviour, found.chance) for found in predictions),
         tuple(paths),
     )
+
+
+def because_table(data: BecauseData) -> Table:
+    """A row for each path, and one for each behaviour that no path leads to."""
+    rows: list[tuple[str, str, float, str, float]] = [
+        (*data.past[path.past], path.factor, *data.next[path.next]) for path in data.paths
+    ]
+    reached = {path.next for path in data.paths}
+    rows += [("", "", math.nan, *found) for row, found in enumerate(data.next) if row not in reached]
+    titles = ("because_of", "when", "rate_factor", "next", "chance")
+    return {title: [row[place] for row in rows] for place, title in enumerate(titles)}
 
 
 def because_figure(data: BecauseData) -> go.Figure:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from causalviz.plots.chart_table import Table
 from causalviz.plots.style import (
     FRAME_PX,
     LOWERS,
@@ -69,6 +70,17 @@ def beeswarm_data(importance: Importance) -> BeeswarmData:
         shown.ravel(),
         level[np.ix_(kept, order)].ravel(),
     )
+
+
+def beeswarm_table(data: BeeswarmData) -> Table:
+    """A row for each dot."""
+    return {
+        "cause": [cause for cause, _ in data.pairs],
+        "effect": [effect for _, effect in data.pairs],
+        "argument": [data.labels[row] for row in data.row.tolist()],
+        "log_odds": data.shap.tolist(),
+        "rank_of_value": data.level.tolist(),
+    }
 
 
 def beeswarm_figure(data: BeeswarmData) -> go.Figure:

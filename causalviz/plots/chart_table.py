@@ -48,18 +48,27 @@ def columns_of(data: ChartData) -> Table:
     return columns
 
 
+def has_marks(data: ChartData | Table) -> bool:
+    """Whether a chart has anything to tell."""
+    return any(map(len, _columns(data).values()))
+
+
 def csv_of(data: ChartData | Table) -> str:
     """CSV with a heading; names that a spreadsheet would take for a formula get an apostrophe in front.
 
     Args:
         data: Of a chart, or its columns where their making needs more than ``columns_of`` knows.
     """
-    columns = columns_of(data) if isinstance(data, ChartData) else data
+    columns = _columns(data)
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(columns)
     table.writerows([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
     return out.getvalue()
+
+
+def _columns(data: ChartData | Table) -> Table:
+    return columns_of(data) if isinstance(data, ChartData) else data
 
 
 def _entries(value: object) -> list[object] | None:

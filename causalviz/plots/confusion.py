@@ -8,11 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from causalviz.plots.style import LOWERS, RAISES, dressed, empty_figure
+from causalviz.plots.style import DARK_ORANGE, LOWERS, RAISES, dressed, empty_figure
 
 EDGE, NO_EDGE = "an edge", "no edge"
 DRAWN, LEFT_OUT = "drawn", "not drawn"
-DARK_ORANGE = "#c46c1c"  # reads on white and on near-black
 WORDS = ("right: found", "wrong: missed", "wrong: false alarm", "right: left out")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import plotly.graph_objects as go
 
+from causalviz.plots.chart_table import Table
 from causalviz.plots.network import duration_text
 from causalviz.plots.style import FRAME_PX, LOWERS, NEUTRAL, RAISES, dressed, empty_figure, label
 
@@ -47,6 +48,16 @@ def histories_data(examples: Sequence[Example], cause: str, effect: str) -> Hist
     ]
     row, name, at, role = tuple(zip(*marks, strict=True)) if marks else ((), (), (), ())
     return HistoriesData(tuple(example.user for example in examples), row, name, at, role)
+
+
+def histories_table(data: HistoriesData) -> Table:
+    """A row for each event."""
+    return {
+        "user": [data.users[row] for row in data.row],
+        "behaviour": data.name,
+        "seconds_from_cause": data.at_s,
+        "role": data.role,
+    }
 
 
 def histories_figure(data: HistoriesData) -> go.Figure:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from causalviz.plots.chart_table import Table
 from causalviz.plots.style import FRAME_PX, LOWERS, NEUTRAL, RAISES, ROW_PX, dressed, empty_figure, label, unique_labels
 from causalviz.recommend.promotion import Change, Promotion
 
@@ -56,6 +57,22 @@ def change_data(changes: Sequence[Change], bars: int = MOST_BARS) -> LeversData:
         tuple(one.high * by for one, by in zip(kept, scale, strict=True)),
         tuple(_changed(one) for one in kept),
     )
+
+
+def promotion_table(promotions: Sequence[Promotion]) -> Table:
+    """All levers: extra goals per 1000 users with the ends of their 90 % intervals, and the strongest way."""
+    extra = {name: [one.extra[part] for one in promotions] for part, name in enumerate(("extra", "low", "high"))}
+    return {
+        "behaviour": [one.behaviour for one in promotions],
+        **{f"{name}_per_1000_users": values for name, values in extra.items()},
+        "strongest_way": [" > ".join(one.path) for one in promotions],
+    }
+
+
+def change_table(changes: Sequence[Change]) -> Table:
+    """All changes: events more or less, with the ends of their 90 % intervals."""
+    fields = ("behaviour", "events", "change", "low", "high")
+    return {field: [getattr(one, field) for one in changes] for field in fields}
 
 
 def levers_figure(data: LeversData, *, x: str, empty: str) -> go.Figure:

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from causalviz.events.log import EventLog
+from causalviz.plots.chart_table import Table
 from causalviz.plots.style import CATEGORIES, NEUTRAL, dressed, empty_figure, label
 
 MAX_BEHAVIOURS = 12
@@ -60,6 +61,15 @@ def sankey_data(log: EventLog, behaviours: int = MAX_BEHAVIOURS, flows: int = MA
         tuple(int(n) for n in times),
         float(times.sum() / max(1, counts.sum())),
     )
+
+
+def sankey_table(data: SankeyData) -> Table:
+    """A row for each flow."""
+    return {
+        "first": [data.names[k] for k in data.first],
+        "then": [data.names[k] for k in data.then],
+        "times": data.times,
+    }
 
 
 def sankey_figure(data: SankeyData) -> go.Figure:

@@ -15,7 +15,8 @@ import plotly.graph_objects as go
 from causalviz.plots.network import duration_text
 
 RAISES, LOWERS, NEUTRAL = "#2f73c0", "#d9822b", "#8a94a0"
-CATEGORIES = ("#2f73c0", "#d9822b", "#2b9c86", "#a35bb5", "#8a94a0", "#c2487a", "#6f8f2f", "#4aa8c9")
+DARK_ORANGE = "#c46c1c"  # for words: it reads on white and on near-black
+CATEGORIES = ("#2f73c0", "#d9822b", "#2b9c86", "#96304a", "#6a4fe0", "#c0b060", "#704820", "#e08fb8")
 GRID = "rgba(138, 148, 160, 0.22)"
 BAND = "rgba(138, 148, 160, 0.28)"
 CLEAR = "rgba(0, 0, 0, 0)"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.plots.histories import histories_data, histories_figure
+from causalviz.plots.histories import histories_data, histories_figure, histories_table
 from causalviz.plots.lag_curve import lag_curve_data, lag_curve_figure
 from causalviz.plots.network import duration_text
 from causalviz.ui.components.figure import show_figure
@@ -56,14 +56,8 @@ def history_evidence(histories: Histories, cause: str, effect: str, *, lowers: b
             examples = [example for example in histories.examples if example.speaks_for is speaks_for]
             key = "histories_for" if speaks_for else "histories_against"
             data = histories_data(examples, cause, effect)
-            table = {
-                "user": [data.users[row] for row in data.row],
-                "behaviour": data.name,
-                "seconds_from_cause": data.at_s,
-                "role": data.role,
-            }
             alt = f"Histories of users {'for' if speaks_for else 'against'} {cause} to {effect}, over time"
-            show_figure(histories_figure(data), key, alt, table)
+            show_figure(histories_figure(data), key, alt, histories_table(data))
 
 
 def _kind(speaks_for: bool, lowers: bool) -> str:

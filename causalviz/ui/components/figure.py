@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.plots.chart_table import csv_of
+from causalviz.plots.chart_table import csv_of, has_marks
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from causalviz.plots.chart_table import ChartData, Table
 
 
-def show_figure(figure: go.Figure, key: str, alt: str, data: ChartData | Table | None = None) -> None:
+def show_figure(figure: go.Figure, key: str, alt: str, data: ChartData | Table) -> None:
     """Draws a figure.
 
     Args:
         figure: Of ``causalviz.plots``.
         key: Unique on the page; names the file of its numbers too.
         alt: What it shows, in one sentence.
-        data: What the figure was made of, or columns of it; offered as CSV under it.
+        data: What the figure was made of, or columns of it; offered as CSV under it where there are any.
     """
     with st.container(gap="xxsmall"):
         st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
-        if data is not None:
+        if has_marks(data):
             download_numbers(data, key)
 
 

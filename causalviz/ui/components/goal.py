@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from causalviz.plots.levers import change_data, levers_figure, promotion_data
+from causalviz.plots.levers import change_data, change_table, levers_figure, promotion_data, promotion_table
 from causalviz.plots.network import visible_text
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
@@ -54,7 +54,8 @@ def promotions(found: Sequence[Promotion], goal: str) -> None:
         x="extra goals if each of 1000 users did it once more",
         empty="No way in the graph leads to this behaviour.",
     )
-    show_figure(figure, "promotions", "Expected extra goals per 1000 users for each behaviour, with intervals")
+    alt = "Expected extra goals per 1000 users for each behaviour, with intervals"
+    show_figure(figure, "promotions", alt, promotion_table(found))
     if not found:
         return
     st.caption(TOTALS)
@@ -109,7 +110,8 @@ def changes(found: Sequence[Change], changed: str, factor: float) -> None:
         x="expected change, % of what happened",
         empty="Nothing is changed." if factor == 1 else f"Nothing in the graph follows from {changed}.",
     )
-    show_figure(figure, "changes", "Expected change of each behaviour downstream, with intervals")
+    alt = "Expected change of each behaviour downstream, with intervals"
+    show_figure(figure, "changes", alt, change_table(found if factor != 1 else ()))
     if not found or factor == 1:
         return
     st.caption(TOTALS)

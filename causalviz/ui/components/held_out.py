@@ -115,11 +115,8 @@ def outcome_of(found: Comparison | ItemComparison) -> None:
         f"{found.questions:,} questions of {found.users:,} users; the graph of the learned part has {found.edges} "
         "edges."
     )
-    show_figure(
-        held_out_figure(held_out_data(table, CAUSAL), f"NDCG@{found.top}, mean over users, with 90 % interval"),
-        "held_out",
-        f"NDCG at {found.top} of each method with its interval",
-    )
+    data, alt = held_out_data(table, CAUSAL), f"NDCG at {found.top} of each method with its interval"
+    show_figure(held_out_figure(data, f"NDCG@{found.top}, mean over users, with 90 % interval"), "held_out", alt, data)
     kept = ["method", "ndcg", "hit_rate", "mrr", "coverage", "novelty", "ndcg_gain", "ndcg_gain_low", "ndcg_gain_high"]
     st.dataframe(
         table[kept],

@@ -9,7 +9,7 @@ import streamlit as st
 from causalviz.events.log import TICKS_PER_S
 from causalviz.plots.behaviours import BehavioursData, behaviours_data, behaviours_figure
 from causalviz.plots.network import duration_text
-from causalviz.plots.sankey import SankeyData, sankey_data, sankey_figure
+from causalviz.plots.sankey import SankeyData, sankey_data, sankey_figure, sankey_table
 from causalviz.plots.timeline import TimelineData, timeline_data, timeline_figure
 from causalviz.ui.components.figure import show_figure
 
@@ -54,16 +54,17 @@ def log_overview(log: EventLog) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.subheader("What happened", anchor=False)
-        show_figure(behaviours_figure(view.behaviours), "behaviours", "Events of each behaviour")
+        show_figure(behaviours_figure(view.behaviours), "behaviours", "Events of each behaviour", view.behaviours)
     with right:
         st.subheader("When it happened", anchor=False)
-        show_figure(timeline_figure(view.timeline), "timeline", "Events over time")
+        show_figure(timeline_figure(view.timeline), "timeline", "Events over time", view.timeline)
         st.subheader("What directly follows what", anchor=False)
         st.caption(
             "Order, not causes: busy behaviours follow each other by chance alone. "
             f"The flows drawn are {view.follows.share:.0%} of all direct follows."
         )
-        show_figure(sankey_figure(view.follows), "sankey", "Which behaviour directly follows which")
+        alt = "Which behaviour directly follows which"
+        show_figure(sankey_figure(view.follows), "sankey", alt, sankey_table(view.follows))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

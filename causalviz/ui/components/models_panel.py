@@ -126,7 +126,7 @@ def model_comparison(comparison: ModelComparison, one: ModelRow, other: ModelRow
     data = changes_data(comparison.names, comparison.one, comparison.other)
     figure = changes_figure(data, (one.name, other.name))
     alt = "Probability of edges under the two models"
-    show_figure(figure, "model_changes", alt, data if data.edges else None)
+    show_figure(figure, "model_changes", alt, data)
 
 
 def comparison_rows(comparison: ModelComparison, one: ModelRow, other: ModelRow) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from causalviz.errors import SettingsError
-from causalviz.plots.because import ago_text, because_data, because_figure, factor_text
+from causalviz.plots.because import ago_text, because_data, because_figure, because_table, factor_text
 from causalviz.plots.network import duration_text, visible_text
 from causalviz.ui.components.figure import show_figure
 
@@ -65,9 +65,8 @@ def is_typed() -> bool:
 def because_paths(predictions: Sequence[Prediction]) -> None:
     """From past behaviours to what is likely."""
     st.subheader("What is likely, and through which edges", anchor=False)
-    show_figure(
-        because_figure(because_data(predictions)), "because", "Paths from past behaviours to what is likely next"
-    )
+    data, alt = because_data(predictions), "Paths from past behaviours to what is likely next"
+    show_figure(because_figure(data), "because", alt, because_table(data))
 
 
 def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from causalviz.explain.columns import feature_words
 from causalviz.explain.shapley import READ_BY, importance_among
-from causalviz.plots.beeswarm import beeswarm_data, beeswarm_figure
+from causalviz.plots.beeswarm import beeswarm_data, beeswarm_figure, beeswarm_table
 from causalviz.plots.contrast import contrast_data, contrast_figure
 from causalviz.plots.dependence import dependence_data, dependence_figure
 from causalviz.plots.importance import importance_data, importance_figure
@@ -96,14 +96,7 @@ def importance_overview(importance: Importance, group: Group, lag_ends_s: Sequen
         st.caption("A dot is a pair. To the right the argument speaks for an edge; blue dots have much of it.")
         swarm = beeswarm_data(looked_at)
         alt = "Weight of each argument on each pair"
-        table = {
-            "cause": [cause for cause, _ in swarm.pairs],
-            "effect": [effect for _, effect in swarm.pairs],
-            "argument": [swarm.labels[row] for row in swarm.row.tolist()],
-            "log_odds": swarm.shap.tolist(),
-            "rank_of_value": swarm.level.tolist(),
-        }
-        show_figure(beeswarm_figure(swarm), "beeswarm", alt, table)
+        show_figure(beeswarm_figure(swarm), "beeswarm", alt, beeswarm_table(swarm))
     _dependence(looked_at, lag_ends_s)
 
 

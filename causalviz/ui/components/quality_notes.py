@@ -53,7 +53,8 @@ def quality_notes(log: EventLog, report: ReadReport | None, rules: Rules) -> Rul
             changed = _undoing(note) or changed
     with right:
         st.subheader("Events over time", anchor=False)
-        show_figure(timeline_figure(_timeline(log.fingerprint, log)), "quality_timeline", "Events over time")
+        data = _timeline(log.fingerprint, log)
+        show_figure(timeline_figure(data), "quality_timeline", "Events over time", data)
         st.subheader("Between two events of a user", anchor=False)
         _gaps(quality)
         st.subheader("How the log was read", anchor=False)

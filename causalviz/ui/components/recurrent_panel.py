@@ -104,7 +104,7 @@ def recurrent_outcome(scores: RecurrentScores, found: Contrast) -> None:
         )
     data = two_scores_data(found.names, found.ours, found.theirs, found.truth, found.known)
     figure = two_scores_figure(data, "probability of the graph network", "score of the recurrent one (nats)")
-    show_figure(figure, "two_scores", "Scores of both networks for every pair", data if data.edges else None)
+    show_figure(figure, "two_scores", "Scores of both networks for every pair", data)
 
 
 def rank_rows(found: Contrast) -> dict[str, list[str]]:

@@ -49,7 +49,7 @@ def training_curves(steps: tuple[AdaptStep, ...]) -> None:
     for column, (title, key, alt, figure) in zip(st.columns(3, gap="medium"), drawn, strict=True):
         with column:
             st.subheader(title, anchor=False)
-            show_figure(figure, key, alt, data if data.epochs and key == "loss_curve" else None)
+            show_figure(figure, key, alt, data)
 
 
 def training_end(job: Job[AdaptStep, Adaptation] | None) -> bool:

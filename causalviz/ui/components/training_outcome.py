@@ -81,7 +81,7 @@ def training_outcome(adaptation: Adaptation, before: Discovery, after: Discovery
     drawn = [int((np.nan_to_num(found.probability) >= THRESHOLD).sum()) for found in (before, after)]
     st.caption(f"Edges with a probability of at least {THRESHOLD:g}: {drawn[0]:,} before, {drawn[1]:,} after.")
     alt = "Probability of edges before and after the training"
-    show_figure(changes_figure(data), "changes", alt, data if data.edges else None)
+    show_figure(changes_figure(data), "changes", alt, data)
     if adaptation.steps:
         st.caption(
             "The curves were watched on one half of the held-out worlds, the scores above are of the other half."
