@@ -82,7 +82,7 @@ PREVENTION: Mapping[str, float] = {
 }
 OFFSPRING_LAW = Law((0.016, 0.637, 0.601), (0.0596, 0.0601, 1.2165, 0.3452))
 SHARE_LAW = Law((-0.01, 0.641, -0.06), (0.0, 0.0026, 5.3094, 0.3187, 3.2631))
-DELAY_LAW = Law((0.074, -0.073), (0.9293,))
+DELAY_LAW = Law((0.227, -0.02), (0.9108,))
 SCARCITY_LAW = Law((-0.652, -0.645, 0.278, 0.15), (0.7466, 1.6234, 0.0574, 0.0722))
 
 
@@ -330,12 +330,11 @@ def _ratio_variance(grouped: Floats, events: NDArray[np.int64]) -> Floats:
 
 
 def delay_estimate(evidence: Evidence) -> Estimate:
-    """Of the median delay: that of the finely told blame, and how far the two backgrounds' coarse medians disagree."""
-    grid, hawkes = evidence.counts.grid, evidence.hawkes
-    local, steady = (np.log(_median_delay(fit.blame + LEAST_BLAME, grid)) for fit in (hawkes.local, hawkes.steady))
-    fine = np.log(_median_delay(hawkes.delays.blame + LEAST_BLAME / FINER, hawkes.delays.grid))
+    """Of the median delay: that of the finely told blame, and how far below the longest lag it lies."""
+    grid, delays = evidence.counts.grid, evidence.hawkes.delays
+    fine = np.log(_median_delay(delays.blame + LEAST_BLAME / FINER, delays.grid))
     one = np.ones_like(fine)
-    return Estimate(fine, np.stack([one, steady - local], -1), one[..., None])
+    return Estimate(fine, np.stack([one, np.log(grid.highs_s[-1]) - fine], -1), one[..., None])
 
 
 def _median_delay(weight: Floats, grid: LagGrid) -> Floats:
