@@ -11,11 +11,12 @@ from collections.abc import Mapping
 
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.exchange.attributes import FORM_MARK, asserted_edges, edge_attributes, ids, node_attributes, plain
-from causalviz.graph.exchange.brackets import read_statements
+from causalviz.graph.exchange.brackets import Arrow, read_statements
 from causalviz.graph.exchange.imported import ImportedGraph, RawEdge, RawGraph, RawNode, assembled, place_of
 from causalviz.graph.layout import Place
 
 POINTS_PER_PX = 0.75
+_RECORD = re.compile(r"\\([<>{}| ])|<[^<>]*>|[{}|]")  # ports and the bounds of fields; a backslash keeps the sign
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SPOT = re.compile(r"\s*([-+\d.eE]+)\s*,\s*([-+\d.eE]+)")
 
@@ -58,14 +59,29 @@ def read_dot(text: str, title: str) -> ImportedGraph:
     found = read_statements(text, title, "DOT")
     own = found.graph.get("form") == FORM_MARK
     nodes = [
-        RawNode(name, _shown(attributes, name), f"line {found.lines.get(name, 1)}", _place(attributes, own))
+        RawNode(name, _told(name, attributes), f"line {found.lines.get(name, 1)}", _place(attributes, own))
         for name, attributes in found.nodes.items()
     ]
-    edges = [
-        RawEdge(arrow.source, arrow.target, arrow.kind == "->", _shown(arrow.attributes, ""), f"line {arrow.line}")
-        for arrow in found.arrows
-    ]
+    edges = [edge for arrow in found.arrows for edge in _edges(arrow)]
     return assembled(RawGraph("DOT", nodes, edges, own), title)
+
+
+def _edges(arrow: Arrow) -> list[RawEdge]:
+    """As they are drawn: ``dir`` turns an arrow around, gives it a second tip, or takes both away."""
+    drawn = arrow.attributes.get("dir", "forward").lower()
+    ways = [(arrow.source, arrow.target)] if drawn != "back" else []
+    if drawn in ("back", "both"):
+        ways.append((arrow.target, arrow.source))
+    directed = arrow.kind == "->" and drawn != "none"
+    return [RawEdge(*way, directed, _shown(arrow.attributes, ""), f"line {arrow.line}") for way in ways]
+
+
+def _told(name: str, attributes: Mapping[str, str]) -> dict[str, str]:
+    """A node's attributes, with its name as the last choice for what to call it; of a record only the words."""
+    if "record" in attributes.get("shape", "").lower() and "label" in attributes:
+        words = _RECORD.sub(lambda found: found[1] or " ", attributes["label"])
+        attributes = {**attributes, "label": " ".join(words.split())}
+    return _shown({"title": "\\N", **attributes}, _shown({"title": name}, "")["title"])
 
 
 def _listed(attributes: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ attribute ``label`` or ``name``, in yEd's drawing, or else in the id. Nodes in g
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import networkx as nx
@@ -71,11 +71,14 @@ def read_graphml(text: str, title: str) -> ImportedGraph:
     }
     own = any(keys[data.attributes["key"]].name == FORM and data.text == FORM_MARK for data in _data(graph, keys))
     upwards = {key.name for key in keys.values()} >= GEPHI
-    tags = list(_nodes(graph))
     arrows = list(_edges(graph))
+    ends = {tag.attributes.get(end, "") for tag, _ in arrows for end in ("source", "target")}
+    tags = list(_nodes(graph, ends))
     check_size(len(tags), len(arrows), title)
     nodes = [_node(tag, keys, upwards) for tag in tags]
-    return assembled(RawGraph("GraphML", nodes, [_edge(*arrow, keys) for arrow in arrows], own), title)
+    return assembled(
+        RawGraph("GraphML", nodes, [edge for arrow in arrows for edge in _edges_of(*arrow, keys)], own), title
+    )
 
 
 def to_networkx(graph: CausalGraph) -> nx.DiGraph:
@@ -126,14 +129,14 @@ def _attributes(tag: Tag, keys: Mapping[str, _Key], of: str) -> dict[str, str]:
     return found | {keys[data.attributes["key"]].name: data.text for data in _data(tag, keys)}
 
 
-def _nodes(graph: Tag) -> Iterator[Tag]:
-    """Nodes that are no groups; a group holds a graph of its own."""
+def _nodes(graph: Tag, ends: Collection[str]) -> Iterator[Tag]:
+    """Nodes that are no groups, and groups at which an edge ends; a group holds a graph of its own."""
     for tag in graph.all("node"):
         inner = list(tag.all("graph"))
-        if not inner:
+        if not inner or tag.attributes.get("id", "") in ends:
             yield tag
         for group in inner:
-            yield from _nodes(group)
+            yield from _nodes(group, ends)
 
 
 def _edges(graph: Tag) -> Iterator[tuple[Tag, bool]]:
@@ -152,9 +155,9 @@ def _node(tag: Tag, keys: Mapping[str, _Key], upwards: bool) -> RawNode:
     if place is not None and upwards:
         place = place[0], 0.0 - place[1]
     drawn = [data for data in tag.all("data") if data.children]
-    labels = [label.text for data in drawn for label in data.deep("NodeLabel") if label.text.strip()]
-    if labels and labels[0].strip() != attributes.get("label", "").strip():
-        attributes = {**attributes, "label": labels[0].strip()}
+    label = _label(drawn, "NodeLabel")
+    if label and label != " ".join(attributes.get("label", "").split()):
+        attributes = {**attributes, "label": label}
         attributes.pop(EXACT, None)
     for shape in (shape for data in drawn for shape in data.deep("Geometry")):
         corner = place_of(shape.attributes.get("x"), shape.attributes.get("y"))
@@ -166,9 +169,30 @@ def _node(tag: Tag, keys: Mapping[str, _Key], upwards: bool) -> RawNode:
     return RawNode(tag.attributes.get("id", ""), attributes, tag.where, place)
 
 
-def _edge(tag: Tag, directed: bool, keys: Mapping[str, _Key]) -> RawEdge:
-    told = tag.attributes.get("directed", "")
-    return RawEdge(
-        tag.attributes.get("source", ""), tag.attributes.get("target", ""),
-        directed if told == "" else told.lower() in ("true", "1"), _attributes(tag, keys, "edge"), tag.where,
-    )  # fmt: skip
+def _edges_of(tag: Tag, directed: bool, keys: Mapping[str, _Key]) -> list[RawEdge]:
+    """An edge as the file says, or as yEd draws it: with a tip at its beginning, at both ends, or at none."""
+    told = tag.attributes.get("directed", "").lower()
+    directed = directed if told == "" else told in ("true", "1")
+    attributes = _attributes(tag, keys, "edge")
+    drawn = [data for data in tag.all("data") if data.children]
+    label = _label(drawn, "EdgeLabel")
+    if label:
+        attributes.setdefault("probability" if _is_chance(label) else "note", label)
+    ends = tag.attributes.get("source", ""), tag.attributes.get("target", "")
+    tips = next((arrows.attributes for data in drawn for arrows in data.deep("Arrows")), {})
+    begins, ends_there = (tips.get(end, other) != "none" for end, other in (("source", "none"), ("target", "standard")))
+    ways = ([ends] if ends_there or not begins else []) + ([ends[::-1]] if begins else [])
+    return [RawEdge(*way, directed and (begins or ends_there), attributes, tag.where) for way in ways]
+
+
+def _label(drawn: Sequence[Tag], kind: str) -> str:
+    """The first label that yEd shows, in one line."""
+    texts = (" ".join(label.text.split()) for data in drawn for label in data.deep(kind))
+    return next(filter(None, texts), "")
+
+
+def _is_chance(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= 1
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""Node-link JSON: lists of nodes and links, as networkx, D3 and many others write them."""
+"""Node-link JSON: lists of nodes and links, as networkx, D3 and many others write them; its cousins are read too."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.exchange.attributes import FORM_MARK, ids
 from causalviz.graph.exchange.graphml import to_networkx
 from causalviz.graph.exchange.imported import ImportedGraph, RawEdge, RawGraph, RawNode, assembled, check_size, place_of
+from causalviz.graph.exchange.json_forms import node_link_in, with_ends
 from causalviz.graph.layout import Place
-
-LINKS = ("links", "edges")
 
 
 def write_node_link(graph: CausalGraph, places: Mapping[str, Place] | None = None) -> str:
@@ -42,19 +41,16 @@ def read_node_link(written: object, title: str) -> ImportedGraph:
     Raises:
         UnreadableGraph: If it has no lists of nodes and links, or is no graph that can be drawn.
     """
-    parts = written if isinstance(written, dict) else {}
-    links = next((parts[key] for key in LINKS if isinstance(parts.get(key), list)), None)
-    listed = parts.get("nodes")
-    if links is None or not isinstance(listed, list):
+    found = node_link_in(written)
+    if found is None:
         raise UnreadableGraph(
             f"{title} is JSON without the lists “nodes” and “links”; export the graph as node-link JSON or GraphML."
         )
-    check_size(len(listed), len(links), title)
-    nodes = [_node(entry, row, title) for row, entry in enumerate(listed)]
+    check_size(len(found.nodes), len(found.links), title)
+    nodes = [_node(entry, row, title) for row, entry in enumerate(found.nodes)]
     known = {node.id for node in nodes}
-    directed = parts.get("directed", True) is not False
-    edges = [_edge(entry, row, directed, nodes, known, title) for row, entry in enumerate(links)]
-    told = parts.get("graph")
+    edges = [_edge(entry, row, found.directed, nodes, known, title) for row, entry in enumerate(found.links)]
+    told = written.get("graph") if isinstance(written, dict) else None
     own = isinstance(told, dict) and told.get("form") == FORM_MARK
     return assembled(RawGraph("node-link JSON", nodes, edges, own), title)
 
@@ -71,14 +67,15 @@ def _node(entry: object, row: int, title: str) -> RawNode:
 
 def _edge(entry: object, row: int, directed: bool, nodes: list[RawNode], known: set[str], title: str) -> RawEdge:
     where = f"link {row + 1}"
-    if not isinstance(entry, dict) or not {"source", "target"} <= entry.keys():
+    pair = with_ends(entry) if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or pair is None:
         raise UnreadableGraph(f"{title} has {where} without “source” and “target”; export it again.")
     ends = []
-    for key in ("source", "target"):
-        end = entry[key]
+    for end in pair:
         end = end.get("id", end.get("name", "")) if isinstance(end, dict) else end  # D3 puts the whole node there
         by_place = isinstance(end, int) and str(end) not in known and 0 <= end < len(nodes)
         ends.append(nodes[end].id if by_place and isinstance(end, int) else _end(end))
+    directed = directed if entry.get("directed") is None else entry["directed"] is not False
     return RawEdge(ends[0], ends[1], directed, _texts(entry), where)
 
 

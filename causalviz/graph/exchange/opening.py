@@ -11,12 +11,12 @@ from causalviz.events.encoding import as_utf8, find_encoding
 from causalviz.events.xes import declared_encoding
 from causalviz.graph.exchange.dagitty import read_dagitty
 from causalviz.graph.exchange.dot import read_dot
+from causalviz.graph.exchange.edge_lists import read_csv
 from causalviz.graph.exchange.gexf import read_gexf
 from causalviz.graph.exchange.graphml import read_graphml
 from causalviz.graph.exchange.imported import ImportedGraph
 from causalviz.graph.exchange.node_link import read_node_link
 from causalviz.graph.exchange.own_json import FORMAT, import_json, parsed
-from causalviz.graph.exchange.tables import read_csv
 
 MAX_BYTES = 20 * 2**20
 _COMMENTS = r"(?:\s+|//[^\n]*\n|/\*.*?\*/|\#[^\n]*\n)*+"  # possessive: a stranger's blanks are tried in one way only

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 
 import networkx as nx
+import pydot
 import pytest
 from exchange_samples import PLACES, RUDE, SHOP
 from graph_strategies import causal_graphs
@@ -112,7 +113,6 @@ def test_networkx_reads_our_node_link() -> None:
 
 @pytest.mark.filterwarnings("ignore")  # its use of its own parser is deprecated there
 def test_pydot_reads_our_dot() -> None:
-    pydot = pytest.importorskip("pydot", reason="the grammar's own reader is not installed")
     (graph,) = pydot.graph_from_dot_data(write_dot(SHOP, PLACES))
     assert [(edge.get_source(), edge.get_destination()) for edge in graph.get_edges()] == [("n0", "n1"), ("n1", "n2")]
     assert graph.get_node("n2")[0].get("label") == '"buy"'
