@@ -16,14 +16,13 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib import import_module
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from causalviz.model.checkpoint import card_text, model_of, tensors_of
-from causalviz.model.network import EdgeModel
+if TYPE_CHECKING:
+    from causalviz.model.network import EdgeModel
 
 LENGTH_BYTES = 8
 TOLD = "told"
@@ -80,9 +79,6 @@ def _told(value: object, arrays: Arrays) -> object:
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         arrays.append(value)
         return {"array": len(arrays) - 1}
-    if isinstance(value, EdgeModel):
-        tensors = {name: tensor.numpy() for name, tensor in tensors_of(value).items()}
-        return {"model": json.loads(card_text(value)), "of": _told(tensors, arrays)}
     parts = dict(_parts(value))
     if parts or is_dataclass(value):
         return {"made": class_name(type(value)), "of": {name: _told(part, arrays) for name, part in parts.items()}}
@@ -91,7 +87,17 @@ def _told(value: object, arrays: Arrays) -> object:
     for kind in (tuple, frozenset, list):
         if isinstance(value, kind):
             return {kind.__name__: [_told(part, arrays) for part in value]}
-    raise TypeError(f"a message cannot hold a {class_name(type(value))}")
+    return _told_network(value, arrays)
+
+
+def _told_network(value: object, arrays: Arrays) -> object:
+    from causalviz.model.checkpoint import card_text, tensors_of  # not before a message holds one: torch takes seconds
+    from causalviz.model.network import EdgeModel
+
+    if not isinstance(value, EdgeModel):
+        raise TypeError(f"a message cannot hold a {class_name(type(value))}")
+    tensors = {name: tensor.numpy() for name, tensor in tensors_of(value).items()}
+    return {"model": json.loads(card_text(value)), "of": _told(tensors, arrays)}
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:
@@ -110,14 +116,21 @@ def _understood(told: object, arrays: Arrays) -> object:
     if "member" in told:
         return _class(told["member"])(told["of"])
     if "model" in told:
-        tensors = cast("Mapping[str, NDArray[np.generic]]", _understood(told["of"], arrays))
-        return model_of(told["model"], {name: torch.from_numpy(array) for name, array in tensors.items()})
+        return _network(told["model"], cast("Mapping[str, NDArray[np.generic]]", _understood(told["of"], arrays)))
     if "made" in told:
         return _class(told["made"])(**{name: _understood(part, arrays) for name, part in told["of"].items()})
     if "mapping" in told:
         return {_understood(key, arrays): _understood(held, arrays) for key, held in told["mapping"]}
     kind, parts = next(iter(told.items()))
     return {"tuple": tuple, "frozenset": frozenset, "list": list}[kind](_understood(part, arrays) for part in parts)
+
+
+def _network(card: Mapping[str, object], tensors: Mapping[str, NDArray[np.generic]]) -> EdgeModel:
+    import torch
+
+    from causalviz.model.checkpoint import model_of
+
+    return model_of(card, {name: torch.from_numpy(array) for name, array in tensors.items()})
 
 
 def _class(name: str) -> type:

@@ -147,6 +147,27 @@ def test_exact_values_meet_the_definition(g: int, seed: int) -> None:
     assert base + values.sum() == pytest.approx(float(f(features.edge[row : row + 1].astype(np.float64))[0]))
 
 
+def test_the_networks_own_arguments_meet_full_enumeration(judged: Judged) -> None:
+    """Every coalition of the real arguments, weighed as Shapley's formula says: |S|! (g - |S| - 1)! / g!."""
+    names, features, model = judged.log.names, judged.features, judged.model
+    told = explain_edge(features, model, names, "impression", "watch", judged.evidence.counts)
+    row = features.row(names.index("impression"), names.index("watch"))
+    assert row is not None
+    g = len(features.groups)
+    coalitions = (np.arange(2**g)[:, None] >> np.arange(g)) & 1  # (2^g, g)
+    others = shapley.evenly(model.logits(features), shapley.BACKGROUND)
+    worth = shapley._worth(model.edge_function(features, row), features, row, others)
+    with one_core():
+        values = np.concatenate([worth(part.astype(float)) for part in np.array_split(coalitions, 32)])
+    size = coalitions.sum(1)
+    for argument, part in enumerate(told.parts):
+        without = np.flatnonzero(coalitions[:, argument] == 0)
+        weight = [math.factorial(n) * math.factorial(g - n - 1) / math.factorial(g) for n in size[without]]
+        gain = values[without + (1 << argument)] - values[without]
+        assert part.shap == pytest.approx(float(np.dot(weight, gain)), abs=1e-4)
+    assert told.base_logit == pytest.approx(values[0], abs=1e-4)
+
+
 @given(st.integers(1, 6), st.integers(0, 2**31))
 def test_values_over_a_few_orders_add_up_and_are_exact_for_sums(g: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -14,11 +14,12 @@ import pytest
 from causalviz.errors import Interrupted, SettingsError, TrainingFailed
 from causalviz.events.log import EventLog
 from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge, adapt
-from causalviz.model.apart import CHILD, STOP, Said, Task, run_apart
+from causalviz.model.apart import CHILD, GO_ON, STOP, Said, Task, run_apart
 from causalviz.model.child import Parent, done
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel
 from causalviz.model.wire import class_name, receive, send
+from causalviz.trials import check
 from causalviz.worlds import demo_log
 
 PATIENCE_S = 120.0
@@ -58,15 +59,11 @@ def test_a_child_trains_the_same_network_bit_for_bit(
     assert all(np.array_equal(weights[name].numpy(), others[name].numpy()) for name in others)
 
 
-def test_a_child_that_is_left_alone_ends(untrained: EdgeModel, features: PairFeatures, log: EventLog) -> None:
-    process = subprocess.Popen([sys.executable, "-m", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def test_a_child_that_is_left_alone_ends(log: EventLog) -> None:
+    process = subprocess.Popen([sys.executable, "-m", CHILD], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert process.stdin is not None
-    assert process.stdout is not None
-    send(Task(class_name(adapt), (untrained, features, log, (), LONG), {}), process.stdin)
-    said = receive(process.stdout)
-    assert isinstance(said, Said)
+    send(Task(class_name(check), ("users", 10**6, log, None), {}), process.stdin)
     process.stdin.close()  # as the system does when the parent is killed
-    process.stdout.close()
     assert process.wait(PATIENCE_S) == 0
 
 
@@ -124,6 +121,22 @@ def test_an_error_arrives_as_its_sentence_and_a_fault_with_its_trace(
     said = done(Task(class_name(adapt), (untrained,), {}), Wire().parent)
     assert said.what == "fault"
     assert "missing" in str(said.value)
+
+
+@pytest.mark.parametrize("learn_worlds", [False, True])
+def test_numbers_that_are_none_end_a_training_with_a_sentence_and_the_last_good_network(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, learn_worlds: bool
+) -> None:
+    spoilt = replace(features, edge=np.full_like(features.edge, np.nan))
+    config = replace(QUICK, worlds=20, learn_worlds=learn_worlds)  # the verdict is not in its first batch
+    said = done(Task(class_name(adapt), (untrained, spoilt, log, KNOWN, config), {}), Wire(*[GO_ON] * 1000).parent)
+    if not learn_worlds:  # nothing but the broken example, so nothing was learned
+        assert said.what == "error"
+        assert "The loss became nan in epoch 1" in said.value[1]  # type: ignore[index]
+        return
+    assert isinstance(said.value, Adaptation)
+    assert "The loss became nan in epoch 1; lower the learning rate" in said.value.failure
+    assert all(bool(weight.isfinite().all()) for weight in said.value.model.network.state_dict().values())
 
 
 def test_work_from_elsewhere_is_refused() -> None:
