@@ -37,6 +37,7 @@ ROLES = ("user", "event", "time", "item")
 SHOWN_EDGES = 15
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 PAGE_OPTIONS = frozenset({"log", "title", "question", "author", "out"})  # these change the page's looks alone
+STOPPED = 130  # exit code of what Ctrl-C ended, as shells have it
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges
 LARGEST_HEAD = 4096  # bytes in which the first row tells what a table is
 
@@ -56,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = f"{error.filename or 'A file'}: {error.strerror}; check the path and its permissions."
         print(_shown(said), file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped; nothing half-written is left.", file=sys.stderr)
+        return STOPPED
     return 0
 
 
@@ -163,11 +167,21 @@ def _log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Kn
 
 
 def _discover(options: argparse.Namespace) -> None:
-    from causalviz.pipeline import DiscoverConfig, discover
+    from causalviz.pipeline import DiscoverConfig, discover, open_log
+    from causalviz.progress import ProgressLines
     from causalviz.results import write_results
 
-    log, report, known = _log_of(options)
-    found = discover(log, DiscoverConfig(engine=options.engine, spark_master=options.master), known=known)
+    lines = ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
+    log, report = open_log(options.log, _roles(options), options.top_items, on_rows=lines)
+    known = _known(options.known, log.names) if options.known else ()
+    config = DiscoverConfig(engine=options.engine, spark_master=options.master)
+    found = discover(
+        log,
+        config,
+        known=known,
+        on_progress=lambda stage, done, total: lines(stage, 0, 0) if done < total else None,
+        on_rows=lines,
+    )
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings, report)
     table = found.table()

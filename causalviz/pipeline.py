@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -16,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError, UnusableLog
-from causalviz.events.log import EventLog
+from causalviz.events.folders import default_home
+from causalviz.events.log import EventLog, Histories
 from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
 from causalviz.events.report import ReadReport
@@ -40,6 +42,7 @@ Progress = Callable[[str, int, int], None]
 Engine = Literal["local", "spark"]
 Known = tuple[str, str, bool]  # (cause, effect, whether it is an edge); a ``KnownEdge`` is one
 
+LARGE_BYTES = 16 * 2**20  # of a file; one in memory takes some 20 times as much
 UNSCORED_LOGIT = -4.6  # about 1 in 100, at most, for pairs that were no candidates
 STAGES = ("count lags and fit", "describe pairs", "judge edges", "measure effects")
 
@@ -238,26 +241,61 @@ def read_log_and_report(path: str | PathLike[str], roles: Roles, top_items: int 
         LogError: If the file cannot be read, a column cannot be told, or no log is in it.
     """
     raw, report = read_events(path, roles)
-    return apply_rules(raw, Rules(level="item" if roles.item else "event", top_items=top_items)), report
+    return apply_rules(raw, _rules(roles, top_items)), report
+
+
+def open_log(
+    path: Path, roles: Roles, top_items: int = 8, *, on_rows: Progress | None = None
+) -> tuple[Histories, ReadReport]:
+    """A log of any size: a small file is read into memory, one of ``LARGE_BYTES`` or more is prepared on the disk.
+
+    Both give the same answers. What was prepared lies in ``prepared`` in the folder of the store, and a file of the
+    same content finds it there for a month after its last use.
+
+    Args:
+        path: As for ``read_log``.
+        roles: Which column is what; the missing ones are detected.
+        top_items: How many of the most frequent items are told apart.
+        on_rows: Told (what is done, rows done, rows in all) of a large file.
+
+    Raises:
+        LogError: If the file cannot be read, a column cannot be told, or no log is in it.
+        StoreError: If the folder of the store cannot be written.
+    """
+    files = path.rglob("*") if path.is_dir() else [path] if path.exists() else []
+    if sum(file.stat().st_size for file in files if file.is_file()) < LARGE_BYTES:
+        return read_log_and_report(path, roles, top_items)
+    from causalviz.events.preparing import prepare
+
+    log = prepare(path, roles, _rules(roles, top_items), default_home() / "prepared", on_rows=on_rows)
+    return log, log.report
+
+
+def _rules(roles: Roles, top_items: int) -> Rules:
+    return Rules(level="item" if roles.item else "event", top_items=top_items)
 
 
 def discover(
-    log: EventLog,
+    log: Histories,
     config: DiscoverConfig | None = None,
     *,
     model: EdgeModel | None = None,
     known: Sequence[Known] = (),
+    counts: LagCounts | None = None,
     on_progress: Progress | None = None,
+    on_rows: Progress | None = None,
 ) -> Discovery:
     """Finds the causal graph of a log.
 
     Args:
-        log: The events.
+        log: The events, in memory or prepared on the disk.
         config: Settings; None for the defaults.
         model: The network that judges; None for the shipped prior model.
         known: Verdicts and rules of an expert, which inform the pairs around them; a judged pair's own probability
             stays what the log says, so that the two can be compared. Names that the log does not have are passed over.
+        counts: Of this log, if it was counted before; their lag grid is used then.
         on_progress: Told (stage, stages done, stages in all).
+        on_rows: Told (what is done, events done, events in all) by the local engine.
 
     Returns:
         Probability, effect and delay for every ordered pair of distinct behaviours.
@@ -274,7 +312,10 @@ def discover(
     config = config or DiscoverConfig()
     watch = _Stopwatch(on_progress)
     with watch.stage(0):
-        evidence = gather_evidence(log, sample_events=config.sample_events, seed=config.seed, count=_counter(config))
+        count = _counter(config, on_rows)
+        evidence = gather_evidence(
+            log, sample_events=config.sample_events, seed=config.seed, count=count, counts=counts
+        )
     with watch.stage(1):
         features = pair_features(evidence)
     with watch.stage(2):
@@ -335,9 +376,9 @@ def _resemblance(model: EdgeModel, features: PairFeatures) -> Resemblance | None
     return None if model.familiarity is None else resemblance(model.familiarity, features)
 
 
-def _counter(config: DiscoverConfig) -> Callable[[EventLog, LagGrid], LagCounts]:
+def _counter(config: DiscoverConfig, on_rows: Progress | None) -> Callable[[Histories, LagGrid], LagCounts]:
     if config.engine == "local":
-        return count_lags
+        return partial(count_lags, on_progress=None if on_rows is None else partial(on_rows, "events counted"))
     from causalviz.lags.spark import count_lags_spark
 
     return partial(count_lags_spark, master=config.spark_master)

@@ -76,6 +76,30 @@ def test_discover_leaves_four_files(video: Path) -> None:
     assert not list((video / "found").glob(".*"))
 
 
+def test_a_large_log_is_prepared_on_the_disk_and_gives_the_same_edges(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("causalviz.pipeline.LARGE_BYTES", 0)
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
+    assert main(["discover", str(video / "log.csv"), "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "edges.csv").read_bytes() == (video / "found" / "edges.csv").read_bytes()
+    told, read = (json.loads((folder / "run.json").read_text()) for folder in (tmp_path, video / "found"))
+    assert (told["log"], told["reading"]) == (read["log"], read["reading"])
+    assert len(list((tmp_path / "home" / "prepared").iterdir())) == 2  # the log, and the folder where logs begin
+
+
+def test_what_is_stopped_is_one_sentence(
+    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("causalviz.pipeline.open_log", stop)
+    assert main(["discover", str(video / "log.csv"), "--out", str(tmp_path / "found")]) == 130
+    assert capsys.readouterr().err == "Stopped; nothing half-written is left.\n"
+    assert not (tmp_path / "found").exists()
+
+
 def test_evaluate_scores_them(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(video / "found" / "edges.csv"), str(video / "truth.csv")]) == 0
     said = dict(line.split() for line in capsys.readouterr().out.splitlines())

@@ -17,12 +17,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import platformdirs
+
 from causalviz.errors import StoreError
 
 STAGING = ".staging"
 KEEP_S = 86_400
 LEAST_DOTS = 3  # in the name of a passing folder: between name, machine, process and a random word
 _SAFE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
+
+
+def default_home() -> Path:
+    """Where everything lies: the folder that ``CAUSALVIZ_HOME`` names, or else the user's data folder."""
+    told = os.environ.get("CAUSALVIZ_HOME")
+    return Path(told) if told else Path(platformdirs.user_data_dir("causalviz", appauthor=False))
 
 
 def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path:

@@ -67,8 +67,24 @@ class Histories(Protocol):
     def take_users(self, users: NDArray[np.intp]) -> EventLog: ...
 
 
+class Named:
+    """What has behaviours has their names."""
+
+    behaviours: tuple[Behaviour, ...]
+
+    @property
+    def n_behaviours(self) -> int:
+        """K."""
+        return len(self.behaviours)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The K behaviour names, in code order."""
+        return tuple(behaviour.name for behaviour in self.behaviours)
+
+
 @dataclass(frozen=True, eq=False)
-class EventLog:
+class EventLog(Named):
     """M events of U users over K behaviours, sorted by (user, time, behaviour).
 
     Attributes:
@@ -137,15 +153,6 @@ class EventLog:
     def n_users(self) -> int:
         return len(self.user_names)
 
-    @property
-    def n_behaviours(self) -> int:
-        return len(self.behaviours)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The K behaviour names, in code order."""
-        return tuple(behaviour.name for behaviour in self.behaviours)
-
     @cached_property
     def offsets(self) -> NDArray[np.int64]:
         """(U+1,) int64: user u's history is the slice ``offsets[u]:offsets[u + 1]``."""
@@ -159,24 +166,16 @@ class EventLog:
     @cached_property
     def fingerprint(self) -> str:
         """Hex digest of the content; equal for equal logs, whatever file they came from."""
-        digest = hashlib.blake2b(digest_size=16)
-        for behaviour in self.behaviours:
-            digest.update(repr((behaviour.name, behaviour.kind, behaviour.item)).encode())
-        digest.update("\x1f".join(self.user_names).encode())
+        digest = hashlib.blake2b(names_bytes(self.behaviours, self.user_names), digest_size=16)
         for column in (self.user, self.time, self.behaviour):
             digest.update(column.data)
         return digest.hexdigest()
 
     def batches(self, max_events: int = 1_000_000) -> Iterator[Batch]:
         """Yields whole users' events, about ``max_events`` at a time (one larger history stays whole)."""
-        start = 0
-        while start < self.n_users:
-            limit = self.offsets[start] + max_events
-            stop = max(start + 1, int(np.searchsorted(self.offsets, limit, side="right")) - 1)
-            low, high = self.offsets[start], self.offsets[stop]
-            if high > low:
-                yield Batch(self.user[low:high], self.time[low:high], self.behaviour[low:high])
-            start = stop
+        for users in cut_users(self.offsets, max_events):
+            rows = slice(self.offsets[users.start], self.offsets[users.stop])
+            yield Batch(self.user[rows], self.time[rows], self.behaviour[rows])
 
     def take_users(self, users: NDArray[np.intp]) -> EventLog:
         """The log of some users only, recoded 0..len(users)-1 in the given order; behaviours unchanged.
@@ -193,3 +192,24 @@ class EventLog:
             self.behaviours,
             tuple(self.user_names[u] for u in users),
         )
+
+
+def cut_users(offsets: NDArray[np.int64], max_events: int) -> Iterator[slice]:
+    """Slices of users with about ``max_events`` events (one larger history stays whole), none without events.
+
+    Args:
+        offsets: (U + 1,) where each user's events begin.
+        max_events: Of a slice.
+    """
+    start = 0
+    while start < len(offsets) - 1:
+        stop = max(start + 1, int(np.searchsorted(offsets, offsets[start] + max_events, side="right")) - 1)
+        if offsets[stop] > offsets[start]:
+            yield slice(start, stop)
+        start = stop
+
+
+def names_bytes(behaviours: Sequence[Behaviour], user_names: Sequence[str]) -> bytes:
+    """What a log's fingerprint begins with, before its columns."""
+    told = "".join(repr((behaviour.name, behaviour.kind, behaviour.item)) for behaviour in behaviours)
+    return (told + "\x1f".join(user_names)).encode()

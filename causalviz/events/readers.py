@@ -17,24 +17,21 @@ from typing import Final, NamedTuple, get_args
 import numpy as np
 
 from causalviz.errors import RoleError, UnusableLog
+from causalviz.events.faults import cut, dropped_by_reason, fault_counts, first_offending, pick, refuse_all_dropped
 from causalviz.events.log import TICKS_PER_S
 from causalviz.events.mapping import Column, Kind, Role, Roles, Source, check_columns, detect_roles, names_a_time
 from causalviz.events.raw import NO_CODE, RawEvents
-from causalviz.events.report import BROKEN_ROW, OffendingRow, ReadReport
-from causalviz.events.tables import Table, open_table
+from causalviz.events.report import OffendingRow, ReadReport
+from causalviz.events.tables import MISSING, Table, open_table
 from causalviz.events.times import PLAUSIBLE_MS, Clock, moment_text
 
 __all__ = ["Reading", "Source", "inspect", "read_events"]
 
 PREVIEW_ROWS: Final = 20
-FIRST: Final = 5  # offending rows that are kept
 EXACT_ROWS: Final = 1_000_000  # up to here different values are counted exactly
 KNOWN_SHARE: Final = 0.8  # of a column's values must read as dates for it to count as one
-WHOLE_ROW: Final = "(whole row)"
 COUNTED_AT_ONCE: Final = 8  # columns; the different values of all of them are in memory together
 WIDE: Final = 60  # columns; of more than that, only those that may be times are tried as times
-LONGEST_NAME: Final = 2_000  # characters of a user, behaviour, item or category
-SHOWN: Final = 80  # characters of a value in a message
 DAY_S: Final = 86_400
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -78,57 +75,122 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
     """
     file = Path(path)
     with open_table(file, title or file.name) as table:
-        if table.rows == 0 and table.rejects:
-            first = table.rejects[0]
-            raise UnusableLog(
-                f"No row of {table.title} is usable: the first, line {first.line}, has {first.reason} "
-                f"({_cut(first.text)!r}); write every row with the columns of the header."
-            )
-        if table.rows == 0:
-            raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
-        if roles is None or not roles.is_complete:
-            roles = detect_roles(_describe(table), roles)
-        check_columns(roles, table.names, table.title)
-        _refuse_lists(table, roles)
-        clock = _clock(table, roles.time or "")
-        _pick(table, roles, clock)
-        dropped, offending = _dropped(table, roles)
-        if sum(dropped.values()) == table.rows + table.rejected:
-            worst = offending[0]
-            raise UnusableLog(
-                f"No row of {table.title} is usable: the first, row {worst.row}, has {worst.reason} in column "
-                f"{worst.column!r} ({_cut(worst.value)!r}); choose other columns for who, what and when."
-            )
+        columns = choose_columns(table, roles)
+        pick(table, table.source, *columns)
+        dropped = dropped_by_reason(columns.roles, fault_counts(table), table.rejected)
+        offending = first_offending(table, columns.roles)
+        refuse_all_dropped(table, dropped, offending)
         raw, backwards = _encode(table)
-    _refuse_one_moment(raw, clock, roles, table.title)
-    if len(raw.event_names) < 2 and max(len(raw.item_names), len(raw.category_names)) < 2:
+    span = Span(int(raw.time.min()), int(raw.time.max()), int(np.count_nonzero(raw.time > future_ticks())))
+    names = raw.event_names, raw.item_names, raw.category_names
+    refuse_useless(table.title, columns, raw.n_events, span, names)
+    return Reading(
+        raw, report_of(table, columns, dropped, offending, raw.n_events, span, int(raw.repeats.sum()), backwards)
+    )
+
+
+class Columns(NamedTuple):
+    """Which column is what, and how the times are read."""
+
+    roles: Roles
+    clock: Clock
+
+
+class Span(NamedTuple):
+    """First and last moment, ticks, and how many events lie in the future."""
+
+    first: int
+    last: int
+    late: int
+
+
+class Backwards(NamedTuple):
+    """Events that stand after a later one of their user: how many, and how much later at most, ticks."""
+
+    events: int
+    furthest: int
+
+
+def choose_columns(table: Table, roles: Roles | None) -> Columns:
+    """Detects the roles that are missing, and how the times are read.
+
+    Raises:
+        RoleError: If a column is missing or cannot be told.
+        UnusableLog: If there are no rows.
+    """
+    if table.rows == 0 and table.rejects:
+        first = table.rejects[0]
         raise UnusableLog(
-            f"{table.title} has one behaviour only, {raw.event_names[0]!r} in column {roles.event!r}; "
+            f"No row of {table.title} is usable: the first, line {first.line}, has {first.reason} "
+            f"({cut(first.text)!r}); write every row with the columns of the header."
+        )
+    if table.rows == 0:
+        raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
+    if roles is None or not roles.is_complete:
+        roles = detect_roles(_describe(table), roles)
+    check_columns(roles, table.names, table.title)
+    _refuse_lists(table, roles)
+    return Columns(roles, _clock(table, roles.time or ""))
+
+
+def refuse_useless(
+    title: str, columns: Columns, events: int, span: Span, names: tuple[Sequence[str], Sequence[str], Sequence[str]]
+) -> None:
+    """Refuses a log without time, or with one behaviour; ``names`` are those of events, items and categories.
+
+    Raises:
+        UnusableLog: If it is one.
+    """
+    if events > 1 and span.first == span.last:
+        moment = moment_text(span.first, columns.clock.dated)
+        raise UnusableLog(
+            f"All events of {title} have the same time in column {columns.roles.time!r} ({moment}), so none comes "
+            "before another; choose the column that says when each happened."
+        )
+    if len(names[0]) < 2 and max(len(names[1]), len(names[2])) < 2:
+        raise UnusableLog(
+            f"{title} has one behaviour only, {names[0][0]!r} in column {columns.roles.event!r}; "
             "choose the column that tells behaviours apart."
         )
-    report = ReadReport(
+
+
+def report_of(
+    table: Table,
+    columns: Columns,
+    dropped: dict[str, int],
+    offending: tuple[OffendingRow, ...],
+    events: int,
+    span: Span,
+    duplicates: int,
+    backwards: Backwards,
+) -> ReadReport:
+    """The account of a reading."""
+    roles, clock = columns
+    return ReadReport(
         file=table.title,
         format=table.format,
         rows=table.rows + table.rejected,
-        events=raw.n_events,
+        events=events,
         dropped=dropped,
         first_offending=offending,
-        duplicates=int(raw.repeats.sum()),
+        duplicates=duplicates,
         out_of_order=backwards.events,
         time_unit=clock.unit,
         roles=replace(roles, attributes=tuple(name for name in table.names if name not in _used(roles))),
-        furthest_back_s=backwards.furthest_s,
-        time_doubts=tuple(doubt for doubt in (clock.doubt, _future(raw, clock)) if doubt),
+        furthest_back_s=backwards.furthest / TICKS_PER_S,
+        time_doubts=tuple(doubt for doubt in (clock.doubt, _future(clock, events, span)) if doubt),
     )
-    return Reading(raw, report)
+
+
+def future_ticks() -> float:
+    """From when on an event lies in the future; a day's difference may be a zone."""
+    return (time.time() + DAY_S) * TICKS_PER_S
 
 
 def _describe(table: Table) -> Source:
-    count = "count(distinct {0})" if table.rows <= EXACT_ROWS else "approx_count_distinct({0})"
     numbers: list[int] = []  # different values, values; of each column in turn
     for k in range(0, len(table.names), COUNTED_AT_ONCE):
-        values = [table.value(name) for name in table.names[k : k + COUNTED_AT_ONCE]]
-        asked = [f"{count.format(value)}, count({value})" for value in values]
+        asked = [_numbers_of(table, name) for name in table.names[k : k + COUNTED_AT_ONCE]]
         numbers += table.source.aggregate(", ".join(asked)).fetchall()[0]
     preview = table.preview(PREVIEW_ROWS)
     samples = {name: [str(value) for value in preview[name].dropna().unique()] for name in table.names}
@@ -145,6 +207,14 @@ def _describe(table: Table) -> Source:
         for k, name in enumerate(table.names)
     )
     return Source(table.title, table.format, table.rows, columns, preview)
+
+
+def _numbers_of(table: Table, name: str) -> str:
+    """SQL for how many different values a column has, and how many values; roughly for many rows."""
+    if table.rows <= EXACT_ROWS:
+        return f"count(distinct {table.value(name)}), count({table.value(name)})"
+    column = f"c{table.names.index(name)}"
+    return f"approx_count_distinct({column}), count(*) filter ({column} not in {MISSING})"
 
 
 def _kind(table: Table, name: str, sample: Sequence[str]) -> Kind:
@@ -167,11 +237,7 @@ def _unreadable(table: Table, name: str) -> str:
     told = table.source.project(f"row, {table.value(name)} as told").filter("told IS NOT NULL")
     wrong = told if clock is None else clock.read(told).filter("ms IS NULL")
     first = wrong.order("row").limit(1).project("told").fetchall()
-    return _cut(first[0][0]) if first else ""
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= SHOWN else value[:SHOWN] + "…"
+    return cut(first[0][0]) if first else ""
 
 
 def _used(roles: Roles) -> set[str | None]:
@@ -183,7 +249,7 @@ def _clock(table: Table, name: str) -> Clock:
     if clock is None:
         first = table.source.project(f"c{table.names.index(name)}").limit(1).fetchall()[0][0]
         raise RoleError(
-            f"The column {name!r} of {table.title} holds no times (its first value is {_cut(first or '')!r}); "
+            f"The column {name!r} of {table.title} holds no times (its first value is {cut(first or '')!r}); "
             "choose the column with dates or seconds."
         )
     return clock
@@ -196,100 +262,21 @@ def _refuse_lists(table: Table, roles: Roles) -> None:
             first = table.source.project(f"c{table.names.index(name)}").limit(1).fetchall()
             raise RoleError(
                 f"The column {name!r} of {table.title}, chosen for the {role}, holds many values in one row "
-                f"({_cut(first[0][0] or '')!r}); write one row per event, or choose another column."
+                f"({cut(first[0][0] or '')!r}); write one row per event, or choose another column."
             )
 
 
-def _refuse_one_moment(raw: RawEvents, clock: Clock, roles: Roles, title: str) -> None:
-    if raw.n_events > 1 and raw.time.min() == raw.time.max():
-        moment = moment_text(int(raw.time[0]), clock.dated)
-        raise UnusableLog(
-            f"All events of {title} have the same time in column {roles.time!r} ({moment}), so none comes before "
-            "another; choose the column that says when each happened."
-        )
-
-
-def _future(raw: RawEvents, clock: Clock) -> str:
-    """A doubt about times that are still to come; a day's difference may be a zone."""
-    late = int(np.count_nonzero(raw.time > (time.time() + DAY_S) * TICKS_PER_S)) if clock.dated else 0
-    if not late:
+def _future(clock: Clock, events: int, span: Span) -> str:
+    """A doubt about times that are still to come."""
+    if not (clock.dated and span.late):
         return ""
     return (
-        f"{late:,} of {raw.n_events:,} events lie in the future, the last at "
-        f"{moment_text(int(raw.time.max()), clock.dated)}; their clock was wrong, or the times were misread."
+        f"{span.late:,} of {events:,} events lie in the future, the last at {moment_text(span.last, clock.dated)}; "
+        "their clock was wrong, or the times were misread."
     )
 
 
-def _pick(table: Table, roles: Roles, clock: Clock) -> None:
-    """Creates the table ``picked``: row, who, what, item, category, ms; told, the text of an unreadable time; fault.
-
-    A fault is the place of the first of ``_faults`` that a row has, or NULL.
-    """
-    columns = {
-        "who": roles.user,
-        "what": roles.event,
-        "told": roles.time,
-        "item": roles.item,
-        "category": roles.category,
-    }
-    chosen = [f"{'NULL::VARCHAR' if name is None else table.value(name)} as {key}" for key, name in columns.items()]
-    read = clock.read(table.source.project(", ".join(["row", *chosen])))
-    when = " ".join(f"when {fault.test} then {k}" for k, fault in enumerate(_faults(roles)))
-    fault = f"cast(case {when} end as TINYINT) as fault"
-    read.project(f"* replace (case when ms is null then told end as told), {fault}").create("picked")
-
-
-class _Fault(NamedTuple):
-    """Why a row is dropped: the test and the text to show, both SQL; in words; in which column."""
-
-    test: str
-    shown: str
-    reason: str
-    column: str
-
-
-def _faults(roles: Roles) -> tuple[_Fault, ...]:
-    """In this order: a row counts under its first."""
-    named = {"who": roles.user, "what": roles.event, "item": roles.item, "category": roles.category}
-    reason = f"a name longer than {LONGEST_NAME} characters"
-    return (
-        _Fault("who IS NULL", "''", "no user", roles.user or ""),
-        _Fault("what IS NULL", "''", "no behaviour", roles.event or ""),
-        _Fault("ms IS NULL and told IS NULL", "''", "no time", roles.time or ""),
-        _Fault("ms IS NULL", "told", "an unreadable time", roles.time or ""),
-        *(
-            _Fault(f"length({key}) > {LONGEST_NAME}", f"left({key}, {SHOWN}) || '…'", reason, column)
-            for key, column in named.items()
-            if column is not None
-        ),
-    )
-
-
-def _dropped(table: Table, roles: Roles) -> tuple[dict[str, int], tuple[OffendingRow, ...]]:
-    faults = _faults(roles)
-    bad = table.engine.table("picked").filter("fault IS NOT NULL")
-    counts = dict(bad.aggregate("fault, count(*)", "fault").fetchall())
-    dropped: dict[str, int] = {}
-    for k in sorted(counts):
-        dropped[faults[k].reason] = dropped.get(faults[k].reason, 0) + counts[k]
-    if table.rejected:
-        dropped[BROKEN_ROW] = table.rejected
-    shown = " ".join(f"when {k} then {fault.shown}" for k, fault in enumerate(faults))
-    first = bad.order("row").limit(FIRST).project(f"row, case fault {shown} end, fault").fetchall()
-    lines = table.lines([row for row, _, _ in first])
-    rows = [OffendingRow(lines[row], faults[k].column, text or "", faults[k].reason) for row, text, k in first]
-    rows += [OffendingRow(bad.line, WHOLE_ROW, bad.text, bad.reason) for bad in table.rejects]
-    return dropped, tuple(sorted(rows, key=lambda offending: offending.row)[:FIRST])
-
-
-class _Backwards(NamedTuple):
-    """Events that stand after a later one of their user: how many, and how much later at most."""
-
-    events: int
-    furthest_s: float
-
-
-def _encode(table: Table) -> tuple[RawEvents, _Backwards]:
+def _encode(table: Table) -> tuple[RawEvents, Backwards]:
     """Names to codes, rows sorted."""
     engine = table.engine
     engine.table("picked").filter("fault IS NULL").create_view("usable")
@@ -315,7 +302,7 @@ def _encode(table: Table) -> tuple[RawEvents, _Backwards]:
             item_names=names["item"],
             category_names=names["category"],
         ),
-        _Backwards(int(events), int(furthest) / TICKS_PER_S),
+        Backwards(int(events), int(furthest)),
     )
 
 

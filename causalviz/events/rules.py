@@ -20,8 +20,8 @@ from causalviz.events.log import Behaviour, EventLog
 from causalviz.events.raw import NO_CODE, RawEvents
 
 __all__ = [
-    "MAX_BEHAVIOURS", "Behaving", "Level", "RawEvents", "Rules", "apply_rules", "behaviours_of", "cells_of", "merged",
-    "places_of", "renamed",
+    "MAX_BEHAVIOURS", "Behaving", "Level", "RawEvents", "Rules", "apply_rules", "behaviours_of", "cells_of",
+    "check_items", "merged", "places_of", "renamed",
 ]  # fmt: skip
 
 Level = Literal["event", "item", "category"]
@@ -157,6 +157,19 @@ def behaviours_of(cells: Sequence[Behaviour], events: NDArray[np.int64], rules: 
     return Behaving(code, tuple(labelled.behaviours[k] for k in order))
 
 
+def check_items(level: Level, has_items: bool) -> None:
+    """Refuses a level whose column the log does not have.
+
+    Raises:
+        SettingsError: If so.
+    """
+    if not has_items:
+        raise SettingsError(
+            f"The log has no column for the {level}, so it cannot tell behaviours apart by it; "
+            'choose the level "event".'
+        )
+
+
 def places_of(items: NDArray[np.int64], rules: Rules) -> NDArray[np.int64]:
     """Where items stand: 0..N-1 the N most frequent, N the others, N + 1 no item (the last entry, ``NO_CODE``).
 
@@ -205,12 +218,8 @@ def _cells(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> tuple[NDArr
     if rules.level == "event":
         return event, [Behaviour(name, name) for name in raw.event_names]
     codes, names = (raw.item, raw.item_names) if rules.level == "item" else (raw.category, raw.category_names)
-    if codes is None:
-        raise SettingsError(
-            f"The log has no column for the {rules.level}, so it cannot tell behaviours apart by it; "
-            'choose the level "event".'
-        )
-    item = codes[kept]
+    check_items(rules.level, codes is not None)
+    item = np.asarray(codes)[kept]
     place = places_of(np.bincount(item[item != NO_CODE], minlength=len(names)), rules)
     used, cell = np.unique(event * (place[NO_CODE] + 1) + place[item], return_inverse=True)
     return cell, cells_of(raw.event_names, names, place, used)

@@ -8,10 +8,12 @@ columns come from strangers and never become part of a query. What a file is, it
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -41,6 +43,7 @@ ENGINE: Final = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "1GB",  # what does not fit goes to the temporary folder
+    "threads": str(min(4, os.cpu_count() or 1)),  # each wants its share of the memory
 }
 FIRST_REJECTS: Final = 5
 LONGEST_LINE: Final = 16_000_000  # bytes
@@ -48,6 +51,9 @@ LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log wi
 LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 MANY: Final = ("list", "array", "map", "union")  # types of Parquet columns that hold more than one value
+MOMENTS: Final = ("date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp with time zone")
+PLACES: Final = {"file_index", "file_row_number"}  # what the engine calls where a row of Parquet stands
+PLAIN_YEARS: Final = "1000 and 9999"  # others are written with a sign, an era or fewer digits
 SHOWN: Final = 80  # characters of a line in a message
 MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
 BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
@@ -79,6 +85,7 @@ class Table:
         dialect: Its layout, if it is delimited.
         has_lines: Whether the view ``lines`` says on which line of the file each row begins.
         lists: Columns whose values are lists or maps, shown as text.
+        moments: Columns that are moments in the file itself; the k-th is in ``n<k>`` as such.
     """
 
     engine: DuckDBPyConnection
@@ -92,6 +99,7 @@ class Table:
     dialect: Dialect | None = None
     has_lines: bool = False
     lists: frozenset[str] = frozenset()
+    moments: frozenset[str] = frozenset()
 
     @property
     def source(self) -> DuckDBPyRelation:
@@ -105,10 +113,23 @@ class Table:
         trimmed = f"case when regexp_matches({column}, {BLANK_ENDS}) then {trimmed} else {column} end"
         return f"case when {column} not in {MISSING} then {trimmed} end"
 
+    def moment(self, name: str) -> str | None:
+        """SQL for the whole milliseconds of a column of moments, NULL in years that its text spells otherwise."""
+        if name not in self.moments:
+            return None
+        native = f"n{self.names.index(name)}"
+        return f"case when year({native}) between {PLAIN_YEARS} then epoch_ms({native}) end"
+
+    @cached_property
+    def sample(self) -> DuckDBPyRelation:
+        """Rows from all over the file, read once."""
+        step = max(1, self.rows // SAMPLE)
+        self.source.filter(f"row % {step} = 0").create("sampled")
+        return self.engine.table("sampled")
+
     def clock(self, name: str) -> Clock | None:
         """How a column would be read as time, judged by values from all over the file; None if not at all."""
-        step = max(1, self.rows // SAMPLE)
-        return find_clock(self.source.filter(f"row % {step} = 0").project(f"{self.value(name)} as told"))
+        return find_clock(self.sample.project(f"{self.value(name)} as told"))
 
     def lines(self, rows: Sequence[int]) -> dict[int, int]:
         """Row -> the number that an editor (or, for Parquet, a table) shows for it."""
@@ -121,51 +142,60 @@ class Table:
 
     def preview(self, rows: int) -> pd.DataFrame:
         """The first rows under their own names."""
-        first: pd.DataFrame = self.source.project("* exclude (row)").limit(rows).df()
+        columns = ", ".join(f"c{k}" for k in range(len(self.names)))
+        first: pd.DataFrame = self.source.project(columns).limit(rows).df()
         first.columns = pd.Index(self.names)
         return first
 
 
 @contextmanager
-def open_table(path: Path, title: str) -> Iterator[Table]:
+def open_table(path: Path, title: str, scratch: Path | None = None) -> Iterator[Table]:
     """Opens a file, or a folder of Parquet files, as a table.
 
     Args:
         path: Of it.
         title: Its name in messages.
+        scratch: A folder of the caller's own for what does not fit into memory; None for one that is gone at the end.
 
     Raises:
         UnreadableLog: If it cannot be read.
     """
     path = _one_log(path, title)
     try:
-        with _engine() as (engine, folder):
+        with _scratch(scratch) as folder, _engine(folder) as engine:
             yield _opened(engine, path, folder, title)
     except (duckdb.Error, OSError, UnreadableLog) as error:
         if not path.exists():
             raise UnreadableLog(f"{title} was deleted or moved while it was read; choose it again.") from None
         if isinstance(error, UnreadableLog):
             raise
-        raise UnreadableLog(_failed(title, error)) from error
+        raise UnreadableLog(_failed(title, error, scratch or Path(tempfile.gettempdir()))) from error
 
 
 @contextmanager
-def _engine() -> Iterator[tuple[DuckDBPyConnection, Path]]:
-    """An engine and a folder beside it, both gone at the end."""
+def _scratch(scratch: Path | None) -> Iterator[Path]:
+    if scratch is not None:
+        yield scratch
+        return
     with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        engine = duckdb.connect(":memory:", config={**ENGINE, "temp_directory": str(folder / "spill")})
-        try:
-            engine.execute("set TimeZone = 'UTC'")
-            yield engine, folder
-        finally:
-            engine.close()
+        yield Path(name)
 
 
-def _failed(title: str, error: duckdb.Error | OSError) -> str:
+@contextmanager
+def _engine(folder: Path) -> Iterator[DuckDBPyConnection]:
+    """An engine that spills into a folder, gone at the end."""
+    engine = duckdb.connect(":memory:", config={**ENGINE, "temp_directory": str(folder / "spill")})
+    try:
+        engine.execute("set TimeZone = 'UTC'")
+        yield engine
+    finally:
+        engine.close()
+
+
+def _failed(title: str, error: duckdb.Error | OSError, scratch: Path) -> str:
     reason = str(error).partition("\n")[0]
     if (isinstance(error, OSError) and error.errno in FULL) or "No space left" in reason:
-        return f"The disk is full, so {title} cannot be prepared; free some space in {tempfile.gettempdir()!r}."
+        return f"The disk is full, so {title} cannot be prepared; free some space in {str(scratch)!r}."
     if isinstance(error, OSError):
         return f"{title} cannot be read ({error.strerror or reason}); copy it to another place and try again."
     return f"{title} cannot be processed ({reason}); take a part of its rows or columns."
@@ -307,28 +337,40 @@ def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form
         if len(leaves) > MAX_COLUMNS:
             raise UnreadableLog(too_wide(title, len(leaves)))
         columns = ", ".join(f"cast({leaf.place} as VARCHAR) as c{k}" for k, leaf in enumerate(leaves))
-        rows.project(f"row_number() over () as row, {columns}").create_view("source")
-        count = rows.aggregate("count(*)").fetchall()[0][0]
+        native = "".join(f", {leaf.place} as n{k}" for k, leaf in enumerate(leaves) if leaf.is_moment)
+        count, number = _numbering(rows)
+        rows.project(f"{number} as row, {columns}{native}").create_view("source")
         rows.limit(1).fetchall()
     except duckdb.Error:
         raise UnreadableLog(f"{title} is damaged Parquet; copy or export it again.") from None
     names = unique_names([leaf.name for leaf in leaves])
     lists = frozenset(name for name, leaf in zip(names, leaves, strict=True) if leaf.is_list)
-    return Table(engine, title, names, form, count, lists=lists)
+    moments = frozenset(name for name, leaf in zip(names, leaves, strict=True) if leaf.is_moment)
+    return Table(engine, title, names, form, count, lists=lists, moments=moments)
+
+
+def _numbering(rows: DuckDBPyRelation) -> tuple[int, str]:
+    """How many rows there are, and SQL for the number of each, from 1, in whatever order they come."""
+    if PLACES & {column.lower() for column in rows.columns}:  # a stranger's columns hide those of the engine
+        return rows.aggregate("count(*)").fetchall()[0][0], "row_number() over ()"
+    counts = dict(rows.aggregate("file_index, count(*)", "file_index").fetchall())
+    starts = [sum(counts.get(k, 0) for k in range(file)) for file in range(max(counts, default=0) + 1)]
+    return sum(counts.values()), f"{starts}[file_index::BIGINT + 1] + file_row_number + 1"
 
 
 class _Leaf(NamedTuple):
-    """A column, or a field inside a column: its name with dots, where it stands (SQL), whether it holds many values."""
+    """A column, or a field inside a column: its name with dots, where it stands (SQL), what its values are."""
 
     name: str
     place: str
     is_list: bool
+    is_moment: bool
 
 
 def _leaves(name: str, place: str, kind: DuckDBPyType) -> Iterator[_Leaf]:
     """A structure becomes one column per field; fields are taken by number, as their names come from strangers."""
     if kind.id != "struct":
-        yield _Leaf(name, place, kind.id in MANY)
+        yield _Leaf(name, place, kind.id in MANY, str(kind).lower() in MOMENTS)
         return
     for k, (field, inner) in enumerate(kind.children, start=1):
         if isinstance(inner, DuckDBPyType):  # of a structure they all are

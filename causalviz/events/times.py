@@ -74,9 +74,14 @@ class Clock:
     expression: str
     doubt: str = ""
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the values are dates that begin with their year."""
+        return self.expression == _WRITTEN
+
     def read(self, events: DuckDBPyRelation) -> DuckDBPyRelation:
         """Reads the text column ``told`` and adds the column ``ms``, NULL beyond ``FARTHEST_MS``."""
-        if self.expression != _WRITTEN:
+        if not self.is_written:
             read = events.project(f"*, {self.expression} as ms")
         else:
             read = events.project(f"*, {_PART} as part").project(f"* exclude (part), {_WRITTEN} as ms")

@@ -16,13 +16,13 @@ the error of every count, for free.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causalviz.events.log import Behaviour, EventLog
+from causalviz.events.log import Batch, Behaviour, Histories
 from causalviz.lags.grid import LagGrid
 from causalviz.lags.kernel import count_users
 
@@ -105,13 +105,22 @@ def no_counts(behaviours: Sequence[Behaviour], grid: LagGrid, groups: int | None
     return LagCounts(behaviours=tuple(behaviours), grid=grid, **arrays)
 
 
-def count_lags(log: EventLog, grid: LagGrid, groups: int | None = None) -> LagCounts:
+def count_lags(
+    log: Histories,
+    grid: LagGrid,
+    groups: int | None = None,
+    *,
+    users: NDArray[np.bool_] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> LagCounts:
     """Counts one log, batch by batch of whole users.
 
     Args:
         log: M events of K behaviours.
         grid: L lag bins.
         groups: G; see ``no_counts``.
+        users: (U,) who counts; None for all.
+        on_progress: Told (events counted, events in all).
 
     Returns:
         Its counts. A moment costs at most K x L steps, however many events lie within reach of it.
@@ -119,9 +128,22 @@ def count_lags(log: EventLog, grid: LagGrid, groups: int | None = None) -> LagCo
     counts = no_counts(log.behaviours, grid, groups)
     group = group_of(log.user_names, len(counts.users))
     edges = np.asarray(grid.edges, dtype=np.int64)
+    done = 0
     for batch in log.batches():
-        count_users(*batch, group, edges, EXPECTED_SCALE, *counts.arrays().values())
+        counted = batch if users is None else _of_users(batch, users)
+        count_users(*counted, group, edges, EXPECTED_SCALE, *counts.arrays().values())
+        done += len(batch.user)
+        if on_progress is not None:
+            on_progress(done, log.n_events)
     return counts
+
+
+def _of_users(batch: Batch, users: NDArray[np.bool_]) -> Batch:
+    rows = users[batch.user]  # (m,)
+    some = Batch(batch.user[rows], batch.time[rows], batch.behaviour[rows])
+    for column in some:
+        column.flags.writeable = False  # as in an EventLog, so that the kernel is not compiled once more
+    return some
 
 
 def group_of(user_names: Sequence[str], groups: int) -> Ints:

@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from causalviz.errors import SettingsError
-from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.events.log import TICKS_PER_S, Histories
+from causalviz.lags.gaps import gap_quantiles
 
 SHORTEST, LONGEST = 0.05, 0.95  # quantiles of the positive gaps between one user's neighbouring events
 NEAREST = 0.1  # of the first edge: where the logarithms of the first bin are taken to begin
@@ -41,7 +42,7 @@ class LagGrid:
             raise SettingsError(f"The edges of a lag grid must increase (got {self.edges}).")
 
     @classmethod
-    def from_log(cls, log: EventLog, n_bins: int = 8) -> LagGrid:
+    def from_log(cls, log: Histories, n_bins: int = 8) -> LagGrid:
         """The grid that fits a log.
 
         Args:
@@ -56,9 +57,7 @@ class LagGrid:
         """
         if n_bins < 2:
             raise SettingsError(f"A log needs at least 2 lag bins (got {n_bins}).")
-        gaps = np.diff(log.time)[np.diff(log.user) == 0]  # (at most M - 1,)
-        gaps = gaps[gaps > 0]
-        low, high = np.quantile(gaps, (SHORTEST, LONGEST)) if len(gaps) else NO_GAPS
+        low, high = gap_quantiles(log, (SHORTEST, LONGEST)) or NO_GAPS
         low = max(float(low), 1.0)
         inner = np.geomspace(low, max(REACH * float(high), 2.0 * low), n_bins)  # (L,)
         edges = [0]

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError
-from causalviz.events.log import EventLog
+from causalviz.events.log import Histories
 from causalviz.lags.counts import EXPECTED_SCALE, LagCounts, group_of, no_counts
 from causalviz.lags.grid import LagGrid
 from causalviz.lags.kernel import count_users
@@ -57,7 +57,7 @@ class Events(NamedTuple):
     group: NDArray[np.int32]
 
 
-def count_lags_spark(log: EventLog, grid: LagGrid, *, master: str = MASTER, groups: int | None = None) -> LagCounts:
+def count_lags_spark(log: Histories, grid: LagGrid, *, master: str = MASTER, groups: int | None = None) -> LagCounts:
     """Counts one log on Spark.
 
     Args:
@@ -166,7 +166,7 @@ def _no_word_on_pandas() -> Iterator[None]:
         yield
 
 
-def _write(log: EventLog, groups: int, path: Path) -> None:
+def _write(log: Histories, groups: int, path: Path) -> None:
     """The events as Parquet, one row group per batch of whole users."""
     group = group_of(log.user_names, groups)
     schema = pa.schema(list(COLUMNS.items()))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from causalviz.events.log import EventLog
+from causalviz.events.log import EventLog, Histories
 from causalviz.lags import LagCounts, count_lags
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.lags.grid import LagGrid
@@ -107,12 +107,13 @@ class Evidence(NamedTuple):
 
 
 def gather_evidence(
-    log: EventLog,
+    log: Histories,
     *,
     lag_bins: int = 8,
     sample_events: int = 200_000,
     seed: int = 0,
-    count: Callable[[EventLog, LagGrid], LagCounts] = count_lags,
+    count: Callable[[Histories, LagGrid], LagCounts] = count_lags,
+    counts: LagCounts | None = None,
 ) -> Evidence:
     """Counts the whole log and fits the models on a sample of whole histories.
 
@@ -122,19 +123,21 @@ def gather_evidence(
         sample_events: About how many events the Hawkes process and the regression read.
         seed: Of the sample, of the shuffled fit and of the moments compared with.
         count: The engine that counts the whole log; all give the same counts.
+        counts: Of this log, if it was counted before; their grid is used then.
     """
-    grid = LagGrid.from_log(log, lag_bins)
+    grid = LagGrid.from_log(log, lag_bins) if counts is None else counts.grid
     sample = sample_histories(log, sample_events, seed)
     regressions = fit_regressions(sample, grid, seed=seed)
-    return Evidence(count(log, grid), fit_hawkes(sample, grid, seed=seed), regressions.marks, regressions.rates)
+    counts = count(log, grid) if counts is None else counts
+    return Evidence(counts, fit_hawkes(sample, grid, seed=seed), regressions.marks, regressions.rates)
 
 
-def sample_histories(log: EventLog, events: int, seed: int) -> EventLog:
+def sample_histories(log: Histories, events: int, seed: int) -> EventLog:
     """The log itself, or whole histories of random users holding about ``events`` events."""
     if log.n_events <= events:
-        return log
+        return log if isinstance(log, EventLog) else log.take_users(np.arange(log.n_users))
     order = np.random.default_rng(seed).permutation(log.n_users)
-    sizes = np.diff(log.offsets)[order]
+    sizes = log.sizes[order]
     kept = max(1, int(np.searchsorted(np.cumsum(sizes), events)))
     return log.take_users(np.sort(order[:kept]))
 

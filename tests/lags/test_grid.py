@@ -11,6 +11,7 @@ from strategies import event_logs
 from causalviz.errors import SettingsError
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
+from causalviz.lags.gaps import gap_quantiles
 
 
 def test_bins_reach_from_short_to_long_gaps() -> None:
@@ -30,6 +31,25 @@ def test_every_log_has_a_grid_of_the_asked_size(log: EventLog, n_bins: int) -> N
     grid = LagGrid.from_log(log, n_bins)
     assert grid.n_bins == n_bins
     assert np.all(np.diff(grid.edges) > 0)
+
+
+@given(event_logs(), st.lists(st.floats(0, 1), min_size=1, max_size=3))
+def test_quantiles_of_gaps_are_exact(log: EventLog, shares: list[float]) -> None:
+    gaps = np.diff(log.time)[np.diff(log.user) == 0]
+    gaps = gaps[gaps > 0]
+    assert gap_quantiles(log, shares) == (np.quantile(gaps, shares).tolist() if len(gaps) else [])
+
+
+def test_quantiles_of_gaps_are_exact_among_many_batches_and_magnitudes() -> None:
+    rng = np.random.default_rng(0)
+    gaps = np.exp(rng.uniform(0, 25, 5000)).astype(np.int64)
+    log = EventLog.from_columns(
+        np.repeat(np.arange(50, dtype=np.int32), 100), np.cumsum(gaps), np.zeros(5000, np.int32), ["a", "b"]
+    )
+    shares = np.linspace(0, 1, 41)
+    positive = np.diff(log.time)[np.diff(log.user) == 0]
+    positive = positive[positive > 0]
+    assert gap_quantiles(log, shares.tolist()) == np.quantile(positive, shares).tolist()
 
 
 @pytest.mark.parametrize("edges", [(0,), (1, 2), (0, 3, 3), ()])

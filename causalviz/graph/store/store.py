@@ -15,10 +15,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 from causalviz.errors import StoreError
-from causalviz.events.folders import sweep
+from causalviz.events.folders import default_home, sweep
 from causalviz.graph.store.bin import Bin
 from causalviz.graph.store.deeds import Deeds
 from causalviz.graph.store.histories import Histories
@@ -40,7 +38,7 @@ class Store(Versions, Histories, Places, Models, Logs, Deeds, Bin):
     """
 
     def __init__(self, home: Path | None = None, url: str | None = None) -> None:
-        home = _prepared(home or _default_home())
+        home = _prepared(home or default_home())
         super().__init__(home, url or os.environ.get("CAUSALVIZ_DATABASE") or f"sqlite:///{home / 'store.db'}")
         self.empty_bin()
 
@@ -61,8 +59,3 @@ def _prepared(home: Path) -> Path:
         why = error.strerror or error if isinstance(error, OSError) else error
         raise StoreError(f"The folder {home} cannot be written ({why}); set CAUSALVIZ_HOME to another one.") from error
     return home
-
-
-def _default_home() -> Path:
-    told = os.environ.get("CAUSALVIZ_HOME")
-    return Path(told) if told else Path(platformdirs.user_data_dir("causalviz", appauthor=False))
