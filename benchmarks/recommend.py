@@ -7,10 +7,10 @@
 **Effects.** A world is simulated, its graph discovered from the log alone, and the total effect of every behaviour on
 every other along the drawn graph is compared with what forcing that behaviour does in the same world
 (``causalviz.worlds.intervention``). Scored are pairs whose true total is at least ``LEAST`` events and five times the
-simulation's error. Beside the graph stand two attributions in the same unit, extra effects per cause: *lift*, the pairs
-within the longest lag beyond what shuffled marks give, and *direct follow*, how often the effect comes directly after
-the cause. Kendall's tau ranks, for each effect with two or more such causes, all other behaviours; those without a
-true effect are zeros. Three families:
+simulation's error. Beside the graph stand the same without the behaviours' own repeats, and two attributions in the
+same unit, extra effects per cause: *lift*, the pairs within the longest lag beyond what shuffled marks give, and
+*direct follow*, how often the effect comes directly after the cause. Kendall's tau ranks, for each effect with two or
+more such causes, all other behaviours; those without a true effect are zeros. Three families:
 
     demos            the shop, the social network and the video site, other seeds than the app shows,
     heterogeneous    random graphs among people whose activity (log-normal, 1.0) and taste (gamma, 1.0) differ widely,
@@ -37,6 +37,7 @@ from causalviz.advice import influence_of, user_history
 from causalviz.errors import UnusableLog
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.forecasting import Split, compare_recommenders, sequence_methods
+from causalviz.graph.total_effects import total_offspring
 from causalviz.lags import LagGrid
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.pipeline import discover, read_log
@@ -185,7 +186,7 @@ def _cases(family: str, number: int) -> Iterator[Case]:
         return
     truth = true_totals(plan, rng)
     found = discover(world.log)
-    influence = influence_of(found, found.graph())
+    influence = influence_of(world.log, found, found.graph())
     totals = influence.totals
     V = len(truth.total)
     draws = influence.drawn_totals
@@ -193,8 +194,10 @@ def _cases(family: str, number: int) -> Iterator[Case]:
     counts = found.counts.total()
     per_cause = np.maximum(counts.events[0], 1)[:, None]
     lift = (counts.pairs[0].sum(-1) - counts.expected[0].sum(-1) / EXPECTED_SCALE) / per_cause
+    once = total_offspring(influence.offspring - np.diag(np.diag(influence.offspring)))
     answers = {
         "graph": np.zeros((V, V)) if totals is None else totals,
+        "without repeats": np.zeros((V, V)) if once is None else once,
         "lift": lift,
         "direct follow": counts.follows[0] / per_cause,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
+from causalviz.model.repeats import measure_repeats
 from causalviz.pipeline import Discovery, discover
 from causalviz.recommend.drawn import drawn_mask, kind_mask
 from causalviz.recommend.item_states import ItemEvents
@@ -38,11 +39,21 @@ if TYPE_CHECKING:
     from causalviz.model.adaptation import KnownEdge
 
 
-def influence_of(discovery: Discovery, graph: CausalGraph) -> Influence:
-    """The direct effects that a discovery gives to the edges of a graph over it."""
+def influence_of(
+    log: EventLog, discovery: Discovery, graph: CausalGraph, *, on_progress: Callable[[int, int], None] | None = None
+) -> Influence:
+    """The direct effects that a discovery gives to the edges of a graph over it, and each behaviour's repeats.
+
+    Args:
+        log: That the discovery was made in.
+        discovery: Of all pairs.
+        graph: As it is curated.
+        on_progress: Told (steps done, in all) of the fit of the repeats.
+    """
     effects, total = discovery.effects, discovery.counts.total()
     estimates = (effects.offspring, effects.offspring_low, effects.offspring_high)
-    return Influence.of_graph(graph, estimates, (total.events[0], total.users_with[0], int(total.users[0])))
+    repeats = measure_repeats(log, discovery.counts.grid, drawn_mask(graph), on_progress=on_progress)
+    return Influence.of_graph(graph, estimates, (total.events[0], total.users_with[0], int(total.users[0])), repeats)
 
 
 def user_history(log: EventLog, user: int) -> EventLog:
@@ -114,7 +125,7 @@ def advise(
     found = discover(log, known=known)
     history = _history(known)
     graph = found.graph(history)
-    influence = influence_of(found, graph)
+    influence = influence_of(log, found, graph)
     rates = fit_rates(log, found.counts.grid, drawn_mask(graph), horizon_s=horizon_s)
     read = log if user is None else user_history(log, log.user_names.index(user))
     states = now(read, found.counts.grid)

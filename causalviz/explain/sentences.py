@@ -147,7 +147,9 @@ def total_sentence(found: TotalEffect | None, names: Sequence[str], cause: str, 
     best = found.paths[0]
     way = " → ".join(names[node] for node in best.nodes)
     share = f" ({_figures(100 * best.share)} % of it)" if 0 < best.share <= 1 else ""
-    return f"One “{cause}” {direct}, and {_further(found.total)} in all; most comes by {way}{share}."
+    return (
+        f"One “{cause}” {direct}, and {_further(found.total)} in all, repeats not counted; most comes by {way}{share}."
+    )
 
 
 def _further(amount: float) -> str:

@@ -6,8 +6,10 @@ the effects of the effects add up to
     T = A + A^2 + A^3 + ... = (I - A)^-1 - I,
 
 the expected further events in all: the mean of a multi-type branching process (Harris 1963, ch. II), linear in
-preventions as well. A *path* i -> k -> ... -> j carries the product of its steps. The sum is finite only where the
-spectral radius of |A| is below 1; at or above it every event would set off ever more, and there is no total.
+preventions as well. A behaviour k that repeats itself, A[k, k] > 0, multiplies all that comes to it by
+1 / (1 - A[k, k]). A *path* i -> k -> ... -> j carries the product of its steps and of these factors. The sum is finite
+only where the spectral radius of |A| is below 1; at or above it every event would set off ever more, and there is no
+total.
 """
 
 from __future__ import annotations
@@ -83,18 +85,17 @@ def total_offspring(offspring: Floats) -> Floats | None:
     return np.asarray(np.linalg.solve(one - offspring, one) - one, dtype=np.float64)
 
 
-def drawn_offspring(offspring: Floats, pairs: Sequence[tuple[int, int]], *, repeats: bool = False) -> Floats:
+def drawn_offspring(offspring: Floats, pairs: Sequence[tuple[int, int]]) -> Floats:
     """(K, K) the same matrix with all but the drawn edges set to 0.
 
     Args:
         offspring: (K, K) of every ordered pair; NaN counts as 0.
         pairs: (cause, effect) codes of the drawn edges.
-        repeats: Whether the diagonal is kept: what a behaviour sets off itself multiplies all that passes through it.
     """
     kept = np.zeros(offspring.shape, dtype=bool)
     for cause, effect in pairs:
         kept[cause, effect] = True
-    np.fill_diagonal(kept, repeats)
+    np.fill_diagonal(kept, False)
     return np.where(kept, np.nan_to_num(offspring, nan=0.0), 0.0)
 
 
@@ -150,14 +151,15 @@ def _paths(offspring: Floats, cause: int, effect: int, least: float) -> dict[tup
     The strongest beginnings are followed first, so that the limit on them leaves out the weakest paths.
     """
     found: dict[tuple[int, ...], float] = {}
-    beginnings: list[tuple[tuple[int, ...], float]] = [((cause,), 1.0)]
+    repeated = 1 / (1 - np.diag(offspring))  # (K,)
+    beginnings: list[tuple[tuple[int, ...], float]] = [((cause,), float(repeated[cause]))]
     looked = 0
     while beginnings and looked < MAX_LOOKED:
         longer: list[tuple[tuple[int, ...], float]] = []
         for nodes, amount in beginnings:
             looked += 1
             for step in np.flatnonzero(offspring[nodes[-1]]).tolist():
-                carried = amount * float(offspring[nodes[-1], step])
+                carried = amount * float(offspring[nodes[-1], step] * repeated[step])
                 if step == effect:
                     found[(*nodes, step)] = carried
                 elif step not in nodes and len(nodes) < MAX_STEPS and abs(carried) >= least:

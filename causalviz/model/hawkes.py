@@ -92,7 +92,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     shuffled = _shuffled(log.user, log.time, marks, edges[-1], np.random.default_rng(seed))
 
     def fit(whose: tuple[NDArray[np.int64], Floats]) -> tuple[HawkesFit, Floats]:
-        exposure = _exposure(log.user, log.time, whose[0], edges, K)
+        exposure = lag_exposure(log.user, log.time, whose[0], edges, K)
         start = _flat_start(whose[0], exposure)
         blame, background, gain, kernel = _em(log.user, log.time, *whose, edges, exposure, *start, iterations)
         return HawkesFit(blame, background, gain), kernel
@@ -100,7 +100,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     def delays(found: tuple[HawkesFit, Floats]) -> Delays:
         finer = grid.finer(FINER)
         cuts = np.asarray(finer.edges, dtype=np.int64)
-        exposure = _exposure(log.user, log.time, marks, cuts, K)
+        exposure = lag_exposure(log.user, log.time, marks, cuts, K)
         kernel = np.take(found[1], np.searchsorted(edges, cuts[1:]) - 1, axis=-1)  # C order, or the EM compiles twice
         base = found[0].background / max(log.n_events, 1)
         return Delays(finer, _em(log.user, log.time, marks, steady, cuts, exposure, kernel, base, FINER_ITERATIONS)[0])
@@ -162,7 +162,7 @@ def _shuffled(user, time, marks, width, rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
+def lag_exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
     """(K, L) ticks, and one, in which an event of each behaviour lies in each lag bin back, until its user's end."""
     L = len(edges) - 1
     exposure = np.ones((K, L), np.float64)

@@ -1,7 +1,8 @@
 """What to promote: how many more goals one more event of each behaviour leads to, and what changes if one is changed.
 
-With A[i, j] the expected further events of j that one event of i sets off over a drawn edge, T = A + A^2 + ... adds up
-all ways through the graph (``causalviz.graph.total_effects``). For a goal g,
+With A[i, j] the expected further events of j that one event of i sets off over a drawn edge, and A[j, j] the repeats
+that j sets off itself (``causalviz.model.repeats``), T = A + A^2 + ... adds up all ways through the graph
+(``causalviz.graph.total_effects``). For a goal g,
 
     extra goals per 1000 users        1000 T[i, g], each of them doing i once more,
     share of the goals                n_i T[i, g] / (n_g (1 + T[i, i])), what would go without i,
@@ -12,7 +13,7 @@ and if the number n_i of events of a behaviour is multiplied by f, every other o
 
 which for f = 0 is what is left when i cannot happen, and for f = 2 that i is brought about as often again from outside.
 
-Intervals: each edge's A is drawn within its own 90 % interval, independently, and the totals are taken anew. The
+Intervals: each A is drawn within its own 90 % interval, independently, and the totals are taken anew. The
 interval is that of the effects of a graph as drawn; that the graph might be wrong is in the edges' probabilities.
 """
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from causalviz.errors import SettingsError, UnknownBehaviour
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.total_effects import CausalPath, drawn_offspring, total_effect, total_offspring
+from causalviz.model.repeats import Repeats
 from causalviz.recommend.drawn import drawn_mask
 
 Floats = NDArray[np.float64]
@@ -45,7 +47,7 @@ class Influence:
 
     Attributes:
         names: The K behaviours.
-        offspring: A, expected further effects per cause; 0 where no edge is drawn.
+        offspring: A, expected further effects per cause; 0 where no edge is drawn; repeats on the diagonal.
         low: Lower end of each 90 % interval.
         high: Upper end.
         events: (K,) events of each behaviour.
@@ -67,16 +69,20 @@ class Influence:
         graph: CausalGraph,
         estimates: tuple[Floats, Floats, Floats],
         happened: tuple[NDArray[np.int64], NDArray[np.int64], int],
+        repeats: Repeats,
     ) -> Influence:
-        """Keeps the drawn edges.
+        """Keeps the drawn edges, and puts the repeats beside them.
 
         Args:
             graph: Over K behaviours.
             estimates: Offspring of every pair, and the lower and upper ends of its interval, (K, K) each.
             happened: Events (K,), users with at least one (K,), and users in all.
+            repeats: Of each behaviour.
         """
         pairs = [(int(i), int(j)) for i, j in zip(*np.nonzero(drawn_mask(graph)), strict=True)]
-        offspring, low, high = (drawn_offspring(matrix, pairs) for matrix in estimates)
+        offspring, low, high = (
+            drawn_offspring(matrix, pairs) + np.diag(own) for matrix, own in zip(estimates, repeats, strict=True)
+        )
         events, users_with, users = happened
         return cls(
             graph.behaviours, offspring, np.minimum(low, offspring), np.maximum(high, offspring),
@@ -123,6 +129,7 @@ class Promotion:
     Attributes:
         behaviour: Its name.
         direct: Expected further goals per event over the edge itself; 0 without one.
+        repeats: Expected further events of its own that each sets off directly.
         total: Over all ways.
         low: Lower end of the interval of the total.
         high: Upper end.
@@ -134,6 +141,7 @@ class Promotion:
 
     behaviour: str
     direct: float
+    repeats: float
     total: float
     low: float
     high: float
@@ -222,6 +230,7 @@ def promote(influence: Influence, goal: str) -> tuple[Promotion, ...]:
             Promotion(
                 influence.names[i],
                 float(influence.offspring[i, g]),
+                float(influence.offspring[i, i]),
                 float(totals[i, g]),
                 float(low[i]),
                 float(high[i]),

@@ -57,12 +57,22 @@ def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
 def promotions_table(promotions: Iterable[Promotion], goal: str) -> pd.DataFrame:
     """One row for each lever, with its extra goals per 1000 users, reach, and the way that carries most."""
     rows = [
-        (one.behaviour, goal, *one.extra, one.direct, one.reach, one.events, one.goal_share, " > ".join(one.path))
+        (
+            one.behaviour,
+            goal,
+            *one.extra,
+            one.direct,
+            one.repeats,
+            one.reach,
+            one.events,
+            one.goal_share,
+            " > ".join(one.path),
+        )
         for one in promotions
     ]
     columns = [
-        "behaviour", "goal", "extra_per_1000", "extra_low", "extra_high", "direct_per_event", "reach", "events",
-        "goal_share", "path",
+        "behaviour", "goal", "extra_per_1000", "extra_low", "extra_high", "direct_per_event", "repeats_per_event",
+        "reach", "events", "goal_share", "path",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 

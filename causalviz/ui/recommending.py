@@ -153,11 +153,22 @@ def all_items(stage: ItemStage, top: int) -> pd.DataFrame:
 
 
 def current_influence(session: Session) -> Influence | None:
-    """The direct effects on the curated graph; None without a log."""
-    from causalviz.advice import influence_of
+    """The direct effects on the curated graph and the repeats; fitted on first use. None without a log."""
+    log, discovery, graph = current_log(session), current_discovery(session), current_graph(session)
+    if log is None or discovery is None or graph is None:
+        return None
 
-    discovery, graph = current_discovery(session), current_graph(session)
-    return None if discovery is None or graph is None else influence_of(discovery, graph)
+    def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Influence:
+        from causalviz.advice import influence_of
+
+        def tell(done: int, total: int) -> None:
+            on_step(("telling repeats from visits", done, total))
+            time.sleep(PAUSE_S)
+
+        return influence_of(log, discovery, graph, on_progress=tell)
+
+    key = f"{log.fingerprint} {_digest(_drawn(session))}"
+    return follow(influences(), influences().ensure(key, work), "Adding up effects")
 
 
 def predictions_of(session: Session, history: EventLog, horizon_s: float | None, top: int) -> tuple[Prediction, ...]:
@@ -244,6 +255,12 @@ def current_test(
 @st.cache_resource(show_spinner=False)
 def fits() -> JobRegistry[Stage, Rates]:
     """Fitted rates of this process, one per log, drawn edges and horizon."""
+    return JobRegistry(max_running=1, max_kept=12)
+
+
+@st.cache_resource(show_spinner=False)
+def influences() -> JobRegistry[Stage, Influence]:
+    """Influences of this process, one per log and drawn edges."""
     return JobRegistry(max_running=1, max_kept=12)
 
 

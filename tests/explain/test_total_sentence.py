@@ -19,15 +19,15 @@ def told(*steps: tuple[int, int, float], cause: int = 0, effect: int = 2) -> str
 
 def test_the_way_that_carries_most_is_named() -> None:
     assert told((0, 1, 0.7), (1, 2, 0.5), (0, 2, 0.1)) == (
-        "One “view” sets off 0.1 “buy” directly, and sets off 0.45 in all; most comes by view → cart → buy "
-        "(78 % of it)."
+        "One “view” sets off 0.1 “buy” directly, and sets off 0.45 in all, repeats not counted; most comes by view → "
+        "cart → buy (78 % of it)."
     )
 
 
 def test_an_effect_through_others_only_is_not_direct() -> None:
     assert told((0, 1, 0.5), (1, 2, 0.5)) == (
-        "One “view” sets off no “buy” directly, and sets off 0.25 in all; most comes by view → cart → buy "
-        "(100 % of it)."
+        "One “view” sets off no “buy” directly, and sets off 0.25 in all, repeats not counted; most comes by view → "
+        "cart → buy (100 % of it)."
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from causalviz.errors import SettingsError, UnknownBehaviour
 from causalviz.graph.causal_graph import CausalGraph, Edge
 from causalviz.graph.verdicts import Ruling
+from causalviz.model.repeats import Repeats
 from causalviz.recommend.drawn import drawn_mask
 from causalviz.recommend.promotion import Influence, next_actions, promote, what_if
 from causalviz.recommend.tables import all_changes, promotions_table
@@ -22,11 +23,12 @@ GRAPH = CausalGraph(
     (Edge("view", "cart"), Edge("cart", "buy"), Edge("view", "buy"), Edge("search", "view", ruling=Ruling.REJECTED)),
     4,
 )
+ONCE = Repeats.none(4)
 HAPPENED = (np.array([100, 60, 40, 10]), np.array([50, 30, 20, 10]), 100)
 
 
-def influence(spread: float = 0.0) -> Influence:
-    return Influence.of_graph(GRAPH, (DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)), HAPPENED)
+def influence(spread: float = 0.0, repeats: Repeats = ONCE) -> Influence:
+    return Influence.of_graph(GRAPH, (DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)), HAPPENED, repeats)
 
 
 def test_only_edges_that_nobody_denied_are_drawn() -> None:
@@ -45,6 +47,15 @@ def test_levers_are_ranked_by_their_total() -> None:
     assert view.reach == 0.5
     assert view.goal_share == pytest.approx(100 * 0.3 / 40)
     assert (view.low, view.high) == pytest.approx((view.total, view.total))
+
+
+def test_repeats_multiply_what_comes_through() -> None:
+    own = np.array([0.0, 0.5, 0.0, 0.0])  # each cart sets off half a cart
+    found = {one.behaviour: one for one in promote(influence(repeats=Repeats(own, own, own)), "buy")}
+    assert found["cart"].total == pytest.approx(0.4 / (1 - 0.5))
+    assert found["view"].total == pytest.approx(0.1 + 0.5 * 0.4 / (1 - 0.5))
+    assert (found["cart"].repeats, found["view"].repeats) == (0.5, 0.0)
+    assert found["cart"].goal_share == pytest.approx(60 * 0.4 / 40)  # without carts there are no repeats of carts
 
 
 def test_intervals_hold_the_estimate_and_widen_with_the_edges() -> None:

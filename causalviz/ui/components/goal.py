@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion
 
 TOTALS = (
-    "Along the curated graph, all ways and detours together. Bars show 90 % intervals of the edges' strengths; whether "
-    "an edge is there at all is a matter of its probability."
+    "Along the curated graph, all ways, detours and repeats together. Bars show 90 % intervals of the edges' strengths "
+    "and repeats; whether an edge is there at all is a matter of its probability."
 )
 
 
@@ -66,6 +66,7 @@ def promotions(found: Sequence[Promotion], goal: str) -> None:
                 "Extra": [one.extra[0] for one in found],
                 "Low": [one.extra[1] for one in found],
                 "High": [one.extra[2] for one in found],
+                "Repeats": [one.repeats for one in found],
                 "Reach": [one.reach for one in found],
                 "Share": [one.goal_share for one in found],
                 "Way": [" → ".join(visible_text(name) for name in one.path) for one in found],
@@ -80,6 +81,9 @@ def promotions(found: Sequence[Promotion], goal: str) -> None:
             ),
             "Low": st.column_config.NumberColumn("from", format="%.0f", help="Lower end of the 90 % interval"),
             "High": st.column_config.NumberColumn("to", format="%.0f", help="Upper end of the 90 % interval"),
+            "Repeats": st.column_config.NumberColumn(
+                format="%.2f", help="Further events of its own that each one sets off directly"
+            ),
             "Reach": st.column_config.NumberColumn(format="percent", help="Users who did it at least once"),
             "Share": st.column_config.NumberColumn(
                 "Goals due to it", format="percent", help="Goals that would go if it never happened"
