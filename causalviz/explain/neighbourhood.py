@@ -123,7 +123,7 @@ def neighbourhood_sentences(found: Neighbourhood, cause: str, effect: str) -> tu
     if way is not None and abs(way.shift) >= CLEAR_SHIFT:
         told.append(
             f"{_verdict(found, way)} the way “{cause}” → “{way.over}” → “{effect}”: without the evidence for both "
-            f"steps its probability would be {_chance(found.logit - way.shift)} instead of {_chance(found.logit)}."
+            f"steps its {_without(found, way)}."
         )
     for word, sign in (("raises", 1), ("lowers", -1)):
         edge = next((e for e in found.edges if e.shift * sign >= CLEAR_SHIFT), None)
@@ -156,6 +156,14 @@ def _place(a: int, b: int, i: int, j: int) -> str:
     if a == j:
         return "an effect of the effect"
     return "elsewhere"
+
+
+def _without(found: Neighbourhood, way: Way) -> str:
+    """How likely the edge would be; in log-odds, where the two chances read the same."""
+    now, then = _chance(found.logit), _chance(found.logit - way.shift)
+    if now == then:
+        return f"log-odds would be {abs(way.shift):.2f} {'lower' if way.shift > 0 else 'higher'}"
+    return f"probability would be {then} instead of {now}"
 
 
 def _verdict(found: Neighbourhood, way: Way) -> str:

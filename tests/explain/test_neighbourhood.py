@@ -100,7 +100,7 @@ def test_it_is_said_what_explains_it_away() -> None:
         "What lowers it most is “b” → “c” (another cause of the effect), by 0.80 in log-odds.",
     )
     for logit, shift, said in (
-        (9.0, -1.0, "Some of it is put down to"), (9.0, 1.0, "would be more than 99.9 % instead of more than 99.9 %"),
+        (9.0, -1.0, "Some of it is put down to"), (9.0, 1.0, "both steps its log-odds would be 1.00 lower."),
         (-9.0, 1.0, "It is supported by"),
     ):  # fmt: skip
         assert said in neighbourhood_sentences(Neighbourhood(logit, (), (Way("b", shift),), 1), "a", "c")[0]
