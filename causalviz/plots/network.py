@@ -38,6 +38,7 @@ MAX_DOUBLINGS = 4.0
 MAX_KINDS = 8  # more colours than this are not told apart
 MAX_LINES = 2
 FONT_PX = 15
+LABEL_MARGIN_PX, LABEL_UNIT_PX = 12.0, 6.5  # of an edge's label: both sides together, and a half-width character
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would lie about the text
 BADGES = {
     Ruling.NONE: "",
@@ -209,7 +210,8 @@ def network_data(
     follows = [f for f in dress.follows if f.pair not in drawn and f.before in index and f.after in index]
     pairs = [(index[edge.cause], index[edge.effect]) for edge in graph.edges]
     beside = [(index[f.before], index[f.after]) for f in follows]
-    routes = route(np.array([_box(node) for node in nodes]).reshape(-1, 4), [*pairs, *beside])
+    widths = [LABEL_MARGIN_PX + LABEL_UNIT_PX * text_units(_label(edge)) for edge in graph.edges]
+    routes = route(np.array([_box(node) for node in nodes]).reshape(-1, 4), [*pairs, *beside], widths)
     edges = tuple(
         _edge_mark(edge, f"e{cause}-{effect}", f"n{cause}", f"n{effect}", way, dress.tones.get(edge.pair, ""))
         for edge, (cause, effect), way in zip(graph.edges, pairs, routes[: len(pairs)], strict=True)
@@ -310,6 +312,13 @@ def duration_text(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
 
+def ratio_text(ratio: float) -> str:
+    """A rate ratio in three figures and never with an exponent: "0.302", "7.48", "2,190", "<0.001"."""
+    if 0 < ratio < 0.001:
+        return "<0.001"
+    return f"{float(f'{ratio:.3g}'):,.0f}" if 1000 <= abs(ratio) < math.inf else f"{ratio:.3g}"
+
+
 def chance_text(probability: float) -> str:
     """A probability in two decimals that never claims certainty: "0.85", ">0.99", "<0.01"."""
     if probability >= 0.995:
@@ -319,13 +328,11 @@ def chance_text(probability: float) -> str:
 
 def _edge_mark(edge: Edge, edge_id: str, cause: str, effect: str, way: Route, meaning: str) -> EdgeMark:
     inhibits = math.isfinite(edge.effect_size) and edge.effect_size < 1
-    badge = RULE_BADGES.get(edge.by_rule) or BADGES[edge.ruling]
-    number = chance_text(edge.probability) if math.isfinite(edge.probability) else ""
     return EdgeMark(
         id=edge_id,
         cause=cause,
         effect=effect,
-        label=f"{badge} {number}".strip(),
+        label=_label(edge),
         title=_edge_title(edge),
         tone=meaning or ("rejected" if edge.denied else _tone(edge.probability, inhibits)),
         width=_width(edge.effect_size),
@@ -333,6 +340,12 @@ def _edge_mark(edge: Edge, edge_id: str, cause: str, effect: str, way: Route, me
         dashed=edge.denied or meaning == "removed",
         route=way,
     )
+
+
+def _label(edge: Edge) -> str:
+    badge = RULE_BADGES.get(edge.by_rule) or BADGES[edge.ruling]
+    number = chance_text(edge.probability) if math.isfinite(edge.probability) else ""
+    return f"{badge} {number}".strip()
 
 
 def _follow_mark(follow: Follow, edge_id: str, before: str, after: str, way: Route) -> EdgeMark:
@@ -363,7 +376,7 @@ def _edge_title(edge: Edge) -> str:
     if math.isfinite(edge.probability):
         lines.append(f"probability {chance_text(edge.probability)}")
     if math.isfinite(edge.effect_size):
-        lines.append(f"rate × {edge.effect_size:.3g} (90 %: {edge.low:.3g} to {edge.high:.3g})")
+        lines.append(f"rate × {ratio_text(edge.effect_size)} (90 %: {ratio_text(edge.low)} to {ratio_text(edge.high)})")
     if math.isfinite(edge.delay_s):
         lines.append(f"typical delay {duration_text(edge.delay_s)}")
     if edge.ruling is not Ruling.NONE:

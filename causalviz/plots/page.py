@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from causalviz.graph.causal_graph import Edge
-from causalviz.plots.network import CLAIM, NetworkData, chance_text, document, duration_text, visible_text
+from causalviz.plots.network import CLAIM, NetworkData, chance_text, document, duration_text, ratio_text, visible_text
 
 PARTS = Path(__file__).with_name("vis")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -112,8 +112,8 @@ def _json(value: object) -> str:
 def _row(edge_id: str, edge: Edge) -> str:
     known = {
         "probability": "" if math.isnan(edge.probability) else chance_text(edge.probability),
-        "size": _number(edge.effect_size, ".3g"),
-        "interval": " to ".join(filter(None, (_number(edge.low, ".3g"), _number(edge.high, ".3g")))),
+        "size": _ratio(edge.effect_size),
+        "interval": " to ".join(filter(None, (_ratio(edge.low), _ratio(edge.high)))),
         "delay": "" if math.isnan(edge.delay_s) else duration_text(edge.delay_s),
     }
     cells = [(visible_text(edge.cause), ""), (visible_text(edge.effect), "")]
@@ -123,5 +123,5 @@ def _row(edge_id: str, edge: Edge) -> str:
     return f'<tr data-edge="{edge_id}" tabindex="0"{" class=denied" if edge.denied else ""}>{listed}</tr>'
 
 
-def _number(value: float, form: str) -> str:
-    return "" if math.isnan(value) else format(value, form)
+def _ratio(value: float) -> str:
+    return "" if math.isnan(value) else ratio_text(value)

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 ROUNDNESS = (0.0, 0.14, -0.14, 0.26, -0.26, 0.38, -0.38, 0.52, -0.52, 0.68, -0.68)
 PAIR_ROUNDNESS = (0.16, 0.26, 0.38, 0.52, 0.68)  # the same side seen from each end, so opposite sides drawn
 LABEL_PLACES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.27, 0.73, 0.22, 0.78)
-LABEL_SIZE = (54.0, 22.0)  # px at zoom 1, wide enough for ">0.99", nearly so with a badge
+LABEL_PX = 22.0  # height of a label at zoom 1, with a little room
+OVER_BOX = 2  # times as bad as a label over a label
 CLEARANCE = 8.0  # px between an arrow and a box that is not its own
 SAMPLES = 33
 MAX_ROUTED = 1500  # above this many arrows nothing is legible at a glance; they stay straight
@@ -63,12 +64,13 @@ def bezier(start: Floats, end: Floats, roundness: float | Floats, fractions: Flo
     return points
 
 
-def route(boxes: Floats, arrows: Sequence[tuple[int, int]]) -> tuple[Route, ...]:
+def route(boxes: Floats, arrows: Sequence[tuple[int, int]], label_widths: Sequence[float] = ()) -> tuple[Route, ...]:
     """Finds a way for every arrow.
 
     Args:
         boxes: (K, 4) centre x, centre y, width, height of each node, px.
         arrows: E pairs (cause, effect) of rows of ``boxes``.
+        label_widths: Of the labels of the first arrows, px; the others have none.
 
     Returns:
         E routes, in the order of ``arrows``; the same input gives the same routes.
@@ -77,16 +79,19 @@ def route(boxes: Floats, arrows: Sequence[tuple[int, int]]) -> tuple[Route, ...]
         return ()
     if len(arrows) > MAX_ROUTED or len(arrows) * len(boxes) > MAX_COMPARED:
         return tuple(Route(0.0, 0.5) for _ in arrows)
-    return _routes(np.asarray(boxes, dtype=np.float64).tobytes(), tuple(arrows))
+    labels = tuple(label_widths) if len(label_widths) <= MAX_LABELLED else ()
+    return _routes(np.asarray(boxes, dtype=np.float64).tobytes(), tuple(arrows), labels)
 
 
 @lru_cache(maxsize=16)
-def _routes(raw_boxes: bytes, arrows: tuple[tuple[int, int], ...]) -> tuple[Route, ...]:
+def _routes(
+    raw_boxes: bytes, arrows: tuple[tuple[int, int], ...], label_widths: tuple[float, ...]
+) -> tuple[Route, ...]:
     """Kept, because most edits of a drawing neither move a box nor bring an arrow."""
     boxes = np.frombuffer(raw_boxes).reshape(-1, 4)  # (K, 4)
     bent, curves = _freest(boxes, np.array(arrows))
-    places = _label_places(boxes, curves) if len(arrows) <= MAX_LABELLED else [0.5] * len(arrows)
-    return tuple(Route(float(way), place) for way, place in zip(bent, places, strict=True))
+    places = _label_places(boxes, curves, label_widths)
+    return tuple(Route(float(way), place) for way, place in itertools.zip_longest(bent, places, fillvalue=0.5))
 
 
 def _freest(boxes: Floats, arrows: Ints) -> tuple[Floats, Floats]:
@@ -129,21 +134,21 @@ def _inside(points: Floats, boxes: Floats, margin: float) -> int:
     return int((offset < boxes[None, :, 2:] / 2 + margin).all(axis=2).sum())
 
 
-def _label_places(boxes: Floats, curves: Floats) -> list[float]:
-    """For each of (E, S, 2) curves the first place whose label is free of boxes, labels and other curves."""
-    size = np.array(LABEL_SIZE)
+def _label_places(boxes: Floats, curves: Floats, widths: Sequence[float]) -> list[float]:
+    """For the first of (E, S, 2) curves the place whose label is freest of boxes, then of labels, then of curves."""
     taken = boxes
+    weight = np.full(len(boxes), OVER_BOX)
     places: list[float] = []
-    for index, curve in enumerate(curves):
+    for index, width in enumerate(widths):
         strangers = np.delete(curves, index, axis=0).reshape(-1, 2)  # ((E - 1) S, 2)
+        spots = [np.array([*curves[index, round(place * (SAMPLES - 1))], width, LABEL_PX]) for place in LABEL_PLACES]
         costs = []
-        for place in LABEL_PLACES:
-            label = np.concatenate([curve[round(place * (SAMPLES - 1))], size])[None, :]  # (1, 4)
-            apart = np.abs(taken[:, :2] - label[0, :2]) >= (taken[:, 2:] + size) / 2
-            blocked = int((~apart.any(axis=1)).sum())
-            costs.append(100 * blocked + _inside(strangers, label, 0.0))
-        place = LABEL_PLACES[int(np.argmin(costs))]
-        places.append(place)
-        spot = np.concatenate([curve[round(place * (SAMPLES - 1))], size])
-        taken = np.concatenate([taken, spot[None, :]])  # (K + labels, 4)
+        for spot in spots:
+            apart = np.abs(taken[:, :2] - spot[:2]) >= (taken[:, 2:] + spot[2:]) / 2
+            blocked = int(weight[~apart.any(axis=1)].sum())
+            costs.append(100 * blocked + _inside(strangers, spot[None], 0.0))
+        best = int(np.argmin(costs))
+        places.append(LABEL_PLACES[best])
+        taken = np.concatenate([taken, spots[best][None]])  # (K + labels, 4)
+        weight = np.append(weight, 1)
     return places

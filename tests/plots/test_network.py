@@ -18,6 +18,7 @@ from causalviz.plots.network import (
     document,
     duration_text,
     network_data,
+    ratio_text,
     visible_text,
     wrap_name,
 )
@@ -133,6 +134,14 @@ def test_durations_come_in_peoples_units(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("chance", "text"), [(0.85, "0.85"), (0.9951, ">0.99"), (0.004, "<0.01"), (1.0, ">0.99")])
 def test_a_probability_never_claims_certainty(chance: float, text: str) -> None:
     assert chance_text(chance) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.302, "0.302"), (7.4812, "7.48"), (2190.3, "2,190"), (1e-5, "<0.001"), (0.0, "0"), (math.inf, "inf")],
+)
+def test_rate_ratios_have_no_exponents(ratio: float, text: str) -> None:
+    assert ratio_text(ratio) == text
 
 
 def test_what_follows_is_a_layer_of_its_own_and_never_covers_an_edge() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalviz.plots.routing import CLEARANCE, LABEL_SIZE, MAX_ROUTED, PAIR_ROUNDNESS, ROUNDNESS, SAMPLES, bezier, route
+from causalviz.plots.routing import CLEARANCE, LABEL_PX, MAX_ROUTED, PAIR_ROUNDNESS, ROUNDNESS, SAMPLES, bezier, route
 
 
 def boxes(*centres: tuple[float, float]) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_opposite_arrows_bow_to_opposite_sides() -> None:
 
 
 def test_labels_of_crossing_arrows_stand_apart() -> None:
-    first, second = route(boxes((0, 0), (400, 400), (400, 0), (0, 400)), [(0, 1), (2, 3)])
+    first, second = route(boxes((0, 0), (400, 400), (400, 0), (0, 400)), [(0, 1), (2, 3)], [60.0, 60.0])
     assert first.label_at != second.label_at
 
 
@@ -86,10 +86,10 @@ def test_labels_of_a_fan_cover_neither_boxes_nor_each_other() -> None:
     spots = np.array(
         [
             bezier(drawn[cause, :2], drawn[effect, :2], way.roundness, np.array([way.label_at]))[0]
-            for (cause, effect), way in zip(arrows, route(drawn, arrows), strict=True)
+            for (cause, effect), way in zip(arrows, route(drawn, arrows, [50.0] * 5), strict=True)
         ]
     )
-    taken = np.concatenate([drawn, np.column_stack([spots, np.tile(LABEL_SIZE, (len(spots), 1))])])
+    taken = np.concatenate([drawn, np.column_stack([spots, np.tile([50.0, LABEL_PX], (len(spots), 1))])])
     for row, label in enumerate(taken[len(drawn) :], len(drawn)):
         apart = np.abs(np.delete(taken, row, 0)[:, :2] - label[:2]) >= (np.delete(taken, row, 0)[:, 2:] + label[2:]) / 2
         assert apart.any(axis=1).all()

@@ -115,6 +115,8 @@ export class Drawing {
   /* Takes the tooltip away; vis-network leaves it standing when the pointer goes out of the drawing. */
   hush() {
     const hover = this.network.interactionHandler;
+    clearTimeout(hover.popupTimer);
+    hover.popupTimer = undefined;
     hover.popup?.hide();
     hover.popupObj = undefined;
   }

@@ -92,10 +92,11 @@ export function openFinder(stage, nodes, chosen) {
   caption.append(input);
   finder.append(caption, found);
   const close = opened(stage, finder);
+  const sorted = [...nodes].sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
   let at = 0;
   const list = () => {
     const wanted = input.value.trim().toLocaleLowerCase();
-    const fits = nodes.filter((node) => node.name.toLocaleLowerCase().includes(wanted));
+    const fits = sorted.filter((node) => node.name.toLocaleLowerCase().includes(wanted));
     at = Math.min(at, Math.max(Math.min(fits.length, MOST_FOUND) - 1, 0));
     const shown = fits.slice(0, MOST_FOUND).map((node, row) => {
       const item = element("button", "", node.name);
