@@ -25,7 +25,12 @@ def panel_page() -> None:
     from causalviz.ui.components.reading_panel import reading_panel
     from causalviz.ui.reading import Checked, reading_of
 
-    edges = (Edge("t*ste", "view", 0.5), Edge("t*ste", "buy", 0.5), Edge("view", "buy", 0.8), Edge("buy", "t*ste", 0.1))
+    edges = (
+        Edge("t*ste", "view", 0.5),
+        Edge("t*ste", "buy", 0.5),
+        Edge("view", "buy", 0.999),
+        Edge("buy", "t*ste", 0.1),
+    )
     graph = CausalGraph(("t*ste", "view", "buy", "away"), edges, 12)
 
     def checks(about: tuple[str, ...]) -> Checked | None:
@@ -60,7 +65,8 @@ def test_a_pair_is_read(page: AppTest) -> None:
     assert not page.exception
     assert page.text[0].value == '{"causal": [["view", "buy"]], "biasing": [["t*ste", "view"], ["t*ste", "buy"]]}'
     assert "hold “t\\*ste” fixed" in said(page)
-    assert "0.25 · view ← t\\*ste → buy" in said(page)
+    assert "- \\>0\\.99 · view → buy" in said(page)  # a bare ">" would begin a quotation
+    assert "0\\.25 · view ← t\\*ste → buy" in said(page)
     assert "sets the least sure edge of each aside\\: “buy” → “t\\*ste”" in said(page)
     assert "t*ste" not in said(page)
     assert "2 claims name behaviours that the log does not have" in said(page)

@@ -108,6 +108,14 @@ def test_a_name_that_is_taken_is_a_sentence(project_id: str) -> None:
     assert "choose another name" in page.error[0].value
 
 
+def test_a_version_without_a_name_gets_the_offered_one(project_id: str) -> None:
+    compute.store().add_version(project_id, "Version 2", "", "Ada")
+    page = visit(project_id)
+    page.button[[button.label for button in page.button].index("Keep")].click()
+    checked(page.run())
+    assert {version.name for version in compute.store().versions(project_id)} == {"Version 2", "Version 3"}
+
+
 def test_a_branch_opens(project_id: str) -> None:
     version = compute.store().add_version(project_id, "first", "", "Ada")
     page = visit(project_id)

@@ -156,7 +156,7 @@ def _ways(paths: Paths, title: str, colour: str, none: str) -> None:
     if not paths.listed:
         st.markdown(f"**{title}**  \n:small[{none}]")
         return
-    rows = [f"- {chance_text(path.sure)} · {plain(path.text)}" for path in paths.listed]
+    rows = [f"- {plain(chance_text(path.sure))} · {plain(path.text)}" for path in paths.listed]
     more = "\n- *and more, less sure or longer ones*" if paths.cut else ""
     st.markdown(f":{colour}[**━ {title}**]\n" + "\n".join(rows) + more)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -28,7 +30,7 @@ Keep = Callable[[str, str], None]
 Restore = Callable[[str], None]
 Branch = Callable[[str, str], None]
 
-FIRST_NAME, TABLE_PX, FORM_PX = "First version", 260, 300
+TABLE_PX, FORM_PX = 260, 300
 LOOKS = {Status.ADDED: "+", Status.REMOVED: "−", Status.CHANGED: "±", Status.SAME: "="}
 DIFFERENT: tuple[Status, ...] = (Status.ADDED, Status.REMOVED, Status.CHANGED)
 RULES = {Rule.TIME: "when they came", Rule.ACTIVITY: "how much they did", Rule.BEHAVIOUR: "whether they did …"}
@@ -61,20 +63,25 @@ def versions_panel(versions: Sequence[Version], keep: Keep, restore: Restore, br
 
 def _keep_form(versions: Sequence[Version], keep: Keep) -> None:
     name_key, note_key = "version_name", "version_note"
+    offered = _free_name({version.name for version in versions})
 
     def kept() -> None:
-        keep(str(st.session_state[name_key]), str(st.session_state[note_key]))
+        keep(str(st.session_state[name_key]).strip() or offered, str(st.session_state[note_key]))
 
     with st.form("keep_version", clear_on_submit=True, border=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.text_input(
                 "Keep the present state as", max_chars=80, key=name_key,
-                placeholder="Name of the version" if versions else FIRST_NAME,
+                placeholder=offered, help="Left empty, the version gets the name that is shown in grey.",
             )  # fmt: skip
             st.form_submit_button("Keep", icon=":material/bookmark_add:", type="primary", on_click=kept)
         st.text_input(
             "Note", max_chars=500, key=note_key, placeholder="Note, if you like", label_visibility="collapsed"
         )
+
+
+def _free_name(taken: AbstractSet[str]) -> str:
+    return next(name for number in count(len(taken) + 1) if (name := f"Version {number}") not in taken)
 
 
 def _version(version: Version, restore: Restore, branch: Branch) -> None:
