@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,9 @@ Ints = NDArray[np.int64]
 
 EXPECTED_SCALE = 4096  # ``expected`` counts in this fraction of a pair
 GROUPS = 16
+WORKERS = 2  # threads; the kernel needs no Python
+LEAST_SHARED = 2_000_000  # events from which on two count
+MOST_SHARED_BYTES = 64 * 2**20  # of one LagCounts, as each thread has its own
 MAX_BYTES = 512 * 2**20  # of one LagCounts; with very many behaviours there are fewer groups
 
 
@@ -128,13 +133,26 @@ def count_lags(
     counts = no_counts(log.behaviours, grid, groups)
     group = group_of(log.user_names, len(counts.users))
     edges = np.asarray(grid.edges, dtype=np.int64)
-    done = 0
-    for batch in log.batches():
-        counted = batch if users is None else _of_users(batch, users)
-        count_users(*counted, group, edges, EXPECTED_SCALE, *counts.arrays().values())
-        done += len(batch.user)
-        if on_progress is not None:
-            on_progress(done, log.n_events)
+    first = counts.arrays()
+    size = sum(array.nbytes for array in first.values())
+    workers = WORKERS if log.n_events > LEAST_SHARED and size <= MOST_SHARED_BYTES else 1
+    sums = [first, *(no_counts(log.behaviours, grid, len(counts.users)).arrays() for _ in range(workers - 1))]
+    done, batches = 0, iter(log.batches())
+    with ThreadPoolExecutor(workers) as pool:
+        while wave := list(islice(batches, workers)):
+            counted = [batch if users is None else _of_users(batch, users) for batch in wave]
+            tasks = [
+                pool.submit(count_users, *batch, group, edges, EXPECTED_SCALE, *arrays.values())
+                for batch, arrays in zip(counted, sums, strict=False)
+            ]
+            for task in tasks:
+                task.result()
+            done += sum(len(batch.user) for batch in wave)
+            if on_progress is not None:
+                on_progress(done, log.n_events)
+    for others in sums[1:]:
+        for name, array in others.items():
+            first[name] += array
     return counts
 
 
