@@ -26,9 +26,11 @@ from causalviz.errors import CausalVizError, SettingsError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalviz.events.log import EventLog
+    from causalviz.events.log import EventLog, Histories
     from causalviz.events.mapping import Roles
+    from causalviz.events.preparing import OnRows
     from causalviz.events.report import ReadReport
+    from causalviz.lags.days import SavedDays
     from causalviz.model.adaptation import KnownEdge
     from causalviz.pipeline import Known
 
@@ -76,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="CSV",
         help="verdicts: columns cause, effect, exists (yes or no); or rules: columns rule, behaviour, other",
+    )
+    discover.add_argument(
+        "--add-to", type=Path, metavar="DAYS", help="folder of the days so far: LOG is added, and all days are judged"
     )
     discover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the results")
     discover.set_defaults(run=_discover)
@@ -173,12 +178,14 @@ def _discover(options: argparse.Namespace) -> None:
 
     lines = ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
     log, report = open_log(options.log, _roles(options), options.top_items, on_rows=lines)
+    saved = _with_days_before(options, log, report, lines) if options.add_to else None
+    log = saved.log if saved else log
     known = _known(options.known, log.names) if options.known else ()
-    config = DiscoverConfig(engine=options.engine, spark_master=options.master)
     found = discover(
         log,
-        config,
+        DiscoverConfig(engine=options.engine, spark_master=options.master),
         known=known,
+        counts=saved.counts if saved else None,
         on_progress=lambda stage, done, total: lines(stage, 0, 0) if done < total else None,
         on_rows=lines,
     )
@@ -198,6 +205,20 @@ def _discover(options: argparse.Namespace) -> None:
     if found.resemblance is not None and found.resemblance.is_strange:
         print(_shown(found.resemblance.sentence))
     print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
+
+
+def _with_days_before(options: argparse.Namespace, log: Histories, report: ReadReport, lines: OnRows) -> SavedDays:
+    from causalviz.events.preparing import content_digest
+    from causalviz.lags.days import open_days, save_day
+
+    if options.engine != "local":
+        raise SettingsError("Days are added up on this machine; leave --engine out where --add-to is given.")
+    content, before = content_digest(options.log, lines), open_days(options.add_to)
+    if before is not None and content in before.contents:
+        print(
+            f"{_shown(options.log.name)} is among the days of {_shown(str(options.add_to))} already; nothing is added."
+        )
+    return save_day(options.add_to, log, report, content, on_rows=lines)
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -88,6 +88,20 @@ def test_a_large_log_is_prepared_on_the_disk_and_gives_the_same_edges(
     assert len(list((tmp_path / "home" / "prepared").iterdir())) == 2  # the log, and the folder where logs begin
 
 
+def test_a_day_is_added_to_the_days_before(video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = pd.read_csv(video / "log.csv")
+    for name, part in (("one", log["time"] < "2026-03-10"), ("two", log["time"] >= "2026-03-10")):
+        log[part].to_csv(tmp_path / f"{name}.csv", index=False)
+        add = ["discover", str(tmp_path / f"{name}.csv"), "--add-to", str(tmp_path / "days"), "--out"]
+        assert main([*add, str(tmp_path / name)]) == 0
+    run, whole = (json.loads((folder / "run.json").read_text()) for folder in (tmp_path / "two", video / "found"))
+    assert run["log"]["fingerprint"] == whole["log"]["fingerprint"]
+    assert main([*add, str(tmp_path / "again")]) == 0
+    assert "two.csv is among the days" in capsys.readouterr().out
+    assert (tmp_path / "again" / "edges.csv").read_bytes() == (tmp_path / "two" / "edges.csv").read_bytes()
+    assert main([*add, str(tmp_path / "spark"), "--engine", "spark"]) == 2
+
+
 def test_what_is_stopped_is_one_sentence(
     video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -77,7 +77,8 @@ def prepare(path: Path, roles: Roles, rules: Rules, home: Path, *, on_rows: OnRo
         raise ValueError(f"only the level of items can be chosen for a log on the disk (got {rules})")
     told = on_rows or (lambda _what, _done, _total: None)
     sweep(home)
-    key = _key(path, roles, rules, told)
+    asked = json.dumps([FORMAT, content_digest(path, told), asdict(roles), asdict(rules)])
+    key = hashlib.blake2b(asked.encode(), digest_size=20).hexdigest()
     folder = write_folder(home, key, partial(_fill, path, roles, rules, told))
     try:
         log = PreparedLog.open(folder)
@@ -89,14 +90,21 @@ def prepare(path: Path, roles: Roles, rules: Rules, home: Path, *, on_rows: OnRo
     return replace(log, report=replace(log.report, file=path.name))
 
 
-def _key(path: Path, roles: Roles, rules: Rules, told: OnRows) -> str:
-    """Of the content, whatever the file is called, and of what was asked for."""
-    digest = hashlib.blake2b(json.dumps([FORMAT, asdict(roles), asdict(rules)]).encode(), digest_size=20)
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+def content_digest(path: Path, told: OnRows) -> str:
+    """Of a file, or of all files in a folder, whatever it is called.
+
+    Args:
+        path: Of it.
+        told: Told (what is done, megabytes done, megabytes in all).
+
+    Raises:
+        UnreadableLog: If there is none.
+    """
     if not path.exists():
         raise UnreadableLog(f"There is no file {str(path)!r}; check the path.")
-    total = sum(file.stat().st_size for file in files)
-    done = 0
+    digest = hashlib.blake2b(digest_size=20)
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    total, done = sum(file.stat().st_size for file in files), 0
     for file in files:
         digest.update(repr((str(file.relative_to(path)), file.stat().st_size)).encode())
         with file.open("rb") as content:

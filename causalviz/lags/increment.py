@@ -8,110 +8,159 @@ pairs that its shuffled marks would give) is no sum over its parts. So the rule 
     a user who was there on both days  is taken out of yesterday's counts and counted again with both days' events.
 
 The result is what counting both days together gives, number for number, whatever the order of the days; the work is
-that of the users who were there today, not of all. Yesterday's events must therefore be kept (they are, as Parquet).
-An event that stands in both files counts twice: cut the days so that each event is in one. New behaviours come behind
-the old ones; the lag grid stays, so that the days can be compared.
+that of the users who were there today, not of all. Yesterday's events must therefore be kept. An event that stands in
+both files counts twice: cut the days so that each event is in one. Users stand by name and behaviours by their number
+of events, as in a log that was read at once; the lag grid stays, so that the days can be compared. Today's events are
+held in memory, those before pass a batch at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.errors import UnusableLog
-from causalviz.events.log import Behaviour, EventLog
+from causalviz.events.log import Batch, Behaviour, Histories
 from causalviz.lags.counts import LagCounts, count_lags, no_counts
 
-
-class Days(NamedTuple):
-    """Both days together: their counts and their events, with which tomorrow goes on."""
-
-    counts: LagCounts
-    log: EventLog
+Ints = NDArray[np.int64]
 
 
-def add_day(counts: LagCounts, before: EventLog, today: EventLog) -> Days:
-    """Adds a day.
+class Joined(NamedTuple):
+    """The events of both days as one log: see ``EventLog``; ``batches`` of whole users pass once."""
+
+    behaviours: tuple[Behaviour, ...]
+    user_names: tuple[str, ...]
+    sizes: Ints
+    batches: Iterator[Batch]
+
+
+def join_days(before: Histories, today: Histories) -> Joined:
+    """Joins two logs; users are the same if their names are, behaviours likewise.
 
     Args:
-        counts: Of ``before``; its grid and number of groups stay.
+        before: All events up to today; users sorted by name.
+        today: The new ones; likewise.
+
+    Raises:
+        UnusableLog: If a behaviour stands for different types or items.
+        ValueError: If users are not sorted by name.
+    """
+    if any(a >= b for log in (before, today) for a, b in itertools.pairwise(log.user_names)):
+        raise ValueError("the users of both logs must be sorted by name")
+    users = tuple(sorted({*before.user_names, *today.user_names}))
+    place = {name: code for code, name in enumerate(users)}
+    user_of = [np.array([place[name] for name in log.user_names], dtype=np.int32) for log in (before, today)]
+    behaviours = _union(before, today)
+    mark_of = [np.array([behaviours.index(b) for b in log.behaviours], dtype=np.int32) for log in (before, today)]
+    sizes = np.zeros(len(users), dtype=np.int64)
+    for log, user in zip((before, today), user_of, strict=True):
+        sizes[user] += log.sizes
+    recoded = (_recoded(log, user, mark) for log, user, mark in zip((before, today), user_of, mark_of, strict=True))
+    return Joined(behaviours, users, sizes, _merged(*recoded))
+
+
+def add_day(counts: LagCounts, before: Histories, today: Histories, both: Histories) -> LagCounts:
+    """The counts of both days.
+
+    Args:
+        counts: Of ``before``; their grid stays.
         before: All events up to today.
-        today: The new ones; users are the same if their names are, behaviours likewise.
+        today: The new ones.
+        both: What ``join_days`` makes of them.
 
     Returns:
-        The counts that ``count_lags`` gives of both days' events, and these.
+        The counts that ``count_lags`` gives of ``both``.
 
     Raises:
         UnusableLog: If the counts are not those of ``before``.
     """
     _check(counts, before)
-    log = _joined(before, today)
-    groups = len(counts.users)
-    there = frozenset(today.user_names[user] for user in np.flatnonzero(np.diff(today.offsets)))
-    back, again = _places(before, there), _places(log, there)
-    kept = _widened(counts, log.behaviours)
-    if len(back):
-        gone = _widened(count_lags(before.take_users(back), counts.grid, groups), log.behaviours)
-        kept = _without(kept, gone)
-    return Days(kept + count_lags(log.take_users(again), counts.grid, groups), log)
+    groups = len(no_counts(both.behaviours, counts.grid).users)
+    if groups != len(counts.users):  # with many more behaviours there are fewer groups, and users change theirs
+        return count_lags(both, counts.grid)
+    there = {name for name, events in zip(today.user_names, today.sizes, strict=True) if events}
+    gone = count_lags(before, counts.grid, groups, users=_among(before, there))
+    kept = {name: array - gone.arrays()[name] for name, array in counts.arrays().items()}
+    rest = LagCounts(behaviours=counts.behaviours, grid=counts.grid, **kept)
+    return _arranged(rest, both.behaviours) + count_lags(both, counts.grid, groups, users=_among(both, there))
 
 
-def _check(counts: LagCounts, before: EventLog) -> None:
-    events = np.bincount(before.behaviour, minlength=before.n_behaviours)
-    if counts.behaviours != before.behaviours or not np.array_equal(counts.events.sum(axis=0), events):
+def _check(counts: LagCounts, before: Histories) -> None:
+    if counts.behaviours != before.behaviours or int(counts.events.sum()) != before.n_events:
         raise UnusableLog(
             f"The counts are of {int(counts.events.sum()):,} events and the log before has {before.n_events:,}, or "
             "other behaviours; count the log before again."
         )
 
 
-def _places(log: EventLog, names: frozenset[str]) -> NDArray[np.intp]:
-    return np.flatnonzero(np.fromiter((name in names for name in log.user_names), bool, log.n_users))
+def _among(log: Histories, names: set[str]) -> NDArray[np.bool_]:
+    return np.fromiter((name in names for name in log.user_names), bool, log.n_users)
 
 
-def _joined(before: EventLog, today: EventLog) -> EventLog:
-    """Both logs as one; users and behaviours of the first keep their codes."""
-    behaviours = _union(before.behaviours, today.behaviours)
-    users = tuple(dict.fromkeys((*before.user_names, *today.user_names)))
-    mark = np.array([behaviours.index(behaviour) for behaviour in today.behaviours], dtype=np.int32)
-    place = {name: code for code, name in enumerate(users)}
-    user = np.array([place[name] for name in today.user_names], dtype=np.int32)
-    return EventLog.from_columns(
-        np.concatenate([before.user, user[today.user]]),
-        np.concatenate([before.time, today.time]),
-        np.concatenate([before.behaviour, mark[today.behaviour]]),
-        behaviours,
-        users,
-    )
-
-
-def _union(before: Sequence[Behaviour], today: Sequence[Behaviour]) -> list[Behaviour]:
-    """The same name is the same behaviour only with the same type and item."""
-    met = list(dict.fromkeys((*before, *today)))
-    names = [behaviour.name for behaviour in met]
+def _union(before: Histories, today: Histories) -> tuple[Behaviour, ...]:
+    """The most frequent first, as ``apply_rules`` has them; a name is one behaviour only with one type and item."""
+    events: dict[Behaviour, int] = {}
+    for log in (before, today):
+        for behaviour, count in zip(log.behaviours, _events(log), strict=True):
+            events[behaviour] = events.get(behaviour, 0) + int(count)
+    names = [behaviour.name for behaviour in events]
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise UnusableLog(
             f"The behaviour {double!r} stands for different types or items on the two days; apply the same "
             "rules to both."
         )
-    return met
+    return tuple(sorted(events, key=lambda behaviour: (-events[behaviour], behaviour.name)))
 
 
-def _widened(counts: LagCounts, behaviours: tuple[Behaviour, ...]) -> LagCounts:
-    """The same counts among more behaviours, of which the first are the old ones."""
+def _events(log: Histories) -> Ints:
+    """(K,)"""
+    events = np.zeros(log.n_behaviours, dtype=np.int64)
+    for batch in log.batches():
+        events += np.bincount(batch.behaviour, minlength=len(events))
+    return events
+
+
+def _recoded(log: Histories, user: NDArray[np.int32], mark: NDArray[np.int32]) -> Iterator[Batch]:
+    for batch in log.batches():
+        yield Batch(user[batch.user], batch.time, mark[batch.behaviour])
+
+
+def _merged(before: Iterator[Batch], today: Iterator[Batch]) -> Iterator[Batch]:
+    """Each batch of before with today's events of its users, and of the new users up to its last one."""
+    new = _one(list(today))
+    done = 0
+    for batch in before:
+        end = int(np.searchsorted(new.user, batch.user[-1], side="right"))
+        yield _sorted(_one([batch, _rows(new, slice(done, end))]))
+        done = end
+    if done < len(new.user):
+        yield _sorted(_rows(new, slice(done, None)))
+
+
+def _rows(batch: Batch, rows: slice | Ints) -> Batch:
+    return Batch(batch.user[rows], batch.time[rows], batch.behaviour[rows])
+
+
+def _one(batches: Sequence[Batch]) -> Batch:
+    return Batch(*(np.concatenate(columns) for columns in zip(*batches, strict=True)))
+
+
+def _sorted(batch: Batch) -> Batch:
+    return _rows(batch, np.lexsort((batch.behaviour, batch.time, batch.user)))
+
+
+def _arranged(counts: LagCounts, behaviours: tuple[Behaviour, ...]) -> LagCounts:
+    """The same counts among more behaviours, or in another order."""
     wide = no_counts(behaviours, counts.grid, len(counts.users))
-    K = slice(len(counts.behaviours))
+    place = np.array([behaviours.index(behaviour) for behaviour in counts.behaviours], dtype=np.int64)
     for name, array in wide.arrays().items():
         has_lags = name in ("pairs", "nearest", "expected", "at_risk")
         axes = array.ndim - 1 - has_lags  # those of behaviours, behind the one of groups
-        array[(slice(None), *[K] * axes)] = counts.arrays()[name]
+        array[np.ix_(np.arange(len(array)), *[place] * axes)] = counts.arrays()[name]
     return wide
-
-
-def _without(counts: LagCounts, gone: LagCounts) -> LagCounts:
-    rest = {name: array - gone.arrays()[name] for name, array in counts.arrays().items()}
-    return LagCounts(behaviours=counts.behaviours, grid=counts.grid, **rest)

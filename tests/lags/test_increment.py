@@ -12,7 +12,7 @@ from strategies import event_logs
 
 from causalviz.errors import UnusableLog
 from causalviz.events.log import Behaviour, EventLog
-from causalviz.lags import LagCounts, LagGrid, add_day, count_lags
+from causalviz.lags import LagCounts, LagGrid, add_day, count_lags, join_days
 
 GRID = LagGrid((0, 2, 5, 17))
 
@@ -38,19 +38,27 @@ def days_of(log: EventLog, cut: int) -> tuple[EventLog, EventLog]:
     return parts[0], parts[1]
 
 
-@given(event_logs(max_events=40), st.integers(1, 60), st.integers(1, 3))
+def joined(before: EventLog, today: EventLog) -> EventLog:
+    """Both days in memory."""
+    both = join_days(before, today)
+    user, time, behaviour = (np.concatenate(columns) for columns in zip(*both.batches, strict=True))
+    log = EventLog(user, time, behaviour, both.behaviours, both.user_names)
+    assert np.array_equal(log.sizes, both.sizes)
+    return log
+
+
+@given(event_logs(max_events=40), st.integers(1, 60))
 @settings(max_examples=60, deadline=None)
-def test_the_counts_of_two_days_equal_those_of_the_whole(log: EventLog, cut: int, groups: int) -> None:
+def test_the_counts_of_two_days_equal_those_of_the_whole(log: EventLog, cut: int) -> None:
     if not (log.time < cut).any() or not (log.time >= cut).any():
         return
     before, today = days_of(log, cut)
-    days = add_day(count_lags(before, GRID, groups), before, today)
-    assert days.log.n_events == log.n_events
-    assert_same(days.counts, count_lags(days.log, GRID, groups))
-    backwards = add_day(count_lags(today, GRID, groups), today, before)  # a file that comes late
-    order = [backwards.counts.behaviours.index(behaviour) for behaviour in days.counts.behaviours]
-    assert np.array_equal(backwards.counts.pairs[:, order][:, :, order], days.counts.pairs)
-    assert np.array_equal(backwards.counts.expected[:, order][:, :, order], days.counts.expected)
+    both = joined(before, today)
+    counts = add_day(count_lags(before, GRID), before, today, both)
+    assert_same(counts, count_lags(both, GRID))
+    late = add_day(count_lags(today, GRID), today, before, joined(today, before))  # a file that comes late
+    assert_same(late, counts)
+    assert joined(today, before).fingerprint == both.fingerprint
 
 
 def log_of(*rows: tuple[str, int, str], behaviours: str = "ab") -> EventLog:
@@ -67,18 +75,18 @@ def log_of(*rows: tuple[str, int, str], behaviours: str = "ab") -> EventLog:
 def test_a_cause_yesterday_has_its_effect_today() -> None:
     before, today = log_of(("u", 10, "a"), ("v", 9, "a")), log_of(("u", 14, "b"), ("w", 1, "b"))
     counts = count_lags(before, GRID)
-    days = add_day(counts, before, today)
-    assert days.counts.total().pairs[0, 0, 1].tolist() == [0, 1, 0]  # across the night, four ticks
-    assert days.counts.total().users.tolist() == [3]  # u once
+    total = add_day(counts, before, today, joined(before, today)).total()
+    assert total.pairs[0, 0, 1].tolist() == [0, 1, 0]  # across the night, four ticks
+    assert total.users.tolist() == [3]  # u once
     apart = (counts + count_lags(today, GRID)).total()  # what a plain sum would lose, and count twice
     assert (apart.pairs.sum(), apart.users.tolist()) == (0, [4])
 
 
-def test_a_new_behaviour_comes_behind_the_old_ones() -> None:
-    before, today = log_of(("u", 1, "a"), ("u", 2, "b")), log_of(("u", 3, "c"), ("u", 4, "a"), behaviours="ca")
-    days = add_day(count_lags(before, GRID), before, today)
-    assert [behaviour.name for behaviour in days.counts.behaviours] == ["a", "b", "c"]
-    assert days.counts.total().events.tolist() == [[2, 1, 1]]
+def test_behaviours_stand_by_their_events_of_both_days() -> None:
+    before, today = log_of(("u", 1, "a"), ("u", 2, "b")), log_of(("u", 3, "c"), ("u", 4, "c"), behaviours="ca")
+    both = joined(before, today)
+    assert both.names == ("c", "a", "b")
+    assert add_day(count_lags(before, GRID), before, today, both).total().events.tolist() == [[2, 1, 1]]
 
 
 def test_users_who_stay_away_are_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,20 +94,33 @@ def test_users_who_stay_away_are_not_counted_again(monkeypatch: pytest.MonkeyPat
 
     counted: list[int] = []
 
-    def spying(log: EventLog, grid: LagGrid, groups: int | None = None) -> LagCounts:
-        counted.append(log.n_events)
-        return count_lags(log, grid, groups)
+    def spying(log: EventLog, grid: LagGrid, groups: int, *, users: np.ndarray) -> LagCounts:
+        counted.append(int(log.sizes[users].sum()))
+        return count_lags(log, grid, groups, users=users)
 
     monkeypatch.setattr(increment, "count_lags", spying)
     before = log_of(*((f"u{k}", t, "ab"[t % 2]) for k in range(50) for t in range(8)))
-    add_day(count_lags(before, GRID), before, log_of(("u7", 20, "a"), ("new", 21, "b")))
+    today = log_of(("u7", 20, "a"), ("new", 21, "b"))
+    add_day(count_lags(before, GRID), before, today, joined(before, today))
     assert counted == [8, 8 + 2]
+
+
+def test_counts_in_another_number_of_groups_are_made_anew() -> None:
+    before, today = log_of(("u", 1, "a"), ("u", 2, "b")), log_of(("u", 3, "a"), ("v", 4, "b"))
+    both = joined(before, today)
+    assert_same(add_day(count_lags(before, GRID, 3), before, today, both), count_lags(both, GRID))
+
+
+def test_users_out_of_order_are_refused() -> None:
+    log = log_of(("u", 1, "a"), ("v", 2, "b"))
+    with pytest.raises(ValueError, match="sorted by name"):
+        join_days(log, replace(log, user_names=("v", "u")))
 
 
 def test_counts_of_another_log_are_refused() -> None:
     before, today = log_of(("u", 1, "a"), ("u", 2, "b")), log_of(("u", 3, "a"))
     with pytest.raises(UnusableLog, match="The counts are of 2 events and the log before has 3"):
-        add_day(count_lags(before, GRID), log_of(("u", 1, "a"), ("u", 2, "b"), ("u", 3, "b")), today)
+        add_day(count_lags(before, GRID), log_of(("u", 1, "a"), ("u", 2, "b"), ("u", 3, "b")), today, before)
     other = replace(today, behaviours=(Behaviour("a", "view", "A"), Behaviour("b", "b")))
     with pytest.raises(UnusableLog, match="The behaviour 'a' stands for different types or items"):
-        add_day(count_lags(before, GRID), before, other)
+        join_days(before, other)
