@@ -90,8 +90,8 @@ RANKED = RankingData(
 )
 MARK = Mark(0.5, 0.5, 1.0, 0.0)
 PROMOTED = [
-    Promotion(NASTY, 0.1, 0.3, 0.2, 0.4, 0.5, 100, 0.7, (NASTY, "b")),
-    Promotion("c", 0, -1, -2, 0, 1, 9, 0, ()),
+    Promotion(NASTY, 0.1, 0.2, 0.3, 0.2, 0.4, 0.5, 100, 0.7, (NASTY, "b")),
+    Promotion("c", 0, 0, -1, -2, 0, 1, 9, 0, ()),
 ]
 CHANGED = [Change(NASTY, 200, -50, -60, -40), Change("b", 20, 3, 1, 5)]
 BECAUSE = BecauseData(((NASTY, "1 s ago"),), (("b", 0.4), ("c", 0.1)), (Way(0, 0, 4.0, "hover"),))

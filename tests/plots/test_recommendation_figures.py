@@ -40,8 +40,8 @@ def test_empty_paths_say_why() -> None:
 
 
 def test_levers_in_order() -> None:
-    levers = [Promotion("view", 0.1, 0.3, 0.2, 0.4, 0.5, 100, 0.7, ("view", "cart", "buy")),
-              Promotion("spam", -0.1, -0.1, -0.2, math.nan, 0.1, 10, -0.1, ("spam", "buy"))]  # fmt: skip
+    levers = [Promotion("view", 0.1, 0.0, 0.3, 0.2, 0.4, 0.5, 100, 0.7, ("view", "cart", "buy")),
+              Promotion("spam", -0.1, 0.0, -0.1, -0.2, math.nan, 0.1, 10, -0.1, ("spam", "buy"))]  # fmt: skip
     data = promotion_data(levers, "buy")
     assert data.labels == ("view", "spam")
     assert data.values == pytest.approx((300, -100))
