@@ -358,14 +358,20 @@ def _clashes(knowledge: Knowledge) -> Iterator[str]:
             yield f"“{name}” is the goal, but another rule says that nothing causes it; {end}"
 
 
+def cycle_through(edges: nx.DiGraph, cause: str, effect: str) -> str:
+    """A cycle that an edge lies on, as the names on it with arrows between; empty where there is none."""
+    if not nx.has_path(edges, effect, cause):
+        return ""
+    return " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(edges, effect, cause)])
+
+
 def _cycle(knowledge: Knowledge, asserted: Collection[Pair]) -> str:
     """The first cycle that a required edge lies on, as a sentence; empty where there is none."""
     edges = nx.DiGraph([*asserted, *knowledge.required])
-    for cause, effect in knowledge.required:
-        if nx.has_path(edges, effect, cause):
-            way = " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(edges, effect, cause)])
-            verdict = " and verdicts" if len(set(asserted) - set(knowledge.required)) else ""
-            return (
-                f"The required edges{verdict} form the cycle {way}, and this project wants none; take one of them back."
-            )
-    return ""
+    way = next(filter(None, (cycle_through(edges, *pair) for pair in knowledge.required)), "")
+    verdict = " and verdicts" if len(set(asserted) - set(knowledge.required)) else ""
+    return (
+        f"The required edges{verdict} form the cycle {way}, and this project wants none; take one of them back."
+        if way
+        else ""
+    )

@@ -24,14 +24,12 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
-from causalviz.errors import LogError, SettingsError, UnreadableGraph
-from causalviz.events.encoding import as_utf8, find_encoding
+from causalviz.errors import SettingsError, UnreadableGraph
 from causalviz.graph.formulas import as_meant, disarmed
 from causalviz.graph.knowledge import ON_PAIRS, Knowledge, Rule, RuleKind, knowledge_of
+from causalviz.graph.small_file import decoded
 
 LARGEST: Final = 10 << 20  # bytes of a table that somebody wrote by hand
 COLUMNS: Final = ("rule", "behaviour", "other")
@@ -110,14 +108,7 @@ def _text(data: bytes, title: str) -> str:
         raise UnreadableGraph(f"{title} is larger than {LARGEST >> 20} MB; a table of rules is a small file.")
     if not data.strip():
         raise UnreadableGraph(f"{title} is empty; its first row must name the columns {', '.join(COLUMNS)}.")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "rules"
-        file.write_bytes(data)
-        try:
-            plain = as_utf8(file, Path(folder), find_encoding(file, title))
-        except LogError as error:
-            raise UnreadableGraph(str(error)) from error
-        return plain.read_bytes().decode("utf-8-sig")  # line ends within cells stay as they are
+    return decoded(data, title)
 
 
 def _rows(text: str, title: str) -> Iterator[tuple[int, list[str]]]:

@@ -25,7 +25,7 @@ from types import MappingProxyType
 import networkx as nx
 
 from causalviz.errors import GraphError, VerdictConflict
-from causalviz.graph.knowledge import NO_KNOWLEDGE, Knowledge
+from causalviz.graph.knowledge import NO_KNOWLEDGE, Knowledge, cycle_through
 
 
 class Act(StrEnum):
@@ -330,9 +330,8 @@ def _check_acyclic(before: Mapping[Pair, Standing], after: Mapping[Pair, Standin
     """Raises where a newly asserted edge lies on a cycle of asserted and required edges."""
     asserted = {pair for pair, standing in after.items() if standing.ruling in ASSERTED}
     edges = nx.DiGraph([*asserted, *knowledge.required])
-    for cause, effect in asserted:
-        if _ruling(before, (cause, effect)) not in ASSERTED and nx.has_path(edges, effect, cause):
-            way = " → ".join(f"“{name}”" for name in [cause, *nx.shortest_path(edges, effect, cause)])
+    for pair in asserted:
+        if _ruling(before, pair) not in ASSERTED and (way := cycle_through(edges, *pair)):
             raise VerdictConflict(
                 f"This would close the cycle {way}, and this project wants none; reject one of its edges first."
             )

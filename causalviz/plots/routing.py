@@ -53,11 +53,21 @@ def bezier(start: Floats, end: Floats, roundness: float | Floats, fractions: Flo
     Returns:
         (..., S, 2) points in px.
     """
+    return along(start, control_point(start, end, roundness), end, fractions)
+
+
+def control_point(start: Floats, end: Floats, roundness: float | Floats) -> Floats:
+    """(..., 2) the point that bends an arrow, with the arguments of ``bezier``."""
     dx, dy = end[..., 0] - start[..., 0], start[..., 1] - end[..., 1]  # (...)
     bent = np.asarray(roundness, dtype=np.float64)
     reach = (np.abs(bent) + 1) / 2 * np.hypot(dx, dy)
     angle = np.arctan2(dy, dx) + (bent + 1) * np.pi / 2
-    control = start + reach[..., None] * np.stack([np.sin(angle), np.cos(angle)], axis=-1)  # (..., 2)
+    control: Floats = start + reach[..., None] * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    return control
+
+
+def along(start: Floats, control: Floats, end: Floats, fractions: Floats) -> Floats:
+    """(..., S, 2) points of quadratic curves, each point of (..., 2), at (S,) fractions of the way."""
     t = fractions[:, None]  # (S, 1)
     begin, middle, close = start[..., None, :], control[..., None, :], end[..., None, :]  # (..., 1, 2)
     points: Floats = (1 - t) ** 2 * begin + 2 * t * (1 - t) * middle + t**2 * close  # (..., S, 2)

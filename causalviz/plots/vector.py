@@ -18,8 +18,19 @@ from numpy.typing import NDArray
 
 from causalviz.graph.exchange.attributes import plain
 from causalviz.graph.layout import LINE_PX, Place, box_size, text_units
-from causalviz.plots.network import CLAIM, FONT_PX, PALETTES, EdgeMark, NetworkData, NodeMark, visible_text
-from causalviz.plots.routing import MAX_LABELLED, bezier
+from causalviz.graph.verdicts import Ruling
+from causalviz.plots.network import (
+    BADGES,
+    CLAIM,
+    FONT_PX,
+    PALETTES,
+    RULE_BADGES,
+    EdgeMark,
+    NetworkData,
+    NodeMark,
+    visible_text,
+)
+from causalviz.plots.routing import MAX_LABELLED, along, control_point
 
 FONT = "'Source Sans 3', 'Source Sans Pro', 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', Arial, sans-serif"
 MARGIN_PX, LEAST_WIDTH_PX = 28.0, 760.0  # around everything; below the least width the legend would be a column
@@ -27,7 +38,9 @@ PILL_PX, PILL_FONT_PX = 20.0, 12.5
 SMALL_PX, SMALL_LINE_PX, SMALL_UNIT_PX = 12.0, 19.0, 6.2  # legend and claim; width of a half-width character
 FADED = 0.22  # opacity of what is not emphasised
 SAMPLES = 240  # points of an arrow among which its ends at the boxes are found
-BADGES = (("✓", "accepted"), ("＋", "added"), ("⇄", "reversed"), ("⚑", "required"), ("⊘", "forbidden"))
+SAID = {  # by badge; what is rejected shows by its dashes
+    sign: said.value for said, sign in BADGES.items() if said not in {Ruling.NONE, Ruling.REJECTED}
+} | {sign: said for said, sign in RULE_BADGES.items()}
 MEANINGS = {
     "causal": "causal path", "biasing": "biasing path", "added": "added since", "removed": "removed since",
     "changed": "changed", "follows": "comes next, no cause",
@@ -43,6 +56,10 @@ class _Curve(NamedTuple):
     start: Floats
     control: Floats
     end: Floats
+
+    def at(self, fractions: Floats) -> Floats:
+        """(S, 2) its points at fractions of its way."""
+        return along(*self, fractions)
 
     def part(self, low: float, high: float) -> _Curve:
         """The curve between two fractions of its way."""
@@ -66,7 +83,7 @@ def graph_svg(data: NetworkData, title: str, *, dark: bool = False) -> str:
     """
     palette = PALETTES["dark" if dark else "light"]
     boxes = {node.id: (np.array([node.x, node.y]), np.array(box_size(node.name)) / 2) for node in data.nodes}
-    arrows = [_Curve(*_ways(edge, boxes)) for edge in data.edges]
+    arrows = [_curve(edge, boxes) for edge in data.edges]
     left, top, right, bottom = _frame(boxes, arrows)
     spare = max(0.0, LEAST_WIDTH_PX - 2 * MARGIN_PX - (right - left)) / 2
     left, right = left - spare, right + spare
@@ -90,29 +107,23 @@ def graph_svg(data: NetworkData, title: str, *, dark: bool = False) -> str:
     lines += [_box(node, boxes[node.id], palette.__getitem__) for node in data.nodes]
     if len(data.edges) <= MAX_LABELLED:
         lines += [
-            _pill(edge, bezier(curve.start, curve.end, edge.route.roundness, np.array([edge.route.label_at]))[0],
-                  palette.__getitem__, fade)
+            _pill(edge, curve.at(np.array([edge.route.label_at]))[0], palette.__getitem__, fade)
             for edge, curve, fade in zip(data.edges, arrows, faded, strict=True) if edge.label
         ]  # fmt: skip
     return "\n".join([*lines, *foot.lines, "</svg>", ""])
 
 
-def _ways(edge: EdgeMark, boxes: dict[str, tuple[Floats, Floats]]) -> tuple[Floats, Floats, Floats]:
+def _curve(edge: EdgeMark, boxes: dict[str, tuple[Floats, Floats]]) -> _Curve:
     start, end = boxes[edge.cause][0], boxes[edge.effect][0]
-    middle = bezier(start, end, edge.route.roundness, np.array([0.5]))[0]
-    return start, 2 * middle - (start + end) / 2, end
+    return _Curve(start, control_point(start, end, edge.route.roundness), end)
 
 
 def _frame(boxes: dict[str, tuple[Floats, Floats]], arrows: Sequence[_Curve]) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of all that is drawn."""
     if not boxes:
         return 0.0, 0.0, 0.0, 0.0
-    fractions = np.linspace(0, 1, 9)[:, None]
     corners = [corner for centre, half in boxes.values() for corner in (centre - half, centre + half)]
-    ways = [
-        (1 - fractions) ** 2 * way.start + 2 * fractions * (1 - fractions) * way.control + fractions**2 * way.end
-        for way in arrows
-    ]
+    ways = [way.at(np.linspace(0, 1, 9)) for way in arrows]
     points = np.vstack([np.array(corners), *ways])  # (N, 2)
     low, high = points.min(axis=0), points.max(axis=0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
@@ -120,11 +131,11 @@ def _frame(boxes: dict[str, tuple[Floats, Floats]], arrows: Sequence[_Curve]) ->
 
 def _clipped(curve: _Curve, cause: tuple[Floats, Floats], effect: tuple[Floats, Floats]) -> _Curve:
     """The part between the two boxes; nothing is cut where they lie over each other."""
-    t = np.linspace(0, 1, SAMPLES)[:, None]  # (S, 1)
-    points = (1 - t) ** 2 * curve.start + 2 * t * (1 - t) * curve.control + t**2 * curve.end  # (S, 2)
+    t = np.linspace(0, 1, SAMPLES)
+    points = curve.at(t)  # (S, 2)
     outside = [(np.abs(points - centre) > half).any(axis=1) for centre, half in (cause, effect)]
     free = np.flatnonzero(outside[0] & outside[1])
-    return curve.part(float(t[free[0], 0]), float(t[free[-1], 0])) if len(free) > 1 else curve
+    return curve.part(float(t[free[0]]), float(t[free[-1]])) if len(free) > 1 else curve
 
 
 def _arrow(edge: EdgeMark, curve: _Curve, colour: str, fade: str) -> str:
@@ -231,7 +242,7 @@ def _entries(data: NetworkData, colour: Colours) -> list[_Entry]:
     if any(edge.dashed and not edge.layer for edge in data.edges):
         entries.append(_Entry(stroke("rejected", "6 4", 2), 24, "rejected"))
     signs = {sign for edge in data.edges for sign in edge.label[:1]}
-    entries += [_Entry(badge(sign), 12, words) for sign, words in BADGES if sign in signs]
+    entries += [_Entry(badge(sign), 12, words) for sign, words in SAID.items() if sign in signs]
     tones = {edge.tone for edge in data.edges}
     entries += [
         _Entry(stroke(tone, "2 4" if tone == "follows" else ""), 24, words)

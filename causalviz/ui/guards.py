@@ -16,6 +16,7 @@ from causalviz.ui.router import go_to
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
     from causalviz.ui.session import Session
+    from causalviz.worlds.demos import Language
 
 
 def require_log(session: Session) -> EventLog:
@@ -29,6 +30,22 @@ def require_project(session: Session) -> None:
     """A project, with a log or sketched by hand; without one the page ends here, with a way to get one."""
     if session.project_id is None:
         _without_log(sketch=True)
+
+
+def open_shop(language: Language, tour: int | None = None) -> NoReturn:
+    """Opens the shop sample.
+
+    Args:
+        language: Of its behaviours' names.
+        tour: The step of the guided demo to begin with; None for none.
+    """
+    from causalviz.ui.logs import open_sample
+    from causalviz.ui.session import update_session
+
+    with st.spinner("Simulating the shop"):
+        project = open_sample("shop", language)
+    update_session(project_id=project.id, **({} if tour is None else {"tour": tour}))
+    st.rerun()
 
 
 @contextmanager
@@ -50,7 +67,7 @@ def _without_log(*, sketch: bool = False) -> NoReturn:
         )
         with st.container(horizontal=True, horizontal_alignment="center"):
             if st.button("Load the shop sample", type="primary", icon=":material/storefront:"):
-                _open_shop()
+                open_shop("en")
             if st.button("Choose my own log", icon=":material/upload_file:"):
                 go_to("data")
             if sketch and st.button("Draw a graph by hand", icon=":material/draw:"):
@@ -63,14 +80,4 @@ def _open_sketch() -> None:
     from causalviz.ui.session import update_session
 
     update_session(project_id=open_sketch().id)
-    st.rerun()
-
-
-def _open_shop() -> None:
-    from causalviz.ui.logs import open_sample
-    from causalviz.ui.session import update_session
-
-    with st.spinner("Simulating the shop"):
-        project = open_sample("shop", "en")
-    update_session(project_id=project.id)
     st.rerun()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.errors import CausalVizError
 from causalviz.ui.components.models_panel import Deeds, choose_models, model_comparison, models_list
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.notice import say_told, tell, was_told
 from causalviz.ui.modelling import (
     compare_models,
     current_models,
@@ -36,12 +34,9 @@ def models_section(session: Session) -> None:
     """
     rows = current_models(session)
     own = len(rows) - 1
-    notice = st.session_state.pop(NOTICE, None)
     title = f"Models of this project ({own + 1})" if own else "Models of this project"
-    with st.expander(title, icon=":material/inventory_2:", key="models_section", expanded=notice is not None):
-        if notice is not None:
-            done, sentence = notice
-            (st.success if done else st.error)(plain(sentence), icon=f":material/{'check' if done else 'error'}:")
+    with st.expander(title, icon=":material/inventory_2:", key="models_section", expanded=was_told(NOTICE)):
+        say_told(NOTICE)
         part = st.segmented_control(
             "Models", (LIST, COMPARE), default=LIST, required=True, key="models_part", label_visibility="collapsed"
         )
@@ -55,25 +50,24 @@ def models_section(session: Session) -> None:
 
 
 def _use(model_id: str) -> None:
-    _tell(lambda: use_model(get_session(), model_id), "It judges from now on.")
+    def use() -> str:
+        use_model(get_session(), model_id)
+        return "It judges from now on."
+
+    tell(NOTICE, use)
 
 
 def _rename(model_id: str, name: str) -> None:
-    _tell(lambda: rename_model(get_session(), model_id, name), f"It is called “{name.strip()}” now.")
+    def rename() -> str:
+        rename_model(get_session(), model_id, name)
+        return f"It is called “{name.strip()}” now."
+
+    tell(NOTICE, rename)
 
 
 def _bring(upload: Upload) -> None:
-    _tell(
-        lambda: import_model(get_session(), upload.title, upload.data),
-        f"“{upload.title}” passed the checks and is in the list; it judges once you say Use.",
-    )
+    def bring() -> str:
+        import_model(get_session(), upload.title, upload.data)
+        return f"“{upload.title}” passed the checks and is in the list; it judges once you say Use."
 
-
-def _tell(deed: Callable[[], object], sentence: str) -> None:
-    """Does it, and keeps for the next run how it went."""
-    try:
-        deed()
-    except CausalVizError as error:
-        st.session_state[NOTICE] = (False, str(error))
-    else:
-        st.session_state[NOTICE] = (True, sentence)
+    tell(NOTICE, bring)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from causalviz.ui.components.tour_bar import tour_bar
 from causalviz.ui.compute import current_graph, current_log, current_project
+from causalviz.ui.guards import open_shop
 from causalviz.ui.router import PAGES, go_to
 from causalviz.ui.session import get_session, update_session
 from causalviz.ui.settings import sample_of
@@ -26,12 +27,7 @@ EXPLAINED, RULED = ("view A", "cart A"), ("coupon", "cart A")  # of the shop, by
 
 def start_tour(language: Language) -> NoReturn:
     """Opens the shop sample and begins with the first step."""
-    from causalviz.ui.logs import open_sample
-
-    with st.spinner("Simulating the shop"):
-        project = open_sample("shop", language)
-    update_session(project_id=project.id, tour=1)
-    st.rerun()
+    open_shop(language, tour=1)
 
 
 def guide(session: Session, title: str) -> None:

@@ -7,14 +7,14 @@ project alone. Two groups of users are discovered in a job of their own, because
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 from causalviz.errors import UnknownRecord
-from causalviz.graph.causal_graph import View
 from causalviz.graph.comparison import Comparison, Side, compare, with_noise
+from causalviz.ui.components.graph_controls import forget_view_controls
 from causalviz.ui.compute import (
     current_history,
     current_log,
@@ -81,8 +81,7 @@ def restore_version(session: Session, version_id: str) -> str:
     name = store().version(version_id).name
     done = store().restore_version(version_id, session.author, _settled)
     see_history(done.project.id, len(done.history.entries))
-    for field in fields(View):  # the controls of the view remember what they showed
-        st.session_state.pop(f"{field.name}_{done.project.id}", None)
+    forget_view_controls(done.project.id)
     update_session(cause=None, effect=None)
     if done.kept is None:
         return f"“{name}” is restored; what stood before is kept as a version already."

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.errors import CausalVizError
 from causalviz.ui.components.audit_trail import audit_trail
-from causalviz.ui.components.text import file_stem, plain
+from causalviz.ui.components.notice import say_told, tell
+from causalviz.ui.components.text import file_stem
 from causalviz.ui.components.versions_panel import (
     choose_split,
     choose_states,
@@ -63,10 +63,7 @@ def versions_tab(session: Session, select: Select) -> Comparison | None:
     if st.session_state.pop(MOVED, False):
         st.rerun()  # another project is open; its name stands outside of this tab
     part = st.segmented_control("Part", PARTS, default=VERSIONS, key="versions_part", label_visibility="collapsed")
-    notice = st.session_state.pop(NOTICE, None)
-    if notice is not None:
-        done, sentence = notice
-        (st.success if done else st.error)(plain(sentence), icon=f":material/{'check' if done else 'error'}:")
+    say_told(NOTICE)
     if part == CHANGES:
         return _changes(session, select)
     if part == USERS:
@@ -124,7 +121,7 @@ def _follow(split: Split) -> None:
 
 
 def _start(split: Split) -> None:
-    _tell(lambda: start_segments(get_session(), split) and "")
+    tell(NOTICE, lambda: start_segments(get_session(), split) and "")
 
 
 def _keep(name: str, note: str) -> None:
@@ -132,11 +129,11 @@ def _keep(name: str, note: str) -> None:
         keep_version(get_session(), name, note)
         return f"“{name.strip()}” is kept."
 
-    _tell(keep)
+    tell(NOTICE, keep)
 
 
 def _restore(version_id: str) -> None:
-    _tell(lambda: restore_version(get_session(), version_id))
+    tell(NOTICE, lambda: restore_version(get_session(), version_id))
 
 
 def _branch(version_id: str, name: str) -> None:
@@ -145,15 +142,4 @@ def _branch(version_id: str, name: str) -> None:
         st.session_state[MOVED] = True
         return ""
 
-    _tell(branch)
-
-
-def _tell(act: Callable[[], str]) -> None:
-    """Acts in a button's callback and leaves a sentence for the next drawing: what was done, or why it was not."""
-    try:
-        done = act()
-    except CausalVizError as error:
-        st.session_state[NOTICE] = False, str(error)
-    else:
-        if done:
-            st.session_state[NOTICE] = True, done
+    tell(NOTICE, branch)

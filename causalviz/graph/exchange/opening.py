@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from causalviz.errors import UnreadableGraph, UnreadableLog
-from causalviz.events.encoding import as_utf8, find_encoding
-from causalviz.events.xes import declared_encoding
+from causalviz.errors import UnreadableGraph
 from causalviz.graph.exchange.dagitty import read_dagitty
 from causalviz.graph.exchange.dot import read_dot
 from causalviz.graph.exchange.edge_lists import read_csv
@@ -17,6 +13,7 @@ from causalviz.graph.exchange.graphml import read_graphml
 from causalviz.graph.exchange.imported import ImportedGraph
 from causalviz.graph.exchange.node_link import read_node_link
 from causalviz.graph.exchange.own_json import FORMAT, import_json, parsed
+from causalviz.graph.small_file import decoded
 
 MAX_BYTES = 20 * 2**20
 _COMMENTS = r"(?:\s+|//[^\n]*\n|/\*.*?\*/|\#[^\n]*\n)*+"  # possessive: a stranger's blanks are tried in one way only
@@ -39,7 +36,9 @@ def read_graph(data: bytes | str, title: str) -> ImportedGraph:
         raise UnreadableGraph(
             f"{title} is larger than {MAX_BYTES >> 20} MB; choose the part of the graph that matters."
         )
-    text = (data if isinstance(data, str) else _decoded(data, title)).removeprefix("\ufeff")
+    if isinstance(data, bytes):
+        data = decoded(data, title) if data.strip() else ""
+    text = data.removeprefix("\ufeff")
     beginning = text.lstrip()
     if not beginning:
         raise UnreadableGraph(f"{title} is empty; choose a file with a graph.")
@@ -52,17 +51,3 @@ def read_graph(data: bytes | str, title: str) -> ImportedGraph:
     if _DAGITTY.match(text):
         return read_dagitty(text, title)
     return read_dot(text, title) if _DOT.match(text) else read_csv(text, title)
-
-
-def _decoded(data: bytes, title: str) -> str:
-    if not data.strip():
-        return ""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        path = folder / "graph"
-        path.write_bytes(data)
-        try:
-            encoding = declared_encoding(path) or find_encoding(path, title)
-        except UnreadableLog as error:
-            raise UnreadableGraph(str(error)) from None
-        return as_utf8(path, folder, encoding).read_text(encoding="utf-8", errors="replace")

@@ -2,49 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection
 
-from causalviz.graph.causal_graph import CausalGraph, Estimate, View, lay_over
 from causalviz.graph.exchange.imported import ImportedGraph
-from causalviz.graph.layout import Place
 from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Ruling, Verdict
-
-
-class Sketch(NamedTuple):
-    """A graph that has no log: what a project needs to hold it.
-
-    Attributes:
-        behaviours: Its nodes, all of them assumed.
-        verdicts: What makes its edges stand, one for each.
-        estimates: What the file says of the edges, in place of a model's answers.
-        places: Where the file has them.
-    """
-
-    behaviours: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
-    estimates: tuple[Estimate, ...]
-    places: Mapping[str, Place]
-
-    def graph(self, view: View | None = None) -> CausalGraph:
-        """The graph as it stands before anybody changes it."""
-        return lay_over(self.behaviours, self.estimates, History(self.verdicts), view or View())
-
-
-def sketch_of(imported: ImportedGraph, author: str, at: str) -> Sketch:
-    """An imported graph as a project without a log.
-
-    Args:
-        imported: The graph.
-        author: Who brought it.
-        at: When, ISO 8601.
-    """
-    estimates = (
-        Estimate(*edge.pair, edge.probability, edge.effect_size, edge.low, edge.high, edge.delay_s)
-        for edge in imported.edges
-    )
-    verdicts = edges_to_verdicts(imported, imported.behaviours, author, at)
-    return Sketch(imported.behaviours, tuple(verdicts), tuple(estimates), imported.places)
 
 
 def unknown_names(imported: ImportedGraph, behaviours: Collection[str]) -> tuple[str, ...]:

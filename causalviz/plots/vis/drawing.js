@@ -5,6 +5,7 @@
 const PILL_HEIGHT = 20;
 const BASE_FONT = 12.5;
 const STEPS = 32; // along an arrow, to find the place of its label
+const MOST_LABELLED = 80; // bright items, of which all arrows have their labels
 const FADED = 0.13; // opacity
 const LARGE = 300; // edges; fewer are painted within a frame of the screen
 const MEANINGS = {
@@ -55,7 +56,7 @@ export class Drawing {
 
   /* Whether it takes longer to paint than a frame of the screen lasts. */
   get isLarge() {
-    return this.edges.length > LARGE;
+    return (this.document?.edges.length ?? 0) > LARGE;
   }
 
   node(id) {
@@ -72,7 +73,7 @@ export class Drawing {
 
   /* Lets all but some items fade; null makes everything bright again. */
   emphasise(bright) {
-    if (this.bright === bright) return;
+    if (this.bright === bright || (this.bright?.size === bright?.size && [...(bright ?? [])].every((id) => this.bright.has(id)))) return;
     this.bright = bright;
     this.show({ ...this.document, selected: this.selected });
   }
@@ -125,6 +126,16 @@ export class Drawing {
   fit(animated = false) {
     if (this.nodes.length === 0 || this.container.clientWidth === 0) return;
     this.network.fit({ maxZoomLevel: 1.15, animation: animated && this.#animation(250) });
+  }
+
+  /* Brings items into view, if any of them is out of it. */
+  reveal(ids) {
+    const nodes = ids.filter((id) => this.node(id));
+    const { clientWidth, clientHeight } = this.container;
+    const inside = ({ x, y }) => x > 0 && y > 0 && x < clientWidth && y < clientHeight;
+    const places = this.network.getPositions(nodes);
+    if (nodes.every((id) => inside(this.network.canvasToDOM(places[id])))) return;
+    this.network.fit({ nodes, maxZoomLevel: 1.15, animation: this.#animation(250) });
   }
 
   zoom(factor) {
@@ -196,6 +207,7 @@ export class Drawing {
       ...rest,
       smooth: edge.smooth || { enabled: false },
       color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false, opacity: this.fades(edge.id) ? FADED : 1 },
+      hidden: this.isLarge && this.bright !== null && this.fades(edge.id), // thousands would cover the rest, faded or not
       dashes: edge.layer ? [1.5, 5] : edge.dashes ? [6, 5] : false,
     };
   }
@@ -203,7 +215,7 @@ export class Drawing {
   /* Labels are pills on top of the arrows, at the place along the arrow that Python chose. */
   #labels(context) {
     this.pills = [];
-    const always = this.document.labelled;
+    const always = this.document.labelled || (this.bright !== null && this.bright.size <= MOST_LABELLED);
     context.save();
     context.font = `600 ${BASE_FONT}px ${this.look.font}`;
     context.textAlign = "center";

@@ -53,7 +53,7 @@ def view_controls(
         kinds: Event types to choose among, if there are several behaviours of one.
         items: Items to choose among.
     """
-    keys = {field.name: f"{field.name}_{project_id}" for field in fields(View)}
+    keys = _keys(project_id)
 
     def keep(name: str) -> None:
         value: Any = st.session_state[keys[name]]
@@ -110,6 +110,16 @@ def view_controls(
                 ),
                 help="Take one out to draw it again.",
             )  # fmt: skip
+
+
+def forget_view_controls(project_id: str) -> None:
+    """Lets the controls show what the project says, in place of what they showed last; call it in a callback."""
+    for key in _keys(project_id).values():
+        st.session_state.pop(key, None)
+
+
+def _keys(project_id: str) -> dict[str, str]:
+    return {field.name: f"{field.name}_{project_id}" for field in fields(View)}
 
 
 def export_menu(graph: CausalGraph, places: Places, kinds: Mapping[str, str], name: str) -> None:

@@ -301,6 +301,8 @@ class Editor {
     const depth = this.focus?.id === centre ? this.focus.depth + 1 : 1;
     this.focus = depth > MOST_FOCUS ? null : { id: centre, depth };
     this.#refresh();
+    if (this.focus) this.drawing.reveal([...this.drawing.bright]);
+    this.#looked();
   }
 
   #propose(operation) {
