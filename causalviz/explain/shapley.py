@@ -18,6 +18,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -227,12 +230,24 @@ def _worth(f: Logits, features: PairFeatures, row: int, others: NDArray[np.int64
 
 def _exact(worth: Logits, g: int) -> tuple[float, Floats]:
     """Base and (g,) Shapley values over all 2^g coalitions."""
-    import shap
-
+    shap = _interpreted_shap()
     # a function as masker: shap's own tabular one compiles for eight seconds in every new process
     explainer = shap.explainers.Exact(worth, lambda is_on, switches: (is_on * switches)[None])
     found = explainer(np.ones((1, g)), silent=True, batch_size=COALITIONS_AT_ONCE)
     return float(np.ravel(found.base_values)[0]), np.asarray(found.values[0], dtype=np.float64)
+
+
+@cache
+def _interpreted_shap() -> ModuleType:
+    """The library with its compiled helpers as plain Python: compiling them took ten times as long as one edge."""
+    import shap
+
+    for name in ("shap.explainers._exact", "shap.utils._masked_model"):
+        helpers = import_module(name)
+        for title, helper in list(vars(helpers).items()):
+            if hasattr(helper, "py_func"):
+                setattr(helpers, title, helper.py_func)
+    return shap
 
 
 def _ordered(worth: Logits, g: int) -> Floats:

@@ -4,7 +4,8 @@ Worlds that resemble the log (same behaviours, users, counts, clock and gaps; gr
 and the network is trained on them a little further, together with *lessons*: pairs of the log itself that are known
 from the expert's verdicts or from an uploaded graph. A share of the worlds is kept aside: half of those calibrate, the
 other half score before and after. What the training made is used only if it foresees the scored worlds about as well
-as what was there before, or, where lessons pull it elsewhere, not clearly worse. Lessons are left out in turn to
+as what was there before, or, where lessons pull it elsewhere, not clearly worse, and never if its probabilities are
+clearly worse calibrated there. Lessons are left out in turn to
 see whether they help on what they do not say (``lessons``). Where there are verdicts enough, half of them are kept
 from the training and recalibrate what came of it. A training that breaks ends with the last good network.
 
@@ -78,6 +79,7 @@ NOISE = 0.01  # of the loss: a rise by less, and within its interval, is none
 WORLD_SCORES, BEFORE = "scores on matched worlds", "the shipped network"  # keys of a model's card
 CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
 RESAMPLES = 1000
+LEAST_SURE = 8  # scored worlds; a calibration error that was measured on fewer is mostly chance
 OUTCOME_FILE = "outcome.json"
 
 
@@ -159,6 +161,8 @@ class Adaptation:
         after: Scores of the trained one, whether it is used or not.
         cancelled: Whether it was stopped early.
         gain: 90 % interval of what the loss falls by, resampled over the scored worlds; None where none was scored.
+        calibration_gain: 90 % interval of what the calibration error falls by, resampled likewise; None where there
+            were too few worlds to tell.
         helped: Whether the trained one is used.
         recalibration: What the verdicts that were kept aside did; None without verdicts.
         failure: Why the training ended before its time, with the last good network; empty if it did not.
@@ -172,6 +176,7 @@ class Adaptation:
     after: AdaptScores
     cancelled: bool
     gain: tuple[float, float] | None = None
+    calibration_gain: tuple[float, float] | None = None
     helped: bool = True
     recalibration: Recalibration | None = None
     failure: str = ""
@@ -278,9 +283,11 @@ def _adapt(
     logits = _logits(model, scored), _logits(trained, scored)
     before, after = (_scores(logit, _labels(scored)) for logit in logits)
     gain = _gain(*logits, scored, config.seed)
+    calibration_gain = _calibration_gain(*logits, scored, config.seed)
     card[WORLD_SCORES] = {**after._asdict(), "worlds": len(scored), BEFORE: before._asdict()}
     most = before.loss * (1 + NOISE) if not lessons else math.inf
-    helped = not after.loss > before.loss or (gain[1] >= 0 and after.loss <= most)
+    foresees = not after.loss > before.loss or (gain[1] >= 0 and after.loss <= most)
+    helped = foresees and not (calibration_gain is not None and calibration_gain[1] < 0)
     on_verdicts, on_graph = None, None
     if folds and not failure:
 
@@ -296,7 +303,7 @@ def _adapt(
     if known:
         best, recalibration = recalibrate_model(best, features, log.names, aside if helped else known, seed=config.seed)
     return Adaptation(
-        best, tuple(steps), before, after, clock.stopped(), gain, helped, recalibration,
+        best, tuple(steps), before, after, clock.stopped(), gain, calibration_gain, helped, recalibration,
         failure=failure, on_verdicts=on_verdicts, on_graph=on_graph,
     )  # fmt: skip
 
@@ -329,6 +336,7 @@ def save_adaptation(adaptation: Adaptation, folder: Path) -> None:
         "after": adaptation.after,
         "cancelled": adaptation.cancelled,
         "gain": adaptation.gain,
+        "calibration_gain": adaptation.calibration_gain,
         "helped": adaptation.helped,
         "recalibration": None if adaptation.recalibration is None else adaptation.recalibration.as_json(),
         "failure": adaptation.failure,
@@ -349,12 +357,14 @@ def load_adaptation(folder: Path) -> Adaptation:
         outcome = json.loads((folder / OUTCOME_FILE).read_text(encoding="utf-8"))
         steps = tuple(AdaptStep(*step) for step in outcome["steps"])
         before, after = AdaptScores(*outcome["before"]), AdaptScores(*outcome["after"])
-        told, gain = outcome.get("recalibration"), outcome.get("gain")
+        told = outcome.get("recalibration")
+        gain, calibration_gain = (_pair(outcome.get(which)) for which in ("gain", "calibration_gain"))
         left = [outcome.get(source) for source in ("on_verdicts", "on_graph")]
         on_verdicts, on_graph = (None if source is None else LeftOut.from_json(source) for source in left)
         return Adaptation(
             model, steps, before, after, bool(outcome["cancelled"]),
-            gain=None if gain is None else (float(gain[0]), float(gain[1])),
+            gain=gain,
+            calibration_gain=calibration_gain,
             helped=bool(outcome.get("helped", True)),
             recalibration=None if told is None else Recalibration.from_json(told),
             failure=str(outcome.get("failure", "")),
@@ -363,6 +373,10 @@ def load_adaptation(folder: Path) -> Adaptation:
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UnreadableModel(f"The training in {folder} cannot be read ({error}); train again.") from error
+
+
+def _pair(told: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if told is None else (float(told[0]), float(told[1]))
 
 
 def _amount(config: AdaptConfig, folds: int) -> Amount:
@@ -466,6 +480,23 @@ def _gain(before: Floats, after: Floats, examples: Sequence[Example], seed: int)
     pairs = np.bincount(world)
     drawn = np.random.default_rng(seed).integers(len(examples), size=(RESAMPLES, len(examples)))
     low, high = np.quantile(fall[drawn].sum(1) / pairs[drawn].sum(1), (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _calibration_gain(
+    before: Floats, after: Floats, examples: Sequence[Example], seed: int
+) -> tuple[float, float] | None:
+    """90 % interval of what the calibration error falls by, worlds drawn again; None where they are too few."""
+    if len(examples) < LEAST_SURE:
+        return None
+    label, ends = _labels(examples), np.cumsum([len(e.label) for e in examples])
+    rows = np.split(np.arange(len(label)), ends[:-1])  # pairs of each world
+    rng, falls = np.random.default_rng(seed), []
+    for _ in range(RESAMPLES // 4):
+        drawn = np.concatenate([rows[world] for world in rng.integers(len(rows), size=len(rows))])
+        errors = [calibration_error(sigmoid(logit[drawn]), label[drawn]) for logit in (before, after)]
+        falls.append(errors[0] - errors[1])
+    low, high = np.quantile(falls, (0.05, 0.95))
     return float(low), float(high)
 
 

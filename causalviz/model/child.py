@@ -25,7 +25,7 @@ from causalviz.errors import CausalVizError
 from causalviz.model.apart import STOP, Said, Task
 from causalviz.model.wire import PACKAGE, receive, send
 
-NICENESS = 10  # a page that wants the core gets nine tenths of it
+NICENESS = 5  # a page that wants the core gets three quarters of it, and the work goes on where others fill the machine
 ASK_EVERY_S = 0.05
 DOOMED = "500"  # of 1000: how much sooner than others the system ends it where memory runs short
 Answers = queue.SimpleQueue[bytes]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from causalviz.report.wording import Finding, Markup, chance_words, finding_of, finding_sentence
+from causalviz.report.wording import Finding, Markup, chance_words, finding_of, finding_sentence, ratio_words
 from causalviz.ui.components.text import plain
 
-__all__ = ["MARKDOWN", "Finding", "chance_words", "edge_sentence", "finding_of"]
+__all__ = ["MARKDOWN", "Finding", "chance_words", "edge_sentence", "finding_of", "ratio_words"]
 
 MARKDOWN = Markup(lambda name: f"**{plain(name)}**", plain)
 

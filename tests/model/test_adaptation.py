@@ -74,7 +74,8 @@ def test_it_is_the_same_after_a_restart(adapted: tuple[Adaptation, list[AdaptSte
     again = load_adaptation(tmp_path)
     assert again.model.id == outcome.model.id
     assert (again.steps, again.before, again.after) == (outcome.steps, outcome.before, outcome.after)
-    assert (again.gain, again.helped) == (outcome.gain, outcome.helped)
+    assert (again.gain, again.calibration_gain) == (outcome.gain, outcome.calibration_gain)
+    assert again.helped == outcome.helped
     (tmp_path / "outcome.json").write_text("[]")
     with pytest.raises(UnreadableModel, match="train again"):
         load_adaptation(tmp_path)
@@ -105,6 +106,31 @@ def test_what_does_worse_is_not_used(
     assert not outcome.changed
     assert outcome.model.id == untrained.id
     assert (outcome.before.loss, outcome.after.loss) == (0.2, 0.3)
+
+
+def test_what_is_clearly_worse_calibrated_is_not_used(
+    untrained: EdgeModel, features: PairFeatures, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adaptation, "_calibration_gain", lambda *_: (-0.03, -0.01))
+    outcome = adapt(untrained, features, log, (), QUICK)
+    assert outcome.after.loss < outcome.before.loss
+    assert not outcome.helped
+    assert outcome.model.id == untrained.id
+    monkeypatch.setattr(adaptation, "_calibration_gain", lambda *_: (-0.03, 0.01))
+    assert adapt(untrained, features, log, (), QUICK).helped
+
+
+def test_the_fall_of_the_calibration_error_has_its_interval(examples: list[training.Example]) -> None:
+    label = adaptation._labels(examples)
+    share = float(label.mean())
+    honest = np.full(len(label), np.log(share / (1 - share)))
+    boastful = honest + 2.0
+    low, high = adaptation._calibration_gain(boastful, honest, examples, 0)
+    assert 0 < low < high < 1
+    assert adaptation._calibration_gain(honest, boastful, examples, 0)[1] < 0
+    assert adaptation._calibration_gain(honest, honest, examples, 0) == (0, 0)
+    few = examples[: adaptation.LEAST_SURE - 1]
+    assert adaptation._calibration_gain(honest, honest, few, 0) is None
 
 
 def test_threads_do_not_change_the_worlds(

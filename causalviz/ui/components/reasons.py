@@ -15,7 +15,7 @@ from causalviz.plots.signed_bars import signed_bars_data, signed_bars_figure
 from causalviz.plots.waterfall import chance_text, log_odds_text, waterfall_data, waterfall_figure
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
-from causalviz.ui.wording import chance_words
+from causalviz.ui.wording import chance_words, ratio_words
 
 if TYPE_CHECKING:
     from causalviz.explain.columns import SingleFeature
@@ -38,7 +38,8 @@ def edge_metrics(finding: Finding, reverse: float) -> None:
     figures = (
         ("Probability", chance_words(finding.probability), f"{chance_words(reverse)} the other way round",
          "That the first directly influences the second; calibrated on simulated worlds."),
-        ("Rate ratio", f"× {size:.2g}" if known else UNKNOWN, f"90 %: {low:.2g} to {high:.2g}" if known else None,
+        ("Rate ratio", f"× {ratio_words(size)}" if known else UNKNOWN,
+         f"90 %: {ratio_words(low)} to {ratio_words(high)}" if known else None,
          "How often the effect comes in the lags after the cause, over how often it would come there anyway."),
         ("Typical delay", duration_text(finding.delay_s), "half of them come sooner",
          "Median delay of the effects that are blamed on the cause."),

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from causalviz.plots.network import duration_text
-from causalviz.plots.training import auroc_figure, calibration_figure, loss_figure, training_data
+from causalviz.plots.training import TrainingData, auroc_figure, calibration_figure, loss_figure, training_data
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.job_bar import job_bar
 from causalviz.ui.components.text import plain
 from causalviz.ui.jobs import State
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from causalviz.model.adaptation import Adaptation, AdaptStep
     from causalviz.ui.jobs import Job, Wish
 
 
+CURVES = (  # title, key, words
+    ("Loss", "loss_curve", "Training and held-out loss by epoch, in nats per pair"),
+    ("Ranking of true edges", "auroc_curve", "AUROC on held-out worlds by epoch"),
+    ("Calibration", "ece_curve", "Calibration error on held-out worlds by epoch"),
+)
 UNKNOWN = "–"
 SHARE = {"worlds": (0.0, 0.8), "training": (0.8, 0.1), "checking": (0.9, 0.1)}  # of the bar: its begin, its length
 
@@ -41,15 +49,16 @@ def training_progress(job: Job[AdaptStep, Adaptation], memory_mb: float | None) 
 def training_curves(steps: tuple[AdaptStep, ...]) -> None:
     """Loss, AUROC and calibration error by epoch."""
     data = training_data(steps)
-    drawn = (
-        ("Loss", "loss_curve", "Training and held-out loss by epoch, in nats per pair", loss_figure(data)),
-        ("Ranking of true edges", "auroc_curve", "AUROC on held-out worlds by epoch", auroc_figure(data)),
-        ("Calibration", "ece_curve", "Calibration error on held-out worlds by epoch", calibration_figure(data)),
-    )
-    for column, (title, key, alt, figure) in zip(st.columns(3, gap="medium"), drawn, strict=True):
+    for column, (title, key, alt), figure in zip(st.columns(3, gap="medium"), CURVES, _figures(data), strict=True):
         with column:
             st.subheader(title, anchor=False)
             show_figure(figure, key, alt, data)
+
+
+@lru_cache(maxsize=4)
+def _figures(data: TrainingData) -> tuple[go.Figure, go.Figure, go.Figure]:
+    """The curves; between two epochs the page asks for the same ones every other second."""
+    return loss_figure(data), auroc_figure(data), calibration_figure(data)
 
 
 def training_end(job: Job[AdaptStep, Adaptation] | None) -> bool:

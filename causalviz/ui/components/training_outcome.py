@@ -111,7 +111,7 @@ def _left_out(adaptation: Adaptation) -> None:
 
 def _surely(found: LeftOut, what: str) -> str:
     low, high = found.gain
-    sure = f"the loss {_fall(found.before.loss - found.after.loss, found.gain, 'nats per pair')}"
+    sure = f"the loss {_fall(found.before.loss - found.after.loss, found.gain, ' nats per pair')}"
     if low > 0:
         return f"What some {what} teach helps on the others ({sure})."
     if high < 0:
@@ -122,7 +122,7 @@ def _surely(found: LeftOut, what: str) -> str:
 def _fall(gain: float, interval: tuple[float, float], unit: str) -> str:
     """By how much something falls, or rises, with its interval in the same direction."""
     low, high = interval if gain >= 0 else (-interval[1], -interval[0])
-    return f"{'falls' if gain >= 0 else 'rises'} by {abs(gain):.4f} {unit}, 90 % interval {low:.4f} to {high:.4f}"
+    return f"{'falls' if gain >= 0 else 'rises'} by {abs(gain):.4f}{unit}, 90 % interval {low:.4f} to {high:.4f}"
 
 
 def _scores(
@@ -147,12 +147,27 @@ def _verdict(adaptation: Adaptation) -> str:
     gain = adaptation.before.loss - adaptation.after.loss
     if not math.isfinite(gain) or adaptation.gain is None:
         return "There was too little to compare on."
-    sure = f"the loss {_fall(gain, adaptation.gain, 'nats per pair')}"
-    low = adaptation.gain[0]
+    sure = f"the loss {_fall(gain, adaptation.gain, ' nats per pair')}"
+    low, calibration = adaptation.gain[0], _calibration(adaptation)
     if not adaptation.helped:
-        return f"On held-out worlds it does worse than before ({sure}), so the network stays as it was."
+        worse = calibration if gain >= 0 else f"On held-out worlds it does worse than before ({sure})."
+        return f"{worse} So the network stays as it was."
     if low <= 0:
         return (
-            f"It does about as well as before on held-out worlds ({sure}); keep it if the changed edges convince you."
+            f"It does about as well as before on held-out worlds ({sure}); keep it if the changed edges convince you. "
+            f"{calibration}"
         )
-    return f"It does better than before on held-out worlds ({sure})."
+    return f"It does better than before on held-out worlds ({sure}). {calibration}"
+
+
+def _calibration(adaptation: Adaptation) -> str:
+    """What became of the calibration error, and how sure that is."""
+    if adaptation.calibration_gain is None:
+        return "There were too few worlds to tell whether its probabilities are better calibrated."
+    low, high = adaptation.calibration_gain
+    sure = _fall(adaptation.before.ece - adaptation.after.ece, adaptation.calibration_gain, "")
+    if low > 0:
+        return f"Its probabilities are better calibrated (the error {sure})."
+    if high < 0:
+        return f"Its probabilities are worse calibrated (the error {sure})."
+    return f"Whether its probabilities are better calibrated cannot be told (the error {sure})."
