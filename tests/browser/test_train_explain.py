@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conftest import Server
     from playwright.sync_api import Page
 
-PATIENCE_MS = 120_000  # the first visit to a server loads the network's library, and a busy machine trains slowly
+PATIENCE_MS = 240_000  # a first visit loads the network's library, a training loads it again in its own process
 ANSWER_MS = 10_000  # for a widget of another page while a training runs
 WATERFALL = ".st-key-waterfall .js-plotly-plot"
 LOSS = ".st-key-loss_curve .js-plotly-plot"
