@@ -66,6 +66,11 @@ def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path
     return target
 
 
+def place_of(passing: Path) -> Path:
+    """The folder that stays when a passing folder, or one inside it, is gone."""
+    return next((folder.parent for folder in passing.parents if folder.name == STAGING), passing)
+
+
 def sweep(root: Path) -> None:
     """Removes passing folders that a dead process left behind."""
     staging = root / STAGING

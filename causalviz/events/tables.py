@@ -34,6 +34,7 @@ from causalviz.events.delimited import (
 )
 from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding
 from causalviz.events.excel import write_cells
+from causalviz.events.folders import place_of
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, find_clock
@@ -169,7 +170,7 @@ def open_table(path: Path, title: str, scratch: Path | None = None) -> Iterator[
             raise UnreadableLog(f"{title} was deleted or moved while it was read; choose it again.") from None
         if isinstance(error, UnreadableLog):
             raise
-        raise UnreadableLog(_failed(title, error, scratch or Path(tempfile.gettempdir()))) from error
+        raise UnreadableLog(_failed(title, error, scratch)) from error
 
 
 @contextmanager
@@ -192,10 +193,11 @@ def _engine(folder: Path) -> Iterator[DuckDBPyConnection]:
         engine.close()
 
 
-def _failed(title: str, error: duckdb.Error | OSError, scratch: Path) -> str:
+def _failed(title: str, error: duckdb.Error | OSError, scratch: Path | None) -> str:
     reason = str(error).partition("\n")[0]
+    place = Path(tempfile.gettempdir()) if scratch is None else place_of(scratch)
     if (isinstance(error, OSError) and error.errno in FULL) or "No space left" in reason:
-        return f"The disk is full, so {title} cannot be prepared; free some space in {str(scratch)!r}."
+        return f"The disk is full, so {title} cannot be prepared; free some space in {str(place)!r}."
     if isinstance(error, OSError):
         return f"{title} cannot be read ({error.strerror or reason}); copy it to another place and try again."
     return f"{title} cannot be processed ({reason}); take a part of its rows or columns."
