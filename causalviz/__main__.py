@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from causalviz.events.report import ReadReport
     from causalviz.lags.days import SavedDays
     from causalviz.model.adaptation import KnownEdge
-    from causalviz.pipeline import Known
+    from causalviz.pipeline import Discovery, Known
 
 PRESETS = ("shop", "social", "video")
 ROLES = ("user", "event", "time", "item")
@@ -176,6 +176,9 @@ def _discover(options: argparse.Namespace) -> None:
     from causalviz.progress import ProgressLines
     from causalviz.results import write_results
 
+    if options.add_to and (options.engine != "local" or options.item):
+        refused = "--item, because the most frequent items differ from day to day" if options.item else "--engine"
+        raise SettingsError(f"--add-to counts days on this machine and does not go with {refused}; leave it out.")
     lines = ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
     log, report = open_log(options.log, _roles(options), options.top_items, on_rows=lines)
     saved = _with_days_before(options, log, report, lines) if options.add_to else None
@@ -191,9 +194,16 @@ def _discover(options: argparse.Namespace) -> None:
     )
     settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
     write_results(found, options.out, settings, report)
-    table = found.table()
+    _tell(found, report)
+    print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
+
+
+def _tell(found: Discovery, report: ReadReport) -> None:
+    """The summary of one screen."""
+    table, counts = found.table(), found.counts
     drawn = table[table["probability"] >= 0.5]
-    print(f"{log.n_events:,} events of {log.n_users:,} users, {log.n_behaviours} behaviours")
+    events, users = int(counts.events.sum()), int(counts.users.sum())
+    print(f"{events:,} events of {users:,} users, {len(found.names)} behaviours")
     for line in _dropped(report):
         print(line)
     print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
@@ -204,15 +214,12 @@ def _discover(options: argparse.Namespace) -> None:
         print(f"  and {len(drawn) - SHOWN_EDGES} more")
     if found.resemblance is not None and found.resemblance.is_strange:
         print(_shown(found.resemblance.sentence))
-    print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
 
 
 def _with_days_before(options: argparse.Namespace, log: Histories, report: ReadReport, lines: OnRows) -> SavedDays:
     from causalviz.events.preparing import content_digest
     from causalviz.lags.days import open_days, save_day
 
-    if options.engine != "local":
-        raise SettingsError("Days are added up on this machine; leave --engine out where --add-to is given.")
     content, before = content_digest(options.log, lines), open_days(options.add_to)
     if before is not None and content in before.contents:
         print(

@@ -99,7 +99,9 @@ def test_a_day_is_added_to_the_days_before(video: Path, tmp_path: Path, capsys: 
     assert main([*add, str(tmp_path / "again")]) == 0
     assert "two.csv is among the days" in capsys.readouterr().out
     assert (tmp_path / "again" / "edges.csv").read_bytes() == (tmp_path / "two" / "edges.csv").read_bytes()
-    assert main([*add, str(tmp_path / "spark"), "--engine", "spark"]) == 2
+    for other in (("--engine", "spark"), ("--item", "item")):
+        assert main([*add, str(tmp_path / "refused"), *other]) == 2
+        assert f"does not go with {other[0]}" in capsys.readouterr().err
 
 
 def test_what_is_stopped_is_one_sentence(
