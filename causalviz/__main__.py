@@ -51,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # names have characters that not every terminal has
     options = _parser().parse_args(arguments)
     try:
+        if "log" in options:
+            from causalviz.events.database import source_of
+
+            options.log = source_of(options.log)
         options.run(options)
     except CausalVizError as error:
         print(_shown(str(error)), file=sys.stderr)
@@ -70,8 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     discover = commands.add_parser("discover", help="find the causal graph of a log")
-    _ask_for_log(discover, "CSV, TSV, Parquet, JSON lines or XES, gzipped too")
-    discover.add_argument("--engine", choices=("local", "spark"), default="local", help="where the lags are counted")
+    _ask_for_log(
+        discover,
+        "CSV, TSV, Parquet, JSON lines or XES, gzipped too; or a table as postgresql://user@host/database#table",
+    )
+    discover.add_argument(
+        "--engine", choices=("local", "spark", "warehouse"), default="local", help="where the lags are counted"
+    )
+    discover.add_argument(
+        "--counts-only",
+        action="store_true",
+        help="with --engine warehouse: no history leaves it, no edge is judged",
+    )
     discover.add_argument("--master", default="local[2]", metavar="URL", help="where Spark runs, with --engine spark")
     discover.add_argument(
         "--known",
@@ -151,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _ask_for_log(command: argparse.ArgumentParser, formats: str = "as for discover") -> None:
     """The arguments by which every command that reads a log finds it and its columns."""
-    command.add_argument("log", type=Path, metavar="LOG", help=formats)
+    command.add_argument("log", metavar="LOG", help=formats)
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
     command.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
@@ -165,13 +179,16 @@ def _roles(options: argparse.Namespace) -> Roles:
 
 def _log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Known, ...]]:
     """The log, how it was read, and what is known of it."""
+    from causalviz.events.database import local_copy
     from causalviz.pipeline import read_log_and_report
 
-    log, reading = read_log_and_report(options.log, _roles(options), options.top_items)
+    with local_copy(options.log) as path:
+        log, reading = read_log_and_report(path, _roles(options), options.top_items)
     return log, reading, _known(options.known, log.names) if options.known else ()
 
 
 def _discover(options: argparse.Namespace) -> None:
+    from causalviz.events.database import local_copy
     from causalviz.pipeline import DiscoverConfig, discover, open_log
     from causalviz.progress import ProgressLines
     from causalviz.results import write_results
@@ -179,31 +196,67 @@ def _discover(options: argparse.Namespace) -> None:
     if options.add_to and (options.engine != "local" or options.item):
         refused = "--item, because the most frequent items differ from day to day" if options.item else "--engine"
         raise SettingsError(f"--add-to counts days on this machine and does not go with {refused}; leave it out.")
+    if options.engine == "warehouse":
+        _discover_there(options)
+        return
+    if options.counts_only:
+        raise SettingsError("--counts-only keeps histories in a warehouse; add --engine warehouse, or leave it out.")
     lines = ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
-    log, report = open_log(options.log, _roles(options), options.top_items, on_rows=lines)
-    saved = _with_days_before(options, log, report, lines) if options.add_to else None
-    log = saved.log if saved else log
-    known = _known(options.known, log.names) if options.known else ()
-    found = discover(
-        log,
-        DiscoverConfig(engine=options.engine, spark_master=options.master),
-        known=known,
-        counts=saved.counts if saved else None,
-        on_progress=lambda stage, done, total: lines(stage, 0, 0) if done < total else None,
-        on_rows=lines,
+    with local_copy(options.log) as path:
+        log, report = open_log(path, _roles(options), options.top_items, on_rows=lines)
+        saved = _with_days_before(options, path, log, report, lines) if options.add_to else None
+        log = saved.log if saved else log
+        known = _known(options.known, log.names) if options.known else ()
+        found = discover(
+            log,
+            DiscoverConfig(engine=options.engine, spark_master=options.master),
+            known=known,
+            counts=saved.counts if saved else None,
+            on_progress=lambda stage, done, total: lines(stage, 0, 0) if done < total else None,
+            on_rows=lines,
+        )
+    write_results(found, options.out, _settings(options), report)
+    _say_found(found, report, options.out)
+
+
+def _discover_there(options: argparse.Namespace) -> None:
+    """Counts in the database that holds the events."""
+    from causalviz.events.database import Address, open_database
+    from causalviz.events.database_log import log_in_database
+    from causalviz.pipeline import DiscoverConfig, count_in_database, discover_in_database
+    from causalviz.results import COUNTS_FILE, write_counts, write_results
+
+    if not isinstance(options.log, Address):
+        raise SettingsError(f"--engine warehouse counts in a database; {options.log} is a file, so leave it out.")
+    with open_database(options.log) as table:
+        log = log_in_database(table, _roles(options), title=str(options.log), top_items=options.top_items)
+        if options.counts_only:
+            counted = count_in_database(log)
+            write_counts(counted, options.out, _settings(options), log.report)
+            print(f"{log.n_events:,} events, {len(log.names)} behaviours; nothing but sums left the database.")
+            print(f"Written to {_shown(str(options.out))}: {COUNTS_FILE}, run.json")
+            return
+        known = _known(options.known, log.names) if options.known else ()
+        config = DiscoverConfig()
+        found = discover_in_database(log, config, known=known)
+    write_results(found, options.out, _settings(options), log.report)
+    _say_found(found, log.report, options.out)
+    print(
+        f"The database gave its counts and at most {config.sample_events:,} events of whole histories, without users' "
+        "names, for the fits; --counts-only takes no history."
     )
-    settings = {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
-    write_results(found, options.out, settings, report)
-    _tell(found, report)
-    print(f"Written to {_shown(str(options.out))}: edges.csv, graph.json, graph.graphml, run.json")
 
 
-def _tell(found: Discovery, report: ReadReport) -> None:
-    """The summary of one screen."""
-    table, counts = found.table(), found.counts
+def _settings(options: argparse.Namespace) -> dict[str, str]:
+    return {key: str(value) for key, value in vars(options).items() if key != "run" and value is not None}
+
+
+def _say_found(found: Discovery, report: ReadReport, folder: Path) -> None:
+    counts = found.counts
+    table = found.table()
     drawn = table[table["probability"] >= 0.5]
-    events, users = int(counts.events.sum()), int(counts.users.sum())
-    print(f"{events:,} events of {users:,} users, {len(found.names)} behaviours")
+    total = f"{int(counts.events.sum()):,} events of {int(counts.users.sum()):,} users"
+    print(f"{total}, {len(found.names)} behaviours")
     for line in _dropped(report):
         print(line)
     print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
@@ -214,13 +267,16 @@ def _tell(found: Discovery, report: ReadReport) -> None:
         print(f"  and {len(drawn) - SHOWN_EDGES} more")
     if found.resemblance is not None and found.resemblance.is_strange:
         print(_shown(found.resemblance.sentence))
+    print(f"Written to {_shown(str(folder))}: edges.csv, graph.json, graph.graphml, run.json")
 
 
-def _with_days_before(options: argparse.Namespace, log: Histories, report: ReadReport, lines: OnRows) -> SavedDays:
+def _with_days_before(
+    options: argparse.Namespace, path: Path, log: Histories, report: ReadReport, lines: OnRows
+) -> SavedDays:
     from causalviz.events.preparing import content_digest
     from causalviz.lags.days import open_days, save_day
 
-    content, before = content_digest(options.log, lines), open_days(options.add_to)
+    content, before = content_digest(path, lines), open_days(options.add_to)
     if before is not None and content in before.contents:
         print(
             f"{_shown(options.log.name)} is among the days of {_shown(str(options.add_to))} already; nothing is added."
@@ -284,12 +340,14 @@ def _simulate(options: argparse.Namespace) -> None:
 
 def _recommend(options: argparse.Namespace) -> None:
     from causalviz.advice import advise
+    from causalviz.events.database import local_copy
     from causalviz.events.readers import read_events
     from causalviz.events.rules import Rules, apply_rules
     from causalviz.item_forecasting import ITEMS_TOP
     from causalviz.results import write_texts
 
-    raw, _ = read_events(options.log, _roles(options))
+    with local_copy(options.log) as path:
+        raw, _ = read_events(path, _roles(options))
     log = apply_rules(raw, Rules(level="item" if options.item else "event", top_items=options.top_items))
     known = _verdicts(options.known) if options.known else ()
     tables = advise(

@@ -29,9 +29,13 @@ from causalviz.model.calibration import sigmoid
 from causalviz.model.decidability import Doubts, base_rate_of, draw_to_base_rate, find_doubts, reasons
 from causalviz.model.effects import Effects, measure_effects
 from causalviz.model.familiarity import Resemblance, resemblance
-from causalviz.model.features import PairFeatures, gather_evidence, known_rows, pair_features
+from causalviz.model.features import (
+    Evidence as Gathered,
+)
+from causalviz.model.features import PairFeatures, fit_evidence, gather_evidence, known_rows, pair_features
 
 if TYPE_CHECKING:
+    from causalviz.events.database_log import DatabaseLog
     from causalviz.explain.evidence import Evidence
     from causalviz.explain.shapley import EdgeExplanation
     from causalviz.graph.causal_graph import CausalGraph, View
@@ -310,27 +314,90 @@ def discover(
             f"The log has one behaviour only ({log.names[0]!r}); causes need two, so choose another event column."
         )
     config = config or DiscoverConfig()
+
+    def gather() -> Gathered:
+        count = _counter(config, on_rows)
+        return gather_evidence(log, sample_events=config.sample_events, seed=config.seed, count=count, counts=counts)
+
+    return _found(gather, lambda _: log.fingerprint, model, known, on_progress)
+
+
+def discover_in_database(
+    log: DatabaseLog,
+    config: DiscoverConfig | None = None,
+    *,
+    model: EdgeModel | None = None,
+    known: Sequence[Known] = (),
+    on_progress: Progress | None = None,
+) -> Discovery:
+    """Finds the causal graph of a log that stays in its database.
+
+    Lags are counted there. What leaves are the counts, and for the Hawkes process and the regressions a sample of whole
+    histories: times and behaviours, without the users' names.
+
+    Args:
+        log: The events; see ``causalviz.events.database_log``.
+        config: Settings; None for the defaults. The engine is the database's own.
+        model: As for ``discover``.
+        known: As for ``discover``.
+        on_progress: As for ``discover``.
+
+    Returns:
+        What ``discover`` returns of the same events if all of them fit into the sample; else the same counts, and fits
+        of other histories.
+    """
+    from causalviz.lags.warehouse import sample_in_database
+
+    config = config or DiscoverConfig()
+
+    def gather() -> Gathered:
+        sample = sample_in_database(log, config.sample_events)
+        return fit_evidence(sample, count_in_database(log), config.seed)
+
+    return _found(gather, _counts_fingerprint, model, known, on_progress)
+
+
+def count_in_database(log: DatabaseLog) -> LagCounts:
+    """The lag counts alone, with which no history leaves the database."""
+    from causalviz.lags.warehouse import count_lags_in_database, grid_in_database
+
+    return count_lags_in_database(log, grid_in_database(log))
+
+
+def _found(
+    gather: Callable[[], Gathered],
+    fingerprint: Callable[[Gathered], str],
+    model: EdgeModel | None,
+    known: Sequence[Known],
+    on_progress: Progress | None,
+) -> Discovery:
+    """Judges what was gathered, stage by stage."""
     watch = _Stopwatch(on_progress)
     with watch.stage(0):
-        count = _counter(config, on_rows)
-        evidence = gather_evidence(
-            log, sample_events=config.sample_events, seed=config.seed, count=count, counts=counts
-        )
+        evidence = gather()
     with watch.stage(1):
         features = pair_features(evidence)
     with watch.stage(2):
         model = model or _prior()
         doubts = find_doubts(evidence.counts)
-        said = _said(features, log.names, known)
+        said = _said(features, [behaviour.name for behaviour in evidence.counts.behaviours], known)
         probability, scored = _judge(model, features, doubts, said)
     with watch.stage(3):
         effects = measure_effects(evidence)
     if on_progress is not None:
         on_progress("done", len(STAGES), len(STAGES))
     return Discovery(
-        log.fingerprint, evidence.counts, features, probability, scored, doubts, effects, model.id,
+        fingerprint(evidence), evidence.counts, features, probability, scored, doubts, effects, model.id,
         _resemblance(model, features), watch.seconds, said,
     )  # fmt: skip
+
+
+def _counts_fingerprint(evidence: Gathered) -> str:
+    """Of the counts, where the events are not at hand."""
+    digest = hashlib.blake2b(repr((evidence.counts.behaviours, evidence.counts.grid)).encode(), digest_size=16)
+    for array in evidence.counts.arrays().values():
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def judge_again(discovery: Discovery, model: EdgeModel, known: Sequence[Known] | None = None) -> Discovery:

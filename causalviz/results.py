@@ -21,12 +21,15 @@ import pandas as pd
 
 from causalviz.events.log import TICKS_PER_S
 from causalviz.graph.exchange import write_graphml, write_json
+from causalviz.lags import EXPECTED_SCALE
 
 if TYPE_CHECKING:
     from causalviz.events.report import ReadReport
+    from causalviz.lags import LagCounts
     from causalviz.pipeline import Discovery
     from causalviz.worlds import World
 
+COUNTS_FILE = "lag_counts.csv"
 LIBRARIES = ("causalviz", "numpy", "pandas", "numba", "torch", "torch-geometric")
 
 
@@ -59,6 +62,42 @@ def write_results(
     )
 
 
+def write_counts(counts: LagCounts, folder: Path, settings: Mapping[str, str], reading: ReadReport) -> None:
+    """Writes lag counts as a table of every pair and bin that has any, with what a shuffle would expect there.
+
+    Args:
+        counts: Of the log.
+        folder: Made if missing; files of the same names are replaced.
+        settings: What was asked for, noted in ``run.json``.
+        reading: The account of the reading, noted there too.
+
+    Raises:
+        OSError: If a file cannot be written; names it, and leaves nothing half written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    total = counts.total()
+    cause, effect, bin_ = (total.pairs[0] + total.expected[0]).nonzero()
+    names = pd.Series([behaviour.name for behaviour in counts.behaviours], dtype=object).to_numpy()
+    at = (cause, effect, bin_)
+    table = pd.DataFrame(
+        {
+            "cause": names[cause],
+            "effect": names[effect],
+            "lag_above_s": pd.Series(counts.grid.lows_s).to_numpy()[bin_],
+            "lag_up_to_s": pd.Series(counts.grid.highs_s).to_numpy()[bin_],
+            "pairs": total.pairs[0][at],
+            "expected_pairs": total.expected[0][at] / EXPECTED_SCALE,
+            "nearest_pairs": total.nearest[0][at],
+            "cause_at_risk_s": total.at_risk[0][cause, bin_] / TICKS_PER_S,
+        }
+    )
+    run = {"settings": dict(settings), "log": _counted(counts), **_ran(), "reading": asdict(reading)}
+    write_texts(
+        folder,
+        {COUNTS_FILE: table.to_csv(index=False), "run.json": json.dumps(run, ensure_ascii=False, indent=1) + "\n"},
+    )
+
+
 def write_world(world: World, folder: Path) -> None:
     """Writes a simulated log as ``log.csv`` (user, time, event, item) and its true edges as ``truth.csv``.
 
@@ -84,19 +123,27 @@ def write_world(world: World, folder: Path) -> None:
 
 
 def _run(discovery: Discovery, settings: Mapping[str, str]) -> dict[str, object]:
-    counts = discovery.counts
     return {
         "settings": dict(settings),
-        "log": {
-            "fingerprint": discovery.log_fingerprint,
-            "events": int(counts.events.sum()),
-            "users": int(counts.users.sum()),
-            "behaviours": list(discovery.names),
-            "lag_edges_s": [edge / TICKS_PER_S for edge in counts.grid.edges],
-        },
+        "log": {"fingerprint": discovery.log_fingerprint, **_counted(discovery.counts)},
         "model": discovery.model_id,
         "resemblance": _resemblance(discovery),
         "seconds": discovery.seconds,
+        **_ran(),
+    }
+
+
+def _counted(counts: LagCounts) -> dict[str, object]:
+    return {
+        "events": int(counts.events.sum()),
+        "users": int(counts.users.sum()),
+        "behaviours": [behaviour.name for behaviour in counts.behaviours],
+        "lag_edges_s": [edge / TICKS_PER_S for edge in counts.grid.edges],
+    }
+
+
+def _ran() -> dict[str, object]:
+    return {
         "peak_memory_mb": round(_peak_memory_mb(), 1),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
     }

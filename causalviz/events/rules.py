@@ -193,7 +193,7 @@ def cells_of(
     """The behaviours of some combinations of event type and place, ``used`` (C,): type x (N + 2) + place."""
     wide = int(place[NO_CODE]) + 1
     told = [items[int(np.flatnonzero(place == k)[0])] for k in range(wide - 2)]
-    return [_behaviour(kinds[kind], told, k) for kind, k in zip(*divmod(used, wide), strict=True)]
+    return [behaviour_of(kinds[kind], told, k) for kind, k in zip(*divmod(used, wide), strict=True)]
 
 
 def _counted(raw: RawEvents, rules: Rules) -> NDArray[np.bool_]:
@@ -225,7 +225,8 @@ def _cells(raw: RawEvents, kept: NDArray[np.bool_], rules: Rules) -> tuple[NDArr
     return cell, cells_of(raw.event_names, names, place, used)
 
 
-def _behaviour(kind: str, told: Sequence[str], place: int) -> Behaviour:
+def behaviour_of(kind: str, told: Sequence[str], place: int) -> Behaviour:
+    """An event type done to the item of a place among the top ones; one more is the others, two more is none."""
     if place < len(told):
         return Behaviour(f"{kind} {told[place]}", kind, told[place])
     return Behaviour(f"{kind} (other)" if place == len(told) else kind, kind)

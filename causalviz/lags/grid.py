@@ -58,8 +58,18 @@ class LagGrid:
         if n_bins < 2:
             raise SettingsError(f"A log needs at least 2 lag bins (got {n_bins}).")
         low, high = gap_quantiles(log, (SHORTEST, LONGEST)) or NO_GAPS
-        low = max(float(low), 1.0)
-        inner = np.geomspace(low, max(REACH * float(high), 2.0 * low), n_bins)  # (L,)
+        return cls.from_gaps((float(low), float(high)), n_bins)
+
+    @classmethod
+    def from_gaps(cls, gaps: tuple[float, float], n_bins: int) -> LagGrid:
+        """The grid between two gaps.
+
+        Args:
+            gaps: The ``SHORTEST`` and the ``LONGEST`` usual one, ticks.
+            n_bins: L, at least 2.
+        """
+        low, high = max(gaps[0], 1.0), gaps[1]
+        inner = np.geomspace(low, max(REACH * high, 2.0 * low), n_bins)  # (L,)
         edges = [0]
         for edge in inner:
             edges.append(max(edges[-1] + 1, round(edge)))

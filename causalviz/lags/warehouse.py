@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from causalviz.events.log import EventLog
 from causalviz.lags.counts import EXPECTED_SCALE, LagCounts, no_counts
-from causalviz.lags.grid import LagGrid
+from causalviz.lags.grid import LONGEST, NO_GAPS, SHORTEST, LagGrid
+from causalviz.lags.name_groups import with_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import ibis.expr.types as ir
 
+    from causalviz.events.database_log import DatabaseLog
     from causalviz.events.log import Behaviour
 
 EVENT_COLUMNS: Final = ("user", "grp", "time", "mark")
@@ -36,6 +39,63 @@ BY: Final = {  # statistic: by what it is counted beside the group, in the order
 }  # fmt: skip
 STATISTICS: Final = tuple(BY)
 ROUNDER: Final = 1.5 * 2.0**52  # doubles of this size are whole, so that adding it rounds
+
+
+def count_lags_in_database(log: DatabaseLog, grid: LagGrid, groups: int | None = None) -> LagCounts:
+    """What ``count_lags`` gives of the same events, counted where they lie; see there for the arguments."""
+    G = len(no_counts(log.behaviours, grid, groups).users)
+    rows = lag_count_rows(_coded(log, G).select(*EVENT_COLUMNS), grid).to_pyarrow()
+    return counts_from_rows(rows, log.behaviours, grid, G)
+
+
+def grid_in_database(log: DatabaseLog, n_bins: int = 8) -> LagGrid:
+    """The grid that ``LagGrid.from_log`` gives; at most four gaps leave the database."""
+    import ibis
+
+    mine = ibis.window(group_by=log.events.who, order_by=log.events.time)
+    gaps = log.events.select(gap=log.events.time - log.events.time.lag().over(mine))
+    gaps = gaps.filter(gaps.gap > 0)
+    n = int(gaps.count().to_pyarrow().as_py())
+    if not n:
+        return LagGrid.from_gaps(NO_GAPS, n_bins)
+    places = [(n - 1) * quantile for quantile in (SHORTEST, LONGEST)]
+    wanted = sorted({min(int(place) + step, n - 1) for place in places for step in (0, 1)})
+    ranked = gaps.mutate(rank=ibis.row_number().over(order_by=gaps.gap))
+    told = ranked.filter(ranked["rank"].isin(wanted)).to_pyarrow().to_pylist()
+    at = {row["rank"]: row["gap"] for row in told}
+    ends = [
+        float(np.quantile([at[int(place)], at[min(int(place) + 1, n - 1)]], place - int(place))) for place in places
+    ]
+    return LagGrid.from_gaps((ends[0], ends[1]), n_bins)
+
+
+def sample_in_database(log: DatabaseLog, events: int) -> EventLog:
+    """Whole histories holding at most ``events`` events, or one; all if they fit. No name of a user leaves.
+
+    The users come in the order of a hash of their names, so the same table gives the same sample.
+    """
+    import ibis
+
+    coded = _coded(log, 1)
+    users = coded.group_by("user", "crc").agg(n=coded.count())
+    so_far = ibis.window(order_by=[users.crc, users.user], preceding=None, following=0)
+    users = users.mutate(so_far=users.n.sum().over(so_far))
+    kept = users.filter((users.so_far <= max(events, 1)) | (users.so_far == users.n))  # the first user comes whole
+    told = coded.semi_join(kept, ["user"]).select("user", "time", "mark").to_pyarrow()
+    _, user = np.unique(told["user"].to_numpy(), return_inverse=True)
+    return EventLog.from_columns(
+        user.astype(np.int32), told["time"].to_numpy(), told["mark"].to_numpy().astype(np.int32), log.behaviours
+    )
+
+
+def _coded(log: DatabaseLog, groups: int) -> ir.Table:
+    """The events with ``user``, the place of the name among all, its ``crc`` and group."""
+    import ibis
+
+    names = log.events.select("who").distinct()
+    names = names.mutate(user=ibis.row_number().over(order_by=names.who))
+    users = with_groups(names, groups, log.longest_name)
+    return log.events.join(users, ["who"]).drop("who")
 
 
 def lag_count_rows(events: ir.Table, grid: LagGrid) -> ir.Table:

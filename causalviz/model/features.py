@@ -125,11 +125,20 @@ def gather_evidence(
         count: The engine that counts the whole log; all give the same counts.
         counts: Of this log, if it was counted before; their grid is used then.
     """
-    grid = LagGrid.from_log(log, lag_bins) if counts is None else counts.grid
     sample = sample_histories(log, sample_events, seed)
-    regressions = fit_regressions(sample, grid, seed=seed)
-    counts = count(log, grid) if counts is None else counts
-    return Evidence(counts, fit_hawkes(sample, grid, seed=seed), regressions.marks, regressions.rates)
+    return fit_evidence(sample, counts or count(log, LagGrid.from_log(log, lag_bins)), seed)
+
+
+def fit_evidence(sample: EventLog, counts: LagCounts, seed: int = 0) -> Evidence:
+    """Fits the models on a sample of whole histories, beside the counts of the whole log.
+
+    Args:
+        sample: Of the log's histories.
+        counts: Of the whole log.
+        seed: Of the shuffled fit and of the moments compared with.
+    """
+    regressions = fit_regressions(sample, counts.grid, seed=seed)
+    return Evidence(counts, fit_hawkes(sample, counts.grid, seed=seed), regressions.marks, regressions.rates)
 
 
 def sample_histories(log: Histories, events: int, seed: int) -> EventLog:
