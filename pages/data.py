@@ -4,10 +4,10 @@ import streamlit as st
 
 from causalviz.graph.store import Project
 from causalviz.ui.components.behaviour_rules import edit_rules
+from causalviz.ui.components.bring_log import bring_log
 from causalviz.ui.components.log_summary import log_metrics, log_overview
 from causalviz.ui.components.quality_notes import quality_notes
 from causalviz.ui.components.sample_cards import sample_cards
-from causalviz.ui.components.upload import upload_log
 from causalviz.ui.compute import current_project, current_raw, store
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.logs import change_rules, current_report, levels_of, open_file, open_sample
@@ -18,11 +18,11 @@ from causalviz.ui.tour import start_tour, visitors_language
 
 
 def choose_log() -> None:
-    """Samples and upload; opens a project on what was chosen."""
+    """Samples and logs of one's own; opens a project on what was chosen."""
     st.subheader("Start with a sample", anchor=False)
     sample = sample_cards(visitors_language())
     st.subheader("Or bring your own log", anchor=False)
-    upload = upload_log(store().uploads)
+    upload = bring_log(store().uploads)
     project = None
     if sample is not None and sample.guided:
         start_tour(sample.language)
@@ -32,7 +32,8 @@ def choose_log() -> None:
     elif upload is not None:
         with st.spinner("Reading the log"):
             project = open_file(upload.path, upload.name, upload.roles)
-        upload.path.unlink(missing_ok=True)
+        if upload.is_ours:
+            upload.path.unlink(missing_ok=True)
     if project is not None:
         update_session(project_id=project.id)
         st.rerun()

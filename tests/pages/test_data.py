@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -118,3 +119,62 @@ def test_a_file_that_cannot_be_read_gets_its_sentence(tmp_path: Path) -> None:
     page.file_uploader[0].upload("book.csv", b"PK\x03\x04", "text/csv").run()
     assert not page.exception
     assert "is a ZIP or Excel file" in page.error[0].value.replace("\\", "")
+
+
+LOG = "user,event,time\n" + "".join(f"u,{what},{60 * k}\n" for k, what in enumerate(["view", "buy"] * 2))
+
+
+def at_place(place: str) -> AppTest:
+    page = visit()
+    page.segmented_control(key="log_place").set_value(place).run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.parametrize(("place", "name"), [("server", "CAUSALVIZ_DATA"), ("database", "CAUSALVIZ_TABLES")])
+def test_without_leave_of_the_operator_nothing_of_the_server_is_offered(place: str, name: str) -> None:
+    page = at_place(place)
+    assert name in page.info[0].value
+    assert not [box for box in page.selectbox if box.key in ("server_path", "table_address")]
+
+
+def test_a_file_of_the_server_opens_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed = tmp_path / "logs"
+    (allowed / "days").mkdir(parents=True)
+    (allowed / "march.csv").write_text(LOG)
+    (tmp_path / "secret.csv").write_text(LOG)
+    monkeypatch.setenv("CAUSALVIZ_DATA", str(allowed))
+    page = at_place("server")
+    assert page.selectbox(key="server_path").options == [str(allowed / "march.csv")]
+    page.selectbox(key="server_path").set_value(str(allowed / "march.csv")).run()
+    assert "**First rows** of 4" in told(page)
+    page.button(key="read_upload").click().run()
+    assert not page.exception
+    assert [project.name for project in compute.store().projects()] == ["march"]
+    assert (allowed / "march.csv").read_text() == LOG
+
+
+def test_a_table_opens_by_an_address_whose_password_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ibis", reason="the extra 'warehouse' is not installed: pip install -e '.[warehouse]'")
+    (tmp_path / "log.csv").write_text(LOG)
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as engine:
+        engine.read_csv(str(tmp_path / "log.csv")).create("march")
+    secret = "postgresql://me:s3cret@db.example/shop#log"  # noqa: S105  # a host that is not there
+    monkeypatch.setenv("CAUSALVIZ_TABLES", f"duckdb://{tmp_path}/shop.duckdb#* {secret}")
+    page = at_place("database")
+    assert page.selectbox(key="table_address").options == [
+        f"duckdb://{tmp_path}/shop.duckdb#*", "postgresql://me@db.example:5432/shop#log",
+    ]  # fmt: skip
+    assert page.button(key="fetch_table").disabled
+    page.text_input(key="table_name").set_value("nothing").run()
+    page.button(key="fetch_table").click().run()
+    assert "there is no table 'nothing'" in page.error[0].value.replace("\\", "")
+    page.text_input(key="table_name").set_value("march").run()
+    page.button(key="fetch_table").click().run()
+    assert "**First rows** of 4" in told(page)
+    page.button(key="read_upload").click().run()
+    assert not page.exception
+    assert [project.name for project in compute.store().projects()] == ["march"]
+    assert not list(compute.store().uploads.iterdir())

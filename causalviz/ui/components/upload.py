@@ -34,11 +34,12 @@ KEEP_S = 86_400
 
 
 class Upload(NamedTuple):
-    """A file that is ready to be read: where it lies, what the visitor calls it, and its roles."""
+    """A file that is ready to be read: where it lies, what the visitor calls it, its roles, and whose it is."""
 
     path: Path
     name: str
     roles: Roles
+    is_ours: bool = True  # a copy of our own, which goes once it is read
 
 
 def upload_log(folder: Path) -> Upload | None:
@@ -61,26 +62,48 @@ def upload_log(folder: Path) -> Upload | None:
     if file is None:
         return None
     path = _laid_down(file.file_id, folder, file)
-    source = _inspect(str(path), file.name)
+    roles = roles_of_file(path, file.name)
+    return None if roles is None else Upload(path, file.name, roles)
+
+
+def roles_of_file(path: Path, name: str) -> Roles | None:
+    """Draws the first rows of a file, its roles and the button to read it.
+
+    Args:
+        path: Of the file, or a folder of Parquet files.
+        name: What the visitor calls it.
+
+    Returns:
+        The roles once the visitor asks to read it, else None.
+
+    Raises:
+        LogError: If the file cannot be read at all.
+    """
+    source = _inspect(str(path), name, path.stat().st_mtime_ns)
     st.markdown(f"**First rows** of {source.rows:,}, read as {plain(source.format)}")
     st.dataframe(source.preview, height=220, hide_index=True)
     roles = _pick_roles(source)
-    if roles is None:
-        return None
-    if st.button("Read this log", type="primary", icon=":material/arrow_forward:", key="read_upload"):
-        return Upload(path, file.name, roles)
+    if roles is not None and st.button(
+        "Read this log", type="primary", icon=":material/arrow_forward:", key="read_upload"
+    ):
+        return roles
     return None
 
 
-@st.cache_resource(max_entries=4, show_spinner="Storing the upload")
-def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
-    """Writes the upload to a file; uploads that nobody read within a day are swept out."""
-    del file_id  # the key
+def new_path(folder: Path) -> Path:
+    """A path for a file on its way to becoming a log; those that nobody read within a day are swept out."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         if time.time() - old.stat().st_mtime > KEEP_S:
             old.unlink(missing_ok=True)
-    path = folder / secrets.token_hex(8)  # what a file is, its content says
+    return folder / secrets.token_hex(8)  # what a file is, its content says
+
+
+@st.cache_resource(max_entries=4, show_spinner="Storing the upload")
+def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
+    """Writes the upload to a file."""
+    del file_id  # the key
+    path = new_path(folder)
     try:
         with path.open("wb") as target:
             shutil.copyfileobj(_file, target)
@@ -93,9 +116,10 @@ def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the file")
-def _inspect(path: str, name: str) -> Source:
+def _inspect(path: str, name: str, changed_ns: int) -> Source:
     from causalviz.events.readers import inspect
 
+    del changed_ns  # part of the key: a file of the server may change
     return inspect(path, title=name)
 
 
