@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from causalviz.lags import LagGrid, count_lags
 from causalviz.lags import spark as spark_engine
 from causalviz.lags.counts import group_of
 from causalviz.lags.spark import COLUMNS, count_lags_spark, spark_session, whole_users
+from causalviz.lags.warehouse import EVENT_COLUMNS, counts_from_rows, lag_count_rows
 from causalviz.pipeline import DiscoverConfig
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def random_log(users: int, events: int, behaviours: int = 6) -> EventLog:
     return EventLog.from_columns(who, when, what, [f"b{k}" for k in range(behaviours)])
 
 
-def test_without_java_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_java_backend_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("pyspark", reason=NO_PYSPARK)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("JAVA_HOME", raising=False)
@@ -92,6 +94,22 @@ def test_spark_counts_the_same_bit_for_bit(spark: SparkSession, groups: int | No
         assert np.array_equal(there.arrays()[name], array), name
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_the_expression_of_a_warehouse_counts_the_same_too(spark: SparkSession, tmp_path: Path) -> None:
+    ibis = pytest.importorskip("ibis", reason="the extra 'warehouse' is not installed: pip install -e '.[warehouse]'")
+    log, groups = random_log(users=8, events=120, behaviours=3), 2
+    columns = (log.user, group_of(log.user_names, groups)[log.user], log.time, log.behaviour)
+    arrays = [pa.array(column, pa.int64()) for column in columns]
+    pq.write_table(pa.table(arrays, names=list(EVENT_COLUMNS)), tmp_path / "events.parquet")
+    for setting, value in {"shuffle.partitions": 1, "codegen.wholeStage": "false", "adaptive.enabled": "false"}.items():
+        spark.conf.set(f"spark.sql.{setting}", value)  # for the few rows of a test
+    spark.read.parquet(f"file://{tmp_path}").createOrReplaceTempView("events")
+    backend = ibis.pyspark.connect(spark)
+    rows = spark.sql(backend.compile(lag_count_rows(backend.table("events"), GRID))).toArrow()
+    here, there = count_lags(log, GRID, groups), counts_from_rows(rows, log.behaviours, GRID, groups)
+    assert all(np.array_equal(there.arrays()[name], array) for name, array in here.arrays().items())
+
+
 def test_one_user_alone_leaves_the_other_partitions_empty(spark: SparkSession) -> None:
     log = random_log(users=1, events=200)
     here, there = count_lags(log, GRID), count_lags_spark(log, GRID)
@@ -122,7 +140,7 @@ def test_a_stream_is_cut_between_users_only(log: EventLog, batch_rows: int, max_
     assert all(users)
 
 
-def test_without_pyspark_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyspark_backend_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     with pytest.raises(SettingsError, match=r"pip install -e '\.\[spark\]'"):
         count_lags_spark(random_log(users=2, events=9), GRID)
