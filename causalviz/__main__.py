@@ -17,7 +17,7 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from causalviz.lags.days import SavedDays
     from causalviz.model.adaptation import KnownEdge
     from causalviz.pipeline import Discovery, Known
+    from causalviz.progress import ProgressLines
 
 PRESETS = ("shop", "social", "video")
 ROLES = ("user", "event", "time", "item")
@@ -190,7 +191,6 @@ def _log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Kn
 def _discover(options: argparse.Namespace) -> None:
     from causalviz.events.database import local_copy
     from causalviz.pipeline import DiscoverConfig, discover, open_log
-    from causalviz.progress import ProgressLines
     from causalviz.results import write_results
 
     if options.add_to and (options.engine != "local" or options.item):
@@ -201,7 +201,7 @@ def _discover(options: argparse.Namespace) -> None:
         return
     if options.counts_only:
         raise SettingsError("--counts-only keeps histories in a warehouse; add --engine warehouse, or leave it out.")
-    lines = ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
+    lines = _lines()
     with local_copy(options.log) as path:
         log, report = open_log(path, _roles(options), options.top_items, on_rows=lines)
         saved = _with_days_before(options, path, log, report, lines) if options.add_to else None
@@ -212,7 +212,7 @@ def _discover(options: argparse.Namespace) -> None:
             DiscoverConfig(engine=options.engine, spark_master=options.master),
             known=known,
             counts=saved.counts if saved else None,
-            on_progress=lambda stage, done, total: lines(stage, 0, 0) if done < total else None,
+            on_progress=_stages(lines),
             on_rows=lines,
         )
     write_results(found, options.out, _settings(options), report)
@@ -238,13 +238,24 @@ def _discover_there(options: argparse.Namespace) -> None:
             return
         known = _known(options.known, log.names) if options.known else ()
         config = DiscoverConfig()
-        found = discover_in_database(log, config, known=known)
+        found = discover_in_database(log, config, known=known, on_progress=_stages(_lines()))
     write_results(found, options.out, _settings(options), log.report)
     _say_found(found, log.report, options.out)
     print(
         f"The database gave its counts and at most {config.sample_events:,} events of whole histories, without users' "
         "names, for the fits; --counts-only takes no history."
     )
+
+
+def _lines() -> ProgressLines:
+    from causalviz.progress import ProgressLines
+
+    return ProgressLines(lambda line: print(_shown(line), file=sys.stderr, flush=True))
+
+
+def _stages(lines: ProgressLines) -> Callable[[str, int, int], None]:
+    """Stages as lines without numbers."""
+    return lambda stage, done, total: lines(stage, 0, 0) if done < total else None
 
 
 def _settings(options: argparse.Namespace) -> dict[str, str]:

@@ -137,11 +137,12 @@ def open_database(address: Address) -> Iterator[ir.Table]:
     except ImportError:
         raise SettingsError("A database as a source needs Ibis; run pip install -e '.[warehouse]'.") from None
     try:
-        connection = _connected(address)
-        try:
-            yield _table_of(connection, address.table)
-        finally:
-            connection.disconnect()
+        with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as spill:
+            connection = _connected(address, spill)
+            try:
+                yield _table_of(connection, address.table)
+            finally:
+                connection.disconnect()
     except (IbisError, psycopg.Error, duckdb.Error, OSError, pa.ArrowException) as error:
         raise UnreadableLog(
             f"{address} cannot be read ({_reason(error, address)}); check the address and its rights."
@@ -184,13 +185,14 @@ def copy_table(address: Address, path: Path) -> None:
         raise
 
 
-def _connected(address: Address) -> SQLBackend:
+def _connected(address: Address, spill: str) -> SQLBackend:
+    """A read-only session; what does not fit into memory goes to the folder ``spill`` and not beside a DuckDB file."""
     import ibis
 
     if address.kind == "DuckDB":
         if not Path(address.database).is_file():
             raise FileNotFoundError("there is no such file")
-        config = {"enable_external_access": False, "autoload_known_extensions": False}
+        config = {"enable_external_access": False, "autoload_known_extensions": False, "temp_directory": spill}
         connection: SQLBackend = ibis.duckdb.connect(address.database, read_only=True, **config)
         return connection
     return ibis.postgres.connect(
