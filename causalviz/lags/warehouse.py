@@ -8,7 +8,7 @@ each array before it leaves; no event and no user does.
 
 Numbers are whole, and the one fraction, of ``expected``, is worked out with the kernel's own operations in its own
 order and rounded as it rounds (half to even), so the answer is ``count_lags`` bit for bit. What the kernel does better
-is a history of a million events within reach of each other: a database visits every pair.
+is a history of a million events within reach of each other: a database visits every pair, so it is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from causalviz.errors import UnusableLog
 from causalviz.events.log import EventLog
 from causalviz.lags.counts import EXPECTED_SCALE, LagCounts, no_counts
 from causalviz.lags.grid import LONGEST, NO_GAPS, SHORTEST, LagGrid
@@ -38,14 +39,32 @@ BY: Final = {  # statistic: by what it is counted beside the group, in the order
     "pairs": ("cause", "effect", "bin"), "nearest": ("cause", "effect", "bin"), "expected": ("cause", "effect", "bin"),
 }  # fmt: skip
 STATISTICS: Final = tuple(BY)
+MOST_PAIRS: Final = 10**10  # of one table; in a trial a core took a second for some ten million on DuckDB
 ROUNDER: Final = 1.5 * 2.0**52  # doubles of this size are whole, so that adding it rounds
 
 
 def count_lags_in_database(log: DatabaseLog, grid: LagGrid, groups: int | None = None) -> LagCounts:
-    """What ``count_lags`` gives of the same events, counted where they lie; see there for the arguments."""
+    """What ``count_lags`` gives of the same events, counted where they lie; see there for the arguments.
+
+    Raises:
+        UnusableLog: If histories are so dense that the database would visit more than ``MOST_PAIRS`` pairs.
+    """
+    _refuse_dense(log, grid)
     G = len(no_counts(log.behaviours, grid, groups).users)
     rows = lag_count_rows(_coded(log, G).select(*EVENT_COLUMNS), grid).to_pyarrow()
     return counts_from_rows(rows, log.behaviours, grid, G)
+
+
+def _refuse_dense(log: DatabaseLog, grid: LagGrid) -> None:
+    """A robot's million events within reach of each other are a trillion pairs, and would hold up others' work."""
+    placed = log.events.select("who", stretch=log.events.time // grid.edges[-1])
+    cells = placed.group_by("who", "stretch").agg(n=placed.count())
+    pairs = (cells.n.cast("float64") * cells.n.cast("float64")).sum().to_pyarrow().as_py()
+    if pairs > MOST_PAIRS:
+        raise UnusableLog(
+            f"{log.report.file} has users with so many events at once that its database would visit about "
+            f"{pairs:,.0f} pairs; leave robots out in a view of it, or count with --engine local."
+        )
 
 
 def grid_in_database(log: DatabaseLog, n_bins: int = 8) -> LagGrid:
@@ -70,7 +89,7 @@ def grid_in_database(log: DatabaseLog, n_bins: int = 8) -> LagGrid:
 
 
 def sample_in_database(log: DatabaseLog, events: int) -> EventLog:
-    """Whole histories holding at most ``events`` events, or one; all if they fit. No name of a user leaves.
+    """Whole histories holding at most ``events`` events (or one history); all if they fit. No name of a user leaves.
 
     The users come in the order of a hash of their names, so the same table gives the same sample.
     """

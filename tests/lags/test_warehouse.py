@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from postgres_cluster import HERE, OWNER, PASSWORD
 from strategies import event_logs
 
+from causalviz.errors import UnusableLog
 from causalviz.events.database_log import DatabaseLog, log_in_database
 from causalviz.events.log import EventLog
 from causalviz.events.mapping import Roles
-from causalviz.lags import LagCounts, LagGrid, count_lags
+from causalviz.lags import LagCounts, LagGrid, count_lags, warehouse
 from causalviz.lags.counts import group_of
 from causalviz.lags.name_groups import with_groups
 from causalviz.lags.warehouse import (
@@ -177,6 +178,13 @@ def test_a_table_has_the_grid_the_counts_and_the_histories_of_its_log(
     lives = {tuple(log.time[log.user == user]) for user in range(log.n_users)}
     assert part.n_events <= 300
     assert {tuple(part.time[part.user == user]) for user in range(part.n_users)} <= lives  # they are whole
+
+
+def test_histories_too_dense_for_a_database_are_refused(duck: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = log_there(duck, random_log(400))
+    monkeypatch.setattr(warehouse, "MOST_PAIRS", 1000)
+    with pytest.raises(UnusableLog, match=r"^log has users .* visit about [\d,]+ pairs; .* --engine local"):
+        count_lags_in_database(there, GRID)
 
 
 def test_a_log_of_single_moments_has_the_grid_without_gaps(duck: Backend) -> None:
