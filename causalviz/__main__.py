@@ -120,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         "--test", action=argparse.BooleanOptionalAction, default=True, help="compare with baselines on held-out time"
     )
     recommend.add_argument(
-        "--transformer", action="store_true", help="train a transformer and compare it too, which takes minutes"
+        "--transformer",
+        action="store_true",
+        help="train a transformer for what comes next, and compare it; takes minutes",
     )
     recommend.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the tables")
     recommend.set_defaults(run=_recommend)

@@ -30,6 +30,7 @@ from causalviz.recommend.tables import (
     actions_table,
     all_changes,
     items_table,
+    mixed_table,
     predictions_table,
     promotions_table,
     reasons_table,
@@ -37,6 +38,7 @@ from causalviz.recommend.tables import (
 
 if TYPE_CHECKING:
     from causalviz.model.adaptation import KnownEdge
+    from causalviz.recommend.sequence import SequenceModel
 
 
 def influence_of(
@@ -107,7 +109,8 @@ def advise(
         horizon_s: How far to look ahead, seconds; None for whatever comes next.
         top: How many behaviours for each user.
         test: Whether the recommenders are compared with baselines on held-out time.
-        transformer: Whether a transformer is trained and compared too, which takes minutes.
+        transformer: Whether a transformer is trained too, which takes minutes: what comes next is then told by its
+            mixture with the causal rates (but within a horizon, which it does not know), and the test has it.
         raw: The events of which the log was made, if they have items, so that these are recommended too.
 
     Returns:
@@ -129,9 +132,14 @@ def advise(
     rates = fit_rates(log, found.counts.grid, drawn_mask(graph), horizon_s=horizon_s)
     read = log if user is None else user_history(log, log.user_names.index(user))
     states = now(read, found.counts.grid)
-    tables = {"next": predictions_table(rates, states, read.user_names, top)}
+    mixture = _mixture(log, found, graph) if transformer and horizon_s is None else None
+    expected = None if mixture is None else mixture.chances(read, states)
+    if expected is None:
+        tables = {"next": predictions_table(rates, states, read.user_names, top)}
+    else:
+        tables = {"next": mixed_table(rates, expected, states, read.user_names, top)}
     if user is not None:
-        tables["reasons"] = reasons_table(predict(rates, states, top))
+        tables["reasons"] = reasons_table(predict(rates, states, top, None if expected is None else expected[0]))
     if goal is not None:
         tables["promote"] = promotions_table(promote(influence, goal), goal)
         actions = next_actions(influence, goal, rates.chances(states))
@@ -154,6 +162,12 @@ def advise(
             if tested_items is not None:
                 tables["items_evaluation"] = tested_items.table()
     return tables
+
+
+def _mixture(log: EventLog, found: Discovery, graph: CausalGraph) -> SequenceModel | None:
+    from causalviz.recommend.sequence import fit_mixture
+
+    return fit_mixture(log, found.counts.grid, drawn_mask(graph))
 
 
 def _history(known: Sequence[KnownEdge]) -> History:

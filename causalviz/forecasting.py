@@ -44,7 +44,7 @@ from causalviz.recommend.states import Questions, ask, has_earlier
 
 if TYPE_CHECKING:
     from causalviz.model.network import EdgeModel
-    from causalviz.model.transformer import TransformerConfig
+    from causalviz.model.transformer import TransformerConfig, TransformerStep
     from causalviz.recommend.sequence import SequenceModel
 
 Floats = NDArray[np.float64]
@@ -172,25 +172,28 @@ def compare_recommenders(
 
 
 def sequence_methods(
-    config: TransformerConfig | None = None, cancelled: Cancelled = lambda: False
+    config: TransformerConfig | None = None,
+    cancelled: Cancelled = lambda: False,
+    on_epoch: Callable[[TransformerStep], None] | None = None,
 ) -> tuple[tuple[str, Method], ...]:
     """A transformer alone, and over the causal rates, for ``compare_recommenders``'s ``others``.
 
     Args:
         config: Of both.
         cancelled: Asked at each step of their training; a cancelled one answers with nothing.
+        on_epoch: Told after each epoch of either.
     """
 
     def alone(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
         from causalviz.recommend.sequence import fit_transformer
 
         del grid, drawn
-        return _from_sequence(fit_transformer(log, config=config, cancelled=cancelled))
+        return _from_sequence(fit_transformer(log, config=config, cancelled=cancelled, on_epoch=on_epoch))
 
     def mixed(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
         from causalviz.recommend.sequence import fit_mixture
 
-        return _from_sequence(fit_mixture(log, grid, drawn, config=config, cancelled=cancelled))
+        return _from_sequence(fit_mixture(log, grid, drawn, config=config, cancelled=cancelled, on_epoch=on_epoch))
 
     return ((TRANSFORMER, alone), (MIXTURE, mixed))
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from causalviz.graph.verdicts import History
     from causalviz.item_forecasting import ItemComparison
     from causalviz.model.network import EdgeModel
+    from causalviz.model.transformer import TransformerStep
 
 CheckKind = Literal["users", "halves", "null"]
 Stage = tuple[str, int, int]  # what is being done, stages done, stages in all
@@ -98,13 +99,28 @@ def contest(
     model: EdgeModel,
     *,
     deep: bool,
-    on_step: Progress,
+    on_step: Callable[[str, int, int, float], None],
     cancelled: Cancelled,
 ) -> Comparison | None:
-    """Puts recommenders of behaviours to the test (``compare_recommenders``), ``deep`` with a transformer."""
+    """Puts recommenders of behaviours to the test (``compare_recommenders``), ``deep`` with a transformer.
+
+    ``on_step`` is told (what is done, methods done, methods in all, share of a transformer's epochs done).
+    """
+    latest: Stage = ("", 0, 1)
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal latest
+        latest = (stage, done, total)
+        on_step(*latest, 0.0)
+
+    def epoch(step: TransformerStep) -> None:
+        stage, done, total = latest
+        on_step(f"{stage}, epoch {step.epoch} of at most {step.epochs}", done, total, step.epoch / step.epochs)
+
+    others = sequence_methods(cancelled=cancelled, on_epoch=epoch) if deep else ()
     return compare_recommenders(
-        log, split=split, history=history, view=view, model=model,
-        others=sequence_methods(cancelled=cancelled) if deep else (), on_progress=on_step, cancelled=cancelled,
+        log, split=split, history=history, view=view, model=model, others=others, on_progress=tell,
+        cancelled=cancelled,
     )  # fmt: skip
 
 

@@ -18,17 +18,21 @@ def show_next(session: Session, log: EventLog) -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         horizon_s = next_behaviour.choose_horizon(log)
+        deep = horizon_s is None and next_behaviour.choose_sequence()
         wished = next_items.choose_item_goal(stages.item_goals(session)) if stages.has_items(session) else None
     with left:
         history = next_behaviour.choose_history(log)
     next_behaviour.history_line(history)
-    predictions = stages.predictions_of(session, history, horizon_s, TOP)
+    predictions = stages.predictions_of(session, history, horizon_s, TOP, deep=deep)
     next_behaviour.because_paths(predictions)
     sides = st.columns([3, 2] if stages.has_items(session) else 1, gap="large")
     with sides[0]:
-        next_behaviour.next_behaviours(predictions, horizon_s)
+        next_behaviour.next_behaviours(predictions, horizon_s, deep=deep)
         next_behaviour.download(
-            "All users (CSV)", lambda: stages.all_predictions(session, horizon_s, TOP), "next.csv", "download_next"
+            "All users (CSV)",
+            lambda: stages.all_predictions(session, horizon_s, TOP, deep=deep),
+            "next.csv",
+            "get_next",
         )
     if len(sides) > 1:
         with sides[1]:

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.model.copying import Copying
 from causalviz.model.gaps import Gaps
 
 Floats = NDArray[np.float64]
@@ -34,8 +35,12 @@ GAP_BINS = 16
 ASIDE = 0.1  # of the time: says when to stop
 BATCH = 64  # windows
 DROPOUT = 0.1
-PATIENCE = 3  # epochs without a better held-out loss
+PATIENCE = 2  # epochs without a better held-out loss
 LEAST_MOMENTS = 20
+LEAST_SEEN = 20  # events of a behaviour, below which it is taken as new
+ESTRANGED, STRANGE = 0.3, 0.3  # share of the windows in which some behaviours are taken as new, and of these
+RARE = -3.0
+FASTER = 10.0  # the parameters of copying: a dozen that all behaviours share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,7 @@ class TransformerConfig:
     heads: int = 2
     window: int = 40
     windows: int = 6_000
-    epochs: int = 20
+    epochs: int = 12
     learning_rate: float = 2e-3
     seed: int = 0
 
@@ -94,6 +99,8 @@ class NextNetwork(nn.Module):
         super().__init__()
         width = config.hidden
         self.behaviour = nn.Embedding(behaviours, width)
+        self.strange = nn.Parameter(torch.zeros(width))  # what is read in place of a behaviour that is new
+        self.rare = nn.Parameter(torch.tensor(RARE))  # its log odds, whichever it is, where no prior says more
         self.gap = nn.Embedding(gap_bins, width)
         self.place = nn.Embedding(config.window, width)
         layer = nn.TransformerEncoderLayer(
@@ -102,24 +109,29 @@ class NextNetwork(nn.Module):
         self.layers = nn.TransformerEncoder(layer, config.layers, nn.LayerNorm(width), enable_nested_tensor=False)
         self.next = nn.Linear(width, behaviours)
         self.trust = nn.Parameter(torch.ones(()))  # in the prior
+        self.copying = Copying(width)
         nn.init.zeros_(self.next.weight)
         nn.init.zeros_(self.next.bias)
 
-    def forward(self, behaviour: Tensor, gap: Tensor, prior: Tensor | None) -> Tensor:
+    def forward(self, behaviour: Tensor, gap: Tensor, prior: Tensor | None, new: Tensor) -> Tensor:
         """(N, T, K) log chances.
 
         Args:
             behaviour: (N, T) codes; what stands after a window's end is of no matter.
             gap: (N, T) bins of the gaps before the events.
             prior: (N, T, K) log chances of another model, or None.
+            new: (N, K) True for the behaviours that are taken as never seen before the window.
         """
         T = behaviour.shape[1]
         mask = torch.ones(T, T, dtype=torch.bool, device=behaviour.device).triu(1)
-        told = self.behaviour(behaviour) + self.gap(gap) + self.place(torch.arange(T, device=behaviour.device))
-        logits: Tensor = self.next(self.layers(told, mask=mask))
+        known = torch.where(new.gather(1, behaviour)[..., None], self.strange, self.behaviour(behaviour))
+        told = known + self.gap(gap) + self.place(torch.arange(T, device=behaviour.device))
+        state = self.layers(told, mask=mask)
+        logits = torch.where(new[:, None, :], self.rare if prior is None else 0.0, self.next(state))
         if prior is not None:
             logits = logits + self.trust * prior
-        return logits.log_softmax(-1)
+        chances: Tensor = self.copying(logits.log_softmax(-1), state, behaviour)
+        return chances
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +141,14 @@ class Transformer:
     Attributes:
         network: On the device that it was trained on.
         gaps: Bins of the gaps.
+        new: (K,) True for the behaviours that it learned too little of.
         config: How it was trained.
         steps: Its epochs.
     """
 
     network: NextNetwork
     gaps: Gaps
+    new: NDArray[np.bool_]
     config: TransformerConfig
     steps: tuple[TransformerStep, ...]
 
@@ -161,7 +175,8 @@ class Transformer:
                 under = np.zeros((*window.behaviour.shape, log.n_behaviours), np.float32)
                 under[np.arange(len(ends)), last] = prior[part]
             with torch.no_grad():
-                answer = self.network(*window.tensors(device), _tensor(under, device))
+                new = torch.from_numpy(self.new).to(device).expand(len(ends), -1)
+                answer = self.network(*window.tensors(device), _tensor(under, device), new)
             found[part] = answer[torch.arange(len(ends)), torch.from_numpy(last).to(device)].cpu().double().numpy()
         return found
 
@@ -207,9 +222,11 @@ def train_transformer(
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
         network = NextNetwork(log.n_behaviours, len(gaps.mean), config).to(device)
-        task = _Task(network, _Reader(log, gaps), moments, prior, device)
+        seen = np.bincount(log.behaviour[log.time < held_out_from(log)], minlength=log.n_behaviours)
+        new = seen < LEAST_SEEN
+        task = _Task(network, _Reader(log, gaps), moments, prior, torch.from_numpy(new).to(device))
         best, least, stale = copy.deepcopy(network.state_dict()), task.watch(*watched, aside), 0
-        optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, weight_decay=1e-5)
+        optimiser = torch.optim.Adam(_parameters(network, config.learning_rate), weight_decay=1e-5)
         for epoch in range(1, config.epochs + 1):
             order = rng.permutation(len(at[0]))
             loss = task.learn(at[0][order], at[1][order], learned, optimiser, cancelled)
@@ -230,7 +247,14 @@ def train_transformer(
                 if stale == PATIENCE:
                     break
     network.load_state_dict(best)
-    return Transformer(network.eval(), gaps, config, tuple(steps))
+    return Transformer(network.eval(), gaps, new, config, tuple(steps))
+
+
+def _parameters(network: NextNetwork, rate: float) -> list[dict[str, list[nn.Parameter] | float]]:
+    """The network's, and the few of copying, which are common to all behaviours and move faster."""
+    copying = {id(one) for one in network.copying.parameters()}
+    others = [one for one in network.parameters() if id(one) not in copying]
+    return [{"params": others, "lr": rate}, {"params": list(network.copying.parameters()), "lr": FASTER * rate}]
 
 
 def held_out_from(log: EventLog) -> float:
@@ -316,17 +340,22 @@ class _Task:
     """The loss of windows: cross-entropy of what the next moments hold, nats."""
 
     def __init__(
-        self, network: NextNetwork, reader: _Reader, moments: _Moments, prior: Floats | None, device: torch.device
+        self, network: NextNetwork, reader: _Reader, moments: _Moments, prior: Floats | None, new: Tensor
     ) -> None:
         self._network, self._reader, self._moments = network, reader, moments
         self._prior = None if prior is None else prior.astype(np.float32)
-        self._device = device
+        self._device, self._new = new.device, new
 
-    def loss(self, starts: Rows, stops: Rows, counted: NDArray[np.bool_]) -> tuple[Tensor, float]:
-        """Sum over the events foretold from the counted ones, and how many these are."""
+    def loss(self, starts: Rows, stops: Rows, counted: NDArray[np.bool_], estranged: float) -> tuple[Tensor, float]:
+        """Sum over the events foretold from the counted ones, and how many these are; in so many windows some
+        behaviours are taken as new, so that the network learns what to do with such."""
         window = self._reader.read(starts, stops)
         under = None if self._prior is None else self._prior[np.maximum(window.row, 0)]
-        chances = self._network(*window.tensors(self._device), _tensor(under, self._device))
+        new = self._new.expand(len(starts), -1)
+        if estranged:
+            drawn = torch.rand(len(starts), 1, device=self._device) < estranged
+            new = new | (drawn & (torch.rand(new.shape, device=self._device) < STRANGE))
+        chances = self._network(*window.tensors(self._device), _tensor(under, self._device), new)
         at = np.nonzero((window.row >= 0) & counted[np.maximum(window.row, 0)])
         target = self._moments.targets(window.row[at], chances.shape[2])
         asked = chances[tuple(torch.from_numpy(place).to(self._device) for place in at)]
@@ -342,7 +371,7 @@ class _Task:
         for rows in np.array_split(np.arange(len(starts)), -(-len(starts) // BATCH)):
             if cancelled():
                 return None
-            loss, weight = self.loss(starts[rows], stops[rows], counted)
+            loss, weight = self.loss(starts[rows], stops[rows], counted, ESTRANGED)
             optimiser.zero_grad()
             (loss / weight).backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
@@ -356,7 +385,7 @@ class _Task:
         total, count = 0.0, 0.0
         with torch.no_grad():
             for rows in np.array_split(np.arange(len(starts)), -(-len(starts) // (4 * BATCH))):
-                loss, weight = self.loss(starts[rows], stops[rows], counted)
+                loss, weight = self.loss(starts[rows], stops[rows], counted, 0.0)
                 total, count = total + float(loss), count + weight
         return total / count
 

@@ -20,6 +20,8 @@ from causalviz.recommend.states import States
 Floats = NDArray[np.float64]
 Kind = Literal["edge", "itself", "habit", "activity"]
 
+UNCAUSED = "no cause in the graph; the sequence model expects it"
+DRIVEN = 1.5  # times the causal rates' chance, from which on it is the sequence model that expects a behaviour
 LEAST_FACTOR = 1.01  # a reason that moves the rate by less, either way, is none
 
 
@@ -49,23 +51,32 @@ class Prediction:
     Attributes:
         behaviour: Its name.
         chance: Of being the next, or of happening within the horizon.
+        by_causes: The same as the causal rates alone have it; another one where a sequence model stands beside them.
         usual: The chance for somebody of usual habits who did none of its causes lately, others unchanged.
         reasons: The strongest first.
     """
 
     behaviour: str
     chance: float
+    by_causes: float
     usual: float
     reasons: tuple[Reason, ...]
 
+    @property
+    def is_uncaused(self) -> bool:
+        """Whether the sequence model alone drives it: no edge raises it, and the causal rates expect far less."""
+        raised = any(why.kind == "edge" and why.factor > 1 for why in self.reasons)
+        return not raised and self.chance >= DRIVEN * self.by_causes
 
-def predict(rates: Rates, state: States, top: int = 5) -> tuple[Prediction, ...]:
+
+def predict(rates: Rates, state: States, top: int = 5, expected: Floats | None = None) -> tuple[Prediction, ...]:
     """The most likely behaviours of one user, with their reasons.
 
     Args:
         rates: Fitted.
         state: One state.
         top: How many behaviours.
+        expected: (K,) chances by which they are ranked, such as those of a sequence model; None for the rates' own.
 
     Returns:
         The most likely first.
@@ -78,9 +89,9 @@ def predict(rates: Rates, state: States, top: int = 5) -> tuple[Prediction, ...]
         raise SettingsError(f"At least one behaviour can be recommended (got {top}).")
     if len(state) != 1:
         raise ValueError(f"reasons are those of one state (got {len(state)})")
-    chance = rates.chances(state)[0]
-    order = np.lexsort((np.arange(len(chance)), -chance))[:top]
-    return tuple(_prediction(rates, state, int(j), chance) for j in order)
+    causal = rates.chances(state)[0]
+    chance = causal if expected is None else expected
+    return tuple(_prediction(rates, state, int(j), chance, causal) for j in best(chance[None], top)[0])
 
 
 def best(chances: Floats, top: int) -> NDArray[np.int64]:
@@ -89,17 +100,44 @@ def best(chances: Floats, top: int) -> NDArray[np.int64]:
     return np.argsort(-chances, axis=1, kind="stable")[:, :top]
 
 
-def _prediction(rates: Rates, state: States, effect: int, chance: Floats) -> Prediction:
+def strongest_causes(rates: Rates, states: States, picks: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+    """The past behaviour that raises each pick most over an edge.
+
+    Args:
+        rates: Fitted.
+        states: S states.
+        picks: (S, T) codes of behaviours.
+
+    Returns:
+        (S, T) code of the cause, -1 where none raises it; (S, T) the factor by which it does, 1 where there is none.
+    """
+    cause, factor = np.full(picks.shape, -1), np.ones(picks.shape)
+    for effect in np.unique(picks).tolist():
+        row, place = np.nonzero(picks == effect)
+        edges = np.flatnonzero((rates.effect == effect) & (rates.cause != effect))
+        if not len(edges):
+            continue
+        age = states.age[np.ix_(row, rates.cause[edges])]  # (rows, edges)
+        raised = rates.weight[edges[None, :], age]
+        most = raised.argmax(axis=1)
+        by = raised[np.arange(len(row)), most]
+        is_cause = by >= np.log(LEAST_FACTOR)
+        cause[row, place] = np.where(is_cause, rates.cause[edges][most], -1)
+        factor[row, place] = np.where(is_cause, np.exp(by), 1.0)
+    return cause, factor
+
+
+def _prediction(rates: Rates, state: States, effect: int, chance: Floats, causal: Floats) -> Prediction:
     reasons = _reasons(rates, state, effect)
     moved = sum(np.log(reason.factor) for reason in reasons)
-    odds = chance[effect]
+    odds = causal[effect]
     if rates.horizon_s is None:
         without = odds * np.exp(-moved)
         usual = without / max(without + 1 - odds, 1e-300)
     else:
         usual = -np.expm1(np.log1p(-min(odds, 1 - 1e-15)) * np.exp(-moved))
     told = tuple(reason for reason in reasons if abs(np.log(reason.factor)) >= np.log(LEAST_FACTOR))
-    return Prediction(rates.names[effect], float(odds), float(usual), told)
+    return Prediction(rates.names[effect], float(chance[effect]), float(odds), float(usual), told)
 
 
 def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:

@@ -55,10 +55,11 @@ class SequenceModel:
             states: S states of them.
         """
         rows = rows_of(log, states)
-        if self.rates is None:
-            return np.asarray(np.exp(self.transformer.log_chances(log, rows)))
-        causal = self.rates.chances(states)
-        told = np.exp(self.transformer.log_chances(log, rows, np.log(causal + LEAST_CHANCE)))
+        with one_core():
+            if self.rates is None:
+                return np.asarray(np.exp(self.transformer.log_chances(log, rows)))
+            causal = self.rates.chances(states)
+            told = np.exp(self.transformer.log_chances(log, rows, np.log(causal + LEAST_CHANCE)))
         return np.asarray(self.weight * told + (1 - self.weight) * causal)
 
 
@@ -110,20 +111,25 @@ def fit_mixture(
         UnusableLog: If there is too little for the rates.
         TrainingFailed: If there is too little for the transformer.
     """
-    cut = held_out_from(log)
-    kept = log.time < cut
-    early = EventLog(log.user[kept], log.time[kept], log.behaviour[kept], log.behaviours, log.user_names)
-    before = fit_rates(early, grid, drawn, config=rates)
-    causal = before.chances(as_of(log, grid, np.arange(log.n_events)))  # (M, K), as of each event's moment
+    weighed_from = held_out_from(log)
+    learned = _until(log, weighed_from)
+    beneath = fit_rates(_until(learned, held_out_from(learned)), grid, drawn, config=rates)
+    causal = beneath.chances(as_of(learned, grid, np.arange(learned.n_events)))  # (M, K), as of each event's moment
     with one_core():
         network = train_transformer(
-            log, config, prior=np.log(causal + LEAST_CHANCE), on_epoch=on_epoch, cancelled=cancelled
+            learned, config, prior=np.log(causal + LEAST_CHANCE), on_epoch=on_epoch, cancelled=cancelled
         )
-    if network is None:
-        return None
-    aside = ask(log, grid, log.time >= cut)
-    weight = _best_weight(SequenceModel(network, before, 1.0).chances(log, aside.states), before, aside)
+        if network is None:
+            return None
+        before, aside = fit_rates(learned, grid, drawn, config=rates), ask(log, grid, log.time >= weighed_from)
+        weight = _best_weight(SequenceModel(network, before, 1.0).chances(log, aside.states), before, aside)
     return SequenceModel(network, fit_rates(log, grid, drawn, config=rates), weight)
+
+
+def _until(log: EventLog, time: float) -> EventLog:
+    """What happened before a moment, with all users and behaviours."""
+    kept = log.time < time
+    return EventLog(log.user[kept], log.time[kept], log.behaviour[kept], log.behaviours, log.user_names)
 
 
 def rows_of(log: EventLog, states: States) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from causalviz.recommend.item_states import ItemEvents, items_now
 from causalviz.recommend.items import ItemRates
 from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion, what_if
 from causalviz.recommend.rates import Rates
-from causalviz.recommend.reasons import Prediction, best
+from causalviz.recommend.reasons import DRIVEN, UNCAUSED, Prediction, best, strongest_causes
 from causalviz.recommend.states import States
 
 Floats = NDArray[np.float64]
@@ -31,25 +31,62 @@ def predictions_table(rates: Rates, states: States, users: Sequence[str], top: i
         top: How many behaviours of each.
     """
     chances = rates.chances(states)
-    order = best(chances, top)  # (S, top)
-    S, top = order.shape
+    return _ranked(rates.names, chances, best(chances, top), states, users)
+
+
+def mixed_table(rates: Rates, expected: Floats, states: States, users: Sequence[str], top: int) -> pd.DataFrame:
+    """The same by the chances of a sequence model, each with the strongest cause.
+
+    Columns: user, rank, behaviour, chance; chance_by_causes, what the causal rates alone say; because, the past
+    behaviour that raises it most, ``UNCAUSED`` where the sequence model alone expects it, or empty where the user's own
+    habits and repeats are the reason; ago_s and factor of that cause.
+
+    Args:
+        rates: Fitted.
+        expected: (S, K) chances.
+        states: (S,) one of each user.
+        users: Names by user code.
+        top: How many behaviours of each.
+    """
+    causal, picks = rates.chances(states), best(expected, top)  # (S, top)
+    cause, factor = strongest_causes(rates, states, picks)
+    table = _ranked(rates.names, expected, picks, states, users)
+    by_causes = np.take_along_axis(causal, picks, axis=1).ravel()
+    has, cause = cause.ravel() >= 0, cause.ravel()
+    because = np.where(table["chance"] >= DRIVEN * by_causes, UNCAUSED, "").astype(object)
+    because[has] = np.array(rates.names, dtype=object)[cause[has]]
+    ago_s = states.seen_s[np.repeat(np.arange(len(states)), picks.shape[1]), np.maximum(cause, 0)]
+    return table.assign(
+        chance_by_causes=by_causes, because=because, ago_s=np.where(has, ago_s, np.nan), factor=factor.ravel()
+    )
+
+
+def _ranked(
+    names: Sequence[str], chances: Floats, picks: NDArray[np.int64], states: States, users: Sequence[str]
+) -> pd.DataFrame:
+    """A row for each of the (S, top) picks."""
+    S, top = picks.shape
     return pd.DataFrame(
         {
             "user": np.repeat(np.array(users, dtype=object)[states.user], top),
             "rank": np.tile(np.arange(1, top + 1), S),
-            "behaviour": np.array(rates.names, dtype=object)[order.ravel()],
-            "chance": np.take_along_axis(chances, order, axis=1).ravel(),
+            "behaviour": np.array(names, dtype=object)[picks.ravel()],
+            "chance": np.take_along_axis(chances, picks, axis=1).ravel(),
         }
     )
 
 
 def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
-    """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, factor."""
-    rows = [
-        (found.behaviour, found.chance, found.usual, why.kind, why.cause, why.ago_s, why.times, why.factor)
-        for found in predictions
-        for why in found.reasons
-    ]
+    """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, factor.
+
+    A behaviour that a sequence model alone expects has a row of kind "sequence", whose because_of says so.
+    """
+    rows: list[tuple[str, float, float, str, str, float, int, float]] = []
+    for found in predictions:
+        said = (found.behaviour, found.chance, found.usual)
+        if found.is_uncaused:
+            rows.append((*said, "sequence", UNCAUSED, np.nan, 0, found.chance / max(found.by_causes, 1e-12)))
+        rows += [(*said, why.kind, why.cause, why.ago_s, why.times, why.factor) for why in found.reasons]
     columns = ["behaviour", "chance", "usual_chance", "kind", "because_of", "ago_s", "times", "factor"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import streamlit as st
 
+from causalviz.errors import TrainingFailed
 from causalviz.ui.compute import (
     Stage,
     current_discovery,
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from causalviz.events.log import EventLog
     from causalviz.forecasting import Comparison, Split
     from causalviz.item_forecasting import ItemComparison
+    from causalviz.model.transformer import TransformerStep
     from causalviz.recommend.item_states import ItemEvents
     from causalviz.recommend.items import ItemRates
     from causalviz.recommend.promotion import Influence
     from causalviz.recommend.rates import Rates
     from causalviz.recommend.reasons import Prediction
+    from causalviz.recommend.sequence import SequenceModel
     from causalviz.recommend.states import States
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
@@ -49,12 +52,14 @@ PAUSE_S = 0.01  # after each step of a fit, in which the pages that wait are ser
 
 
 class HeldOutStep(NamedTuple):
-    """Where a test stands: what is being done, stages done and in all, seconds left as far as can be told."""
+    """Where a test stands: what is being done, stages done and in all, seconds left as far as can be told, and how much
+    of the present stage is done, 0..1."""
 
     stage: str
     done: int
     total: int
     seconds_left: float
+    part: float = 0.0
 
 
 def current_rates(session: Session, horizon_s: float | None) -> Rates | None:
@@ -171,12 +176,46 @@ def current_influence(session: Session) -> Influence | None:
     return follow(influences(), influences().ensure(key, work), "Adding up effects")
 
 
-def predictions_of(session: Session, history: EventLog, horizon_s: float | None, top: int) -> tuple[Prediction, ...]:
-    """What the user of a one-user log does next, and why."""
+def current_mixture(session: Session) -> SequenceModel | None:
+    """The causal rates with a transformer over them; trained on first use, epoch by epoch. None without a log.
+
+    Raises:
+        CausalVizError: If the log holds too little to learn from.
+    """
+    log, discovery = current_log(session), current_discovery(session)
+    if log is None or discovery is None:
+        return None
+    drawn = _drawn(session)
+
+    def work(on_step: Callable[[Stage], None], cancelled: Callable[[], bool]) -> SequenceModel:
+        from causalviz.recommend.sequence import fit_mixture
+
+        def tell(step: TransformerStep) -> None:
+            on_step(("reading histories, at most", step.epoch, step.epochs))
+            time.sleep(PAUSE_S)
+
+        on_step(("fitting the rates beneath", 0, 1))
+        found = fit_mixture(log, discovery.counts.grid, drawn, on_epoch=tell, cancelled=cancelled)
+        if found is None:
+            raise TrainingFailed("The training was cancelled; start it again.")
+        return found
+
+    key = f"{log.fingerprint} {_digest(drawn)}"
+    return follow(mixtures(), mixtures().ensure(key, work), "Training the sequence model")
+
+
+def predictions_of(
+    session: Session, history: EventLog, horizon_s: float | None, top: int, *, deep: bool = False
+) -> tuple[Prediction, ...]:
+    """What the user of a one-user log does next, and why; ``deep`` by the mixture with a sequence model."""
     from causalviz.recommend.reasons import predict
 
     rates = current_rates(session, horizon_s)
-    return () if rates is None else predict(rates, state_of(rates, history), top)
+    if rates is None:
+        return ()
+    state = state_of(rates, history)
+    mixture = current_mixture(session) if deep else None
+    return predict(rates, state, top, None if mixture is None else mixture.chances(history, state)[0])
 
 
 def state_of(rates: Rates, history: EventLog) -> States:
@@ -186,17 +225,20 @@ def state_of(rates: Rates, history: EventLog) -> States:
     return now(history, rates.grid)
 
 
-def all_predictions(session: Session, horizon_s: float | None, top: int) -> pd.DataFrame:
+def all_predictions(session: Session, horizon_s: float | None, top: int, *, deep: bool = False) -> pd.DataFrame:
     """The most likely behaviours of every user, as a table."""
     import pandas as pd
 
     from causalviz.recommend.states import now
-    from causalviz.recommend.tables import predictions_table
+    from causalviz.recommend.tables import mixed_table, predictions_table
 
     log, rates = current_log(session), current_rates(session, horizon_s)
     if log is None or rates is None:
         return pd.DataFrame()
-    return predictions_table(rates, now(log, rates.grid), log.user_names, top)
+    states, mixture = now(log, rates.grid), current_mixture(session) if deep else None
+    if mixture is None:
+        return predictions_table(rates, states, log.user_names, top)
+    return mixed_table(rates, mixture.chances(log, states), states, log.user_names, top)
 
 
 def all_actions(session: Session, influence: Influence, goal: str, horizon_s: float | None) -> pd.DataFrame:
@@ -234,9 +276,10 @@ def start_test(session: Session, split: Split, subject: Subject = "behaviours", 
 
         began = time.monotonic()
 
-        def tell(stage: str, done: int, total: int) -> None:
-            left = (time.monotonic() - began) / done * (total - done) if done else float("nan")
-            on_step(HeldOutStep(stage, done, total, left))
+        def tell(stage: str, done: int, total: int, part: float = 0.0) -> None:
+            so_far = done + part
+            left = (time.monotonic() - began) / so_far * (total - so_far) if so_far else float("nan")
+            on_step(HeldOutStep(stage, done, total, left, part))
 
         if subject == "items":
             return run_apart(item_contest, raw, split, on_kinds, model, on_step=tell, cancelled=cancelled)
@@ -256,6 +299,12 @@ def current_test(
 def fits() -> JobRegistry[Stage, Rates]:
     """Fitted rates of this process, one per log, drawn edges and horizon."""
     return JobRegistry(max_running=1, max_kept=12)
+
+
+@st.cache_resource(show_spinner=False)
+def mixtures() -> JobRegistry[Stage, SequenceModel]:
+    """Trained mixtures of this process, one per log and drawn edges."""
+    return JobRegistry(max_running=1, max_kept=4)
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from causalviz.events.raw import RawEvents
 from causalviz.events.rules import Rules
+from causalviz.model.transformer import TransformerConfig
+from causalviz.recommend import sequence
 from causalviz.ui import compute, recommending
 from causalviz.worlds.demos import demo_log
 
@@ -51,6 +54,20 @@ def test_a_users_next_behaviours_come_with_their_reasons() -> None:
     page.selectbox(key="recommend_horizon").set_value("Within 1 day").run()
     assert not page.exception
     assert page.dataframe[0].value["Chance"].sum() != pytest.approx(table["Chance"].sum())
+
+
+def test_a_sequence_model_has_its_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = TransformerConfig(hidden=8, layers=1, window=8, windows=60, epochs=1)
+    monkeypatch.setattr(sequence, "fit_mixture", partial(sequence.fit_mixture, config=small))
+    page = visit(project=open_small_project())
+    by_causes = page.dataframe[0].value
+    page.toggle(key="recommend_sequence").set_value(True).run()
+    assert not page.exception
+    assert not page.error
+    table = page.dataframe[0].value
+    assert table["Chance"].is_monotonic_decreasing
+    common = table.merge(by_causes, on="Behaviour", suffixes=("", " alone"))
+    assert common["Causes"].to_numpy() == pytest.approx(common["Chance alone"].to_numpy())
 
 
 def test_a_typed_history_is_answered() -> None:

@@ -15,8 +15,8 @@ from causalviz.recommend.reasons import Prediction, Reason
 
 NASTY = "<b>buy</b>"
 FOUND = (
-    Prediction(NASTY, 0.4, 0.1, (Reason("edge", "cart", 0.0, 1, 6.0), Reason("habit", NASTY, math.inf, 0, 0.9))),
-    Prediction("cart", 0.2, 0.3, (Reason("itself", "cart", 0.0, 1, 0.5), Reason("edge", "view", 90.0, 2, 1.5))),
+    Prediction(NASTY, 0.4, 0.4, 0.1, (Reason("edge", "cart", 0.0, 1, 6.0), Reason("habit", NASTY, math.inf, 0, 0.9))),
+    Prediction("cart", 0.2, 0.2, 0.3, (Reason("itself", "cart", 0.0, 1, 0.5), Reason("edge", "view", 90.0, 2, 1.5))),
 )
 
 
@@ -34,7 +34,7 @@ def test_paths_lead_from_past_events_to_what_is_likely() -> None:
 
 def test_empty_paths_say_why() -> None:
     assert "nothing to predict" in because_figure(because_data(())).layout.annotations[0].text
-    only_habit = because_data((Prediction("a", 0.5, 0.5, ()),))
+    only_habit = because_data((Prediction("a", 0.5, 0.5, 0.5, ()),))
     assert "usual for this user" in because_figure(only_habit).layout.annotations[0].text
     assert ago_text(math.inf) == "never so far"
 

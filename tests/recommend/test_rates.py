@@ -9,8 +9,9 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import EventLog
 from causalviz.lags.grid import LagGrid
 from causalviz.recommend.rates import RateConfig, Rates, fit_rates
-from causalviz.recommend.reasons import best, predict
+from causalviz.recommend.reasons import UNCAUSED, best, predict, strongest_causes
 from causalviz.recommend.states import as_of, comes_within, moments, now
+from causalviz.recommend.tables import mixed_table, reasons_table
 from causalviz.worlds.demos import demo_log
 
 
@@ -73,6 +74,30 @@ def test_reasons_multiply_up_to_the_rate(rates: Rates) -> None:
     assert first.usual < first.chance
     odds = first.usual / (1 - first.usual) * np.prod([reason.factor for reason in first.reasons])
     assert odds / (1 + odds) == pytest.approx(first.chance, rel=0.02)  # reasons of less than 1 % are not told
+
+
+def test_the_strongest_cause_of_a_pick_is_its_first_raising_edge(rates: Rates) -> None:
+    state = now(_log((2, 1, 0)), GRID)
+    cause, factor = strongest_causes(rates, state, np.array([[1, 2]]))
+    assert cause.tolist() == [[0, -1]]  # a raises b; nothing is drawn to c
+    assert factor[0, 0] == pytest.approx(predict(rates, state, top=1)[0].reasons[0].factor)
+    assert factor[0, 1] == 1.0
+
+
+def test_what_a_sequence_model_alone_expects_says_so(rates: Rates) -> None:
+    state = now(_log((2, 1, 0)), GRID)
+    causal = rates.chances(state)[0]
+    expected = np.array([0.0, causal[1], 1 - causal[1]])
+    first, second = sorted(predict(rates, state, top=2, expected=expected), key=lambda one: one.behaviour)
+    assert (first.behaviour, second.behaviour) == ("b", "c")
+    assert (second.chance, second.by_causes) == pytest.approx((expected[2], causal[2]))
+    assert (first.is_uncaused, second.is_uncaused) == (False, True)
+    reasons = reasons_table([second])
+    assert (reasons.loc[0, "kind"], reasons.loc[0, "because_of"]) == ("sequence", UNCAUSED)
+    table = mixed_table(rates, expected[None], state, ("u",), top=2).set_index("behaviour")
+    assert table["because"].to_dict() == {"b": "a", "c": UNCAUSED}
+    assert table.loc["b", "ago_s"] == 0.0
+    assert np.isnan(table.loc["c", "ago_s"])
 
 
 def test_permuting_the_behaviours_permutes_the_answer(chain: EventLog, rates: Rates) -> None:

@@ -22,6 +22,6 @@ def test_only_edges_that_stand_carry_an_effect_and_names_are_text() -> None:
     page = AppTest.from_function(reach_page).run()
     assert not page.exception
     assert [caption.value for caption in page.caption] == [
-        "One “view” sets off no “buy” directly\\, and sets off 0\\.25 in all\\; most comes by "
+        "One “view” sets off no “buy” directly\\, and sets off 0\\.25 in all\\, repeats not counted\\; most comes by "
         "view → c\\*rt → buy \\(100 \\% of it\\)\\."
     ]

@@ -104,7 +104,8 @@ def progress_of(job: Job[HeldOutStep, Comparison | ItemComparison | None]) -> bo
             step = job.steps[-1]
             left = step.seconds_left
             about = f", about {duration_text(max(1.0, round(left)))} left" if math.isfinite(left) else ""
-            st.progress(min(1.0, step.done / max(step.total, 1)), f"{step.stage} ({step.done} of {step.total}){about}")
+            done = (step.done + step.part) / max(step.total, 1)
+            st.progress(min(1.0, done), f"{step.stage} ({step.done} of {step.total}){about}")
         return st.button("Cancel", icon=":material/stop_circle:", key="cancel_test")
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from causalviz.errors import SettingsError
 from causalviz.plots.because import ago_text, because_data, because_figure, because_table, factor_text
 from causalviz.plots.network import duration_text, visible_text
+from causalviz.recommend.reasons import UNCAUSED
 from causalviz.ui.components.figure import show_figure
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ def choose_horizon(log: EventLog) -> float | None:
     offered = [name for name, horizon_s in HORIZONS.items() if horizon_s is None or horizon_s < span_s / 4]
     chosen = st.selectbox("How far ahead", offered, key="recommend_horizon")
     return HORIZONS[chosen]
+
+
+def choose_sequence() -> bool:
+    """Whether a sequence model has its say in what comes next."""
+    return st.toggle(
+        "With a sequence model", key="recommend_sequence",
+        help="A transformer that reads whole histories, over the causal rates, each with the weight that did best on "
+        "held-out time. It is trained once for the graph as it is, which takes minutes.",
+    )  # fmt: skip
 
 
 def choose_history(log: EventLog) -> EventLog:
@@ -69,17 +79,20 @@ def because_paths(predictions: Sequence[Prediction]) -> None:
     show_figure(because_figure(data), "because", alt, because_table(data))
 
 
-def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None) -> None:
-    """The table that says the same as the paths."""
+def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None, *, deep: bool = False) -> None:
+    """The table that says the same as the paths; ``deep`` with what the causes alone say."""
     st.markdown("**Next behaviours**")
     chance = "Chance to be next" if horizon_s is None else f"Chance within {duration_text(horizon_s)}"
     st.dataframe(
-        prediction_rows(predictions),
+        prediction_rows(predictions, deep=deep),
         hide_index=True,
         key="predictions",
         alt="The most likely behaviours with their reasons",
         column_config={
             "Chance": st.column_config.ProgressColumn(chance, min_value=0.0, max_value=1.0, format="percent"),
+            "Causes": st.column_config.NumberColumn(
+                "By causes", format="percent", width="small", help="What the causal rates alone say"
+            ),
             "Without": st.column_config.NumberColumn(
                 "Without",
                 format="percent",
@@ -99,14 +112,18 @@ def download(label: str, table: Callable[[], pd.DataFrame], name: str, key: str)
     )  # fmt: skip
 
 
-def prediction_rows(predictions: Sequence[Prediction]) -> pd.DataFrame:
+def prediction_rows(predictions: Sequence[Prediction], *, deep: bool = False) -> pd.DataFrame:
     """The table's cells."""
+    causes = {"Causes": [found.by_causes for found in predictions]} if deep else {}
     return pd.DataFrame(
         {
             "Behaviour": [visible_text(found.behaviour) for found in predictions],
             "Chance": [found.chance for found in predictions],
+            **causes,
             "Without": [found.usual for found in predictions],
-            "Because": ["; ".join(_reason(why) for why in found.reasons) for found in predictions],
+            "Because": [
+                "; ".join([*[UNCAUSED] * found.is_uncaused, *map(_reason, found.reasons)]) for found in predictions
+            ],
         }
     )
 
