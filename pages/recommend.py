@@ -1,5 +1,7 @@
 """Recommend: what a user does next and why, what leads to a goal, what would change, and how good all that is."""
 
+from functools import partial
+
 import streamlit as st
 
 from causalviz.events.log import EventLog
@@ -28,12 +30,8 @@ def show_next(session: Session, log: EventLog) -> None:
     sides = st.columns([3, 2] if stages.has_items(session) else 1, gap="large")
     with sides[0]:
         next_behaviour.next_behaviours(predictions, horizon_s, deep=deep)
-        next_behaviour.download(
-            "All users (CSV)",
-            lambda: stages.all_predictions(session, horizon_s, TOP, deep=deep),
-            "next.csv",
-            "get_next",
-        )
+        everyone = partial(stages.all_predictions, session, horizon_s, TOP, deep=deep)
+        next_behaviour.download("All users (CSV)", everyone, "next.csv", "get_next")
     if len(sides) > 1:
         with sides[1]:
             next_items.next_items_desk(session, history, wished, TOP)
@@ -47,8 +45,7 @@ def show_goal(session: Session, log: EventLog) -> None:
         return
     wished = goal.choose_goal(influence)
     goal.promotions(promote(influence, wished), wished)
-    history = next_behaviour.choose_history(log)
-    chances = rates.chances(stages.state_of(rates, history))
+    chances = rates.chances(stages.state_of(rates, next_behaviour.choose_history(log)))
     goal.best_actions(next_actions(influence, wished, chances)[0], wished)
     next_behaviour.download(
         "All users (CSV)", lambda: stages.all_actions(session, influence, wished, None), "actions.csv", "download_goal"
