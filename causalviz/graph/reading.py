@@ -214,7 +214,7 @@ class GraphReading:
         """The set that separates the two when the first steps of the causal paths are taken away."""
         back_door = self._part.copy()
         back_door.remove_edges_from([(cause, step) for step in (*between, goal) if back_door.has_edge(cause, step)])
-        forbidden = {cause, goal}.union(*(nx.descendants(self._part, node) | {node} for node in (*between, goal)))
+        forbidden = {cause, goal}.union(*nx.bfs_layers(self._part, [*between, goal]))  # and all that they lead to
         allowed = set(self._part) - (forbidden if nx.has_path(self._part, cause, goal) else {cause, goal})
         found = nx.find_minimal_d_separator(back_door, cause, goal, restricted=allowed)
         return None if found is None else self._ordered(found)
