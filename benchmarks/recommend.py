@@ -40,10 +40,12 @@ from causalviz.forecasting import Split, compare_recommenders, sequence_methods
 from causalviz.graph.total_effects import total_offspring
 from causalviz.lags import LagGrid
 from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.transformer import TransformerConfig
 from causalviz.pipeline import discover, read_log
 from causalviz.recommend.promotion import Influence, what_if
-from causalviz.recommend.rates import fit_rates
+from causalviz.recommend.rates import Rates, fit_rates
 from causalviz.recommend.reasons import best, predict
+from causalviz.recommend.sequence import SequenceModel, fit_mixture
 from causalviz.recommend.states import now
 from causalviz.worlds import STORIES, Prior, WorldPlan, demo_log, draw_plan, simulate
 from causalviz.worlds.demos import DemoName
@@ -250,27 +252,41 @@ def _heterogeneous(rng: np.random.Generator) -> WorldPlan:
 
 
 def print_speed() -> None:
-    """Seconds of a fit, of one user's answer with its reasons, of a crowd's; the second call of each, compiled."""
+    """Seconds of one core: of a fit, of one user's answer with its reasons, of a crowd's; each compiled before."""
     world = demo_log("shop", seed=FIRST_DEMO_SEED, users=CROWD)
     log, grid = world.log, LagGrid.from_log(world.log)
     for horizon_s in (None, DAY_S):
         fit_rates(log.take_users(np.arange(100)), grid, world.truth, horizon_s=horizon_s)
-        began = time.perf_counter()
+        began = time.process_time()
         rates = fit_rates(log, grid, world.truth, horizon_s=horizon_s)
-        fitted = time.perf_counter() - began
-        best(rates.chances(now(user_history(log, 0), grid)), 5)
-        began = time.perf_counter()
-        best(rates.chances(now(log, grid)), 5)
-        crowd = time.perf_counter() - began
-        began = time.perf_counter()
-        for user in range(100):
-            predict(rates, now(user_history(log, user), grid))
-        one = (time.perf_counter() - began) / 100
+        fitted = time.process_time() - began
         what = "next" if horizon_s is None else "within a day"
-        print(
-            f"{what:<14} fit on {log.n_events:,} events {fitted:.1f} s; one user {1e3 * one:.2f} ms; "
-            f"{log.n_users:,} users {crowd:.2f} s"
-        )
+        print(f"{what:<14} fit on {log.n_events:,} events {fitted:.1f} s; {_answers(log, rates, None)}")
+    few = log.take_users(np.arange(2_000))
+    mixture = fit_mixture(few, grid, world.truth, config=TransformerConfig(windows=1_000, epochs=1))
+    assert mixture is not None
+    assert mixture.rates is not None
+    print(f"{'mixture':<14} {_answers(log, mixture.rates, mixture)}")
+
+
+def _answers(log: EventLog, rates: Rates, mixture: SequenceModel | None) -> str:
+    """Seconds of one user's answer with its reasons, and of everybody's best five."""
+
+    def one(user: int) -> None:
+        history = user_history(log, user)
+        states = now(history, rates.grid)
+        predict(rates, states, 5, None if mixture is None else mixture.chances(history, states)[0])
+
+    one(0)
+    began = time.process_time()
+    states = now(log, rates.grid)
+    best(rates.chances(states) if mixture is None else mixture.chances(log, states), 5)
+    crowd = time.process_time() - began
+    began = time.process_time()
+    for user in range(100):
+        one(user)
+    each = (time.process_time() - began) / 100
+    return f"one user {1e3 * each:.2f} ms; {log.n_users:,} users {crowd:.2f} s"
 
 
 if __name__ == "__main__":

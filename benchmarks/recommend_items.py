@@ -1,12 +1,13 @@
 """Which item next: scores beside the baselines on held-out time, and seconds at the size of a large shop.
 
-    python -m benchmarks.recommend_items next [--data DIR] [--split time|last] [--only LOG]
+    python -m benchmarks.recommend_items next [--data DIR] [--split time|last] [--cold] [--only LOG]
     python -m benchmarks.recommend_items speed [--users N --items N --views X]
 
 Logs: a simulated shop with hundreds of items in categories (``benchmarks.shop_world``, other seeds than it was built
 with), the demo shop with three items, and twenty real sessions of OTTO's, far too few to say much. The graph over event
-types is discovered in the learned part. ``speed`` gives the true graph, and counts neither the simulation nor a
-first small round in which everything is compiled.
+types is discovered in the learned part. With ``--cold`` only items are asked for that nobody had touched there: one in
+twenty of the simulated shop's comes late. ``speed`` gives the true graph, and counts neither the simulation nor a first
+small round in which everything is compiled.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("part", choices=("next", "speed"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR")
     parser.add_argument("--split", choices=("time", "last"), default="time")
+    parser.add_argument("--cold", action="store_true", help="ask only for items that were not there to learn from")
     parser.add_argument("--only", nargs="+", default=[], metavar="LOG", help="logs whose names begin so")
     parser.add_argument("--users", type=int, default=1_000_000, metavar="N")
     parser.add_argument("--items", type=int, default=100_000, metavar="N")
     parser.add_argument("--views", type=float, default=4.7, metavar="X", help="per user that nothing led to")
     options = parser.parse_args(arguments)
     if options.part == "next":
-        print_next(options.data, options.split, options.only)
+        print_next(options.data, options.split, options.only, options.cold)
     else:
         print_speed(options.items, options.users, options.views)
 
@@ -77,11 +79,11 @@ def _demo() -> RawEvents:
     return RawEvents.from_log(demo_log("shop", seed=1).log)
 
 
-def print_next(data: Path, split: Split, only: Sequence[str]) -> None:
+def print_next(data: Path, split: Split, only: Sequence[str], cold: bool) -> None:
     """A line for each log, goal and method."""
     for name, goal, raw in logs(data, only):
         began = time.perf_counter()
-        found = compare_items(raw, goal=goal, split=split, top=TOP)
+        found = compare_items(raw, goal=goal, split=split, top=TOP, cold=cold)
         assert found is not None
         print(
             f"{name}, next {goal or 'item'}: {found.questions:,} questions, {found.users:,} users, "

@@ -91,6 +91,7 @@ def compare_items(
     others: Sequence[tuple[str, ItemMethod]] = (),
     top: int = ITEMS_TOP,
     config: ItemConfig | None = None,
+    cold: bool = False,
     on_progress: Progress | None = None,
     cancelled: Cancelled = lambda: False,
 ) -> ItemComparison | None:
@@ -105,6 +106,7 @@ def compare_items(
         others: Further methods.
         top: k, the length of the lists, below the number of items.
         config: Of the item rates.
+        cold: Whether only items are asked for that nobody had touched in the learned part.
         on_progress: Told (stage, stages done, stages in all).
         cancelled: Asked between stages.
 
@@ -119,6 +121,8 @@ def compare_items(
     events = ItemEvents.of_raw(raw)
     goals = goals_of(events, goal)
     questions, kept = _part(events, goals, split)
+    if cold:
+        questions = _cold(events, questions, kept)
     learned, top = events.take(kept), min(top, max(1, events.shelf.n_items - 1))  # all items are no choice
     methods: list[tuple[str, ItemMethod]] = [
         (CAUSAL, lambda events, grid, drawn, goal: fit_items(events, grid, drawn, goal=goal, config=config)),
@@ -177,6 +181,15 @@ def _part(events: ItemEvents, goals: NDArray[np.int64], split: Split) -> tuple[I
     if not len(questions) or asked.all() or not (events.item[~asked] >= 0).any():
         raise UnusableLog("The log has too few moments to be parted into one to learn from and one to ask for.")
     return questions, ~asked
+
+
+def _cold(events: ItemEvents, questions: ItemQuestions, kept: Mask) -> ItemQuestions:
+    """The questions about items that no kept event has."""
+    touched = np.unique(events.item[kept])
+    is_cold = ~np.isin(events.item[questions.event], touched)
+    if not is_cold.any():
+        raise UnusableLog("Every item that is asked for was there in the learned part; ask for all items instead.")
+    return ItemQuestions(questions.event[is_cold], questions.stop[is_cold])
 
 
 def _kept(raw: RawEvents, kept: Mask) -> RawEvents:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,19 @@ def test_causal_rates_beat_all_baselines_for_the_next_purchase(raw: RawEvents) -
     assert (found.goal, found.items, found.top) == ("buy", 3, 2)
     assert told[0][1] == 0
     assert told[-1][1] == told[-1][2] == len(table) + 1
+
+
+def test_cold_items_are_those_that_the_learned_part_lacks(raw: RawEvents) -> None:
+    assert raw.item is not None
+    is_last = raw.item == len(raw.item_names) - 1
+    early = is_last & (raw.time <= np.quantile(raw.time, 0.85))  # item C comes late
+    kept = np.flatnonzero(~early)
+    renewed = replace(raw, **{name: getattr(raw, name)[kept] for name in ("user", "time", "event", "item")})
+    found = compare_items(renewed, top=2, cold=True)
+    assert found is not None
+    assert 0 < found.questions <= (is_last & ~early).sum()  # some are the first events of their users
+    with pytest.raises(UnusableLog, match="ask for all items"):
+        compare_items(raw, cold=True)
 
 
 def test_a_test_may_be_cancelled(raw: RawEvents) -> None:

@@ -191,7 +191,7 @@ def current_mixture(session: Session) -> SequenceModel | None:
         from causalviz.recommend.sequence import fit_mixture
 
         def tell(step: TransformerStep) -> None:
-            on_step(("reading histories, at most", step.epoch, step.epochs))
+            on_step(("epochs, at most", step.epoch, step.epochs))
             time.sleep(PAUSE_S)
 
         on_step(("fitting the rates beneath", 0, 1))
