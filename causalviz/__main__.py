@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 PRESETS = ("shop", "social", "video")
 ROLES = ("user", "event", "time", "item")
+ORDERS = ("day-first", "month-first")
 SHOWN_EDGES = 15
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 PAGE_OPTIONS = frozenset({"log", "title", "question", "author", "out"})  # these change the page's looks alone
@@ -171,13 +172,16 @@ def _ask_for_log(command: argparse.ArgumentParser, formats: str = "as for discov
     command.add_argument("log", metavar="LOG", help=formats)
     for role in ROLES:
         command.add_argument(f"--{role}", metavar="C", help=f"column of the {role}; found by itself when not given")
+    command.add_argument(
+        "--dates", choices=ORDERS, help="which comes first in 03/04/2024; found by itself where it shows"
+    )
     command.add_argument("--top-items", type=int, default=8, metavar="N", help="items told apart, with --item")
 
 
 def _roles(options: argparse.Namespace) -> Roles:
     from causalviz.events.mapping import Roles
 
-    return Roles(**{role: getattr(options, role) for role in ROLES})
+    return Roles(**{role: getattr(options, role) for role in ROLES}, dates=options.dates)
 
 
 def _log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Known, ...]]:
@@ -270,8 +274,8 @@ def _say_found(found: Discovery, report: ReadReport, folder: Path) -> None:
     drawn = table[table["probability"] >= 0.5]
     total = f"{int(counts.events.sum()):,} events of {int(counts.users.sum()):,} users"
     print(f"{total}, {len(found.names)} behaviours")
-    for line in _dropped(report):
-        print(line)
+    for line in _account(report):
+        print(_shown(line))
     print(f"{len(drawn)} of {len(table)} pairs at probability 0.5 or more" + (":" if len(drawn) else "."))
     for row in drawn.head(SHOWN_EDGES).itertuples():
         edge = f"{_shown(str(row.cause))} -> {_shown(str(row.effect))}"
@@ -325,14 +329,17 @@ def _report(options: argparse.Namespace) -> None:
     print(f"{len(written.findings)} findings on {len(written.edges)} edges; written to {_shown(str(options.out))}")
 
 
-def _dropped(report: ReadReport) -> list[str]:
-    """One line for each reason why rows were dropped; the row is known if it is among the first of all."""
+def _account(report: ReadReport) -> list[str]:
+    """How the file was read, what had to be assumed for it, and one line for each reason why rows were dropped.
+
+    The row is known if it is among the first of all.
+    """
     from causalviz.events.report import BROKEN_ROW
 
     first: dict[str, int] = {}
     for bad in report.first_offending:
         first.setdefault(bad.reason if bad.reason in report.dropped else BROKEN_ROW, bad.row)
-    lines = []
+    lines = [f"Read as {report.format}; times are {report.time_unit}", *report.time_doubts]
     for reason, count in report.dropped.items():
         where = f", first at row {first[reason]}" if reason in first else ""
         lines.append(f"Dropped {count:,} {'row' if count == 1 else 'rows'}: {reason}{where}")

@@ -23,6 +23,7 @@ from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
 from causalviz.events.report import ReadReport
 from causalviz.events.rules import Rules, apply_rules
+from causalviz.events.times import DateOrder
 from causalviz.lags import LagCounts, LagGrid, count_lags
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import sigmoid
@@ -218,6 +219,7 @@ def read_log(
     time: str | None = None,
     item: str | None = None,
     top_items: int = 8,
+    dates: DateOrder | None = None,
 ) -> EventLog:
     """Reads a log from a file.
 
@@ -228,6 +230,7 @@ def read_log(
         time: Column of when.
         item: Column of what it was done to; when given, a behaviour is an event type done to an item ("view A").
         top_items: How many of the most frequent items are told apart.
+        dates: Which comes first in 03/04/2024, "day-first" or "month-first"; None for what the column itself tells.
 
     Returns:
         The log, behaviours in order of their number of events.
@@ -235,7 +238,7 @@ def read_log(
     Raises:
         LogError: If the file cannot be read, a column cannot be told, or no log is in it.
     """
-    return read_log_and_report(path, Roles(user=user, event=event, time=time, item=item), top_items)[0]
+    return read_log_and_report(path, Roles(user=user, event=event, time=time, item=item, dates=dates), top_items)[0]
 
 
 def read_log_and_report(path: str | PathLike[str], roles: Roles, top_items: int = 8) -> tuple[EventLog, ReadReport]:

@@ -214,6 +214,7 @@ def test_dropped_rows_are_told_and_noted(tmp_path: Path, capsys: pytest.CaptureF
     log = little_log(tmp_path / "log.csv", more="u1,view,soon\nu1,view\n,view,2026-01-01\nu2,buy,never\n")
     assert main(["discover", str(log), "--out", str(tmp_path / "x")]) == 0
     said = capsys.readouterr().out.splitlines()
+    assert "Read as CSV divided by commas, values in double quotes, UTF-8; times are date and time, UTC" in said[1]
     assert "Dropped 2 rows: an unreadable time, first at row 42" in said
     assert "Dropped 1 row: no user, first at row 44" in said
     assert "Dropped 1 row: a broken row, first at row 43" in said

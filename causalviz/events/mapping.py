@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from causalviz.errors import RoleError
+from causalviz.events.times import DateOrder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,6 +86,9 @@ class Column:
         filled: Share of the rows that have a value, 0 to 1.
         samples: Its first few values.
         unreadable: Where the name says time but too few values read as one: the first that does not.
+        unit: How its times are read, in words; empty where it holds none.
+        doubt: What had to be assumed for that, as a sentence.
+        may_be_swapped: Whether it is the order of day and month.
     """
 
     name: str
@@ -93,6 +97,9 @@ class Column:
     filled: float = 1.0
     samples: tuple[str, ...] = ()
     unreadable: str = ""
+    unit: str = ""
+    doubt: str = ""
+    may_be_swapped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +133,7 @@ class Roles:
         category: The group of the item.
         session: The visit.
         attributes: Columns that play no role; no cause is read from them.
+        dates: Whether day or month comes first in times such as 03/04/2024; None for what the column itself tells.
 
     Raises:
         RoleError: If one column has two roles (a session may be the user).
@@ -138,6 +146,7 @@ class Roles:
     category: str | None = None
     session: str | None = None
     attributes: tuple[str, ...] = ()
+    dates: DateOrder | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", tuple(self.attributes))  # JSON has lists

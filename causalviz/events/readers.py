@@ -130,7 +130,7 @@ def choose_columns(table: Table, roles: Roles | None) -> Columns:
         roles = detect_roles(_describe(table), roles)
     check_columns(roles, table.names, table.title)
     _refuse_lists(table, roles)
-    return Columns(roles, _clock(table, roles.time or ""))
+    return Columns(roles, _clock(table, roles))
 
 
 def refuse_useless(
@@ -194,19 +194,16 @@ def _describe(table: Table) -> Source:
         numbers += table.source.aggregate(", ".join(asked)).fetchall()[0]
     preview = table.preview(PREVIEW_ROWS)
     samples = {name: [str(value) for value in preview[name].dropna().unique()] for name in table.names}
-    kinds = {name: _kind(table, name, samples[name]) for name in table.names}
-    columns = tuple(
-        Column(
-            name,
-            kinds[name],
-            numbers[2 * k],
-            numbers[2 * k + 1] / max(1, table.rows),
-            tuple(samples[name][:3]),
-            _unreadable(table, name) if kinds[name] == "text" and names_a_time(name) else "",
-        )
-        for k, name in enumerate(table.names)
-    )
-    return Source(table.title, table.format, table.rows, columns, preview)
+    columns = []
+    for k, name in enumerate(table.names):
+        kind, clock = _kind(table, name, samples[name])
+        distinct, filled = numbers[2 * k : 2 * k + 2]
+        unreadable = _unreadable(table, name) if kind == "text" and names_a_time(name) else ""
+        seen = Column(name, kind, distinct, filled / max(1, table.rows), tuple(samples[name][:3]), unreadable)
+        if clock is not None:
+            seen = replace(seen, unit=clock.unit, doubt=clock.doubt, may_be_swapped=bool(clock.rivals))
+        columns.append(seen)
+    return Source(table.title, table.format, table.rows, tuple(columns), preview)
 
 
 def _numbers_of(table: Table, name: str) -> str:
@@ -217,18 +214,19 @@ def _numbers_of(table: Table, name: str) -> str:
     return f"approx_count_distinct({column}), count(*) filter ({column} not in {MISSING})"
 
 
-def _kind(table: Table, name: str, sample: Sequence[str]) -> Kind:
+def _kind(table: Table, name: str, sample: Sequence[str]) -> tuple[Kind, Clock | None]:
+    """How the values read, and the clock of those that may be times."""
     told = [value.strip() for value in sample if value.strip()]
     if len(table.names) > WIDE and not (names_a_time(name) or any(map(_MAY_BE_TIME.fullmatch, told))):
-        return "number" if told and all(map(_NUMBER.fullmatch, told)) else "text"
+        return "number" if told and all(map(_NUMBER.fullmatch, told)) else "text", None
     clock = table.clock(name)
     if clock is None or clock.share < KNOWN_SHARE:
-        return "text"
+        return "text", None
     if not clock.numeric:
-        return "time"
+        return "time", clock
     middle = clock.read(table.source.project(f"{table.value(name)} as told").limit(1000)).aggregate("median(ms)")
     low, high = PLAUSIBLE_MS
-    return "time" if clock.dated and low <= (middle.fetchall()[0][0] or 0) <= high else "number"
+    return "time" if clock.dated and low <= (middle.fetchall()[0][0] or 0) <= high else "number", clock
 
 
 def _unreadable(table: Table, name: str) -> str:
@@ -244,8 +242,9 @@ def _used(roles: Roles) -> set[str | None]:
     return {roles.user, roles.event, roles.time, roles.item, roles.category, roles.session}
 
 
-def _clock(table: Table, name: str) -> Clock:
-    clock = table.clock(name)
+def _clock(table: Table, roles: Roles) -> Clock:
+    name = roles.time or ""
+    clock = table.clock(name, roles.dates)
     if clock is None:
         first = table.source.project(f"c{table.names.index(name)}").limit(1).fetchall()[0][0]
         raise RoleError(

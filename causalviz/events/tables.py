@@ -37,7 +37,7 @@ from causalviz.events.excel import write_cells
 from causalviz.events.folders import place_of
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
-from causalviz.events.times import SAMPLE, Clock, find_clock
+from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
 from causalviz.events.xes import declared_encoding, write_events
 
 ENGINE: Final = {
@@ -128,9 +128,11 @@ class Table:
         self.source.filter(f"row % {step} = 0").create("sampled")
         return self.engine.table("sampled")
 
-    def clock(self, name: str) -> Clock | None:
+    def clock(self, name: str, order: DateOrder | None = None) -> Clock | None:
         """How a column would be read as time, judged by values from all over the file; None if not at all."""
-        return find_clock(self.sample.project(f"{self.value(name)} as told"))
+        told = f"{self.value(name)} as told"
+        clock = find_clock(self.sample.project(told), order)
+        return clock and settled(clock, self.source.project(told))
 
     def lines(self, rows: Sequence[int]) -> dict[int, int]:
         """Row -> the number that an editor (or, for Parquet, a table) shows for it."""

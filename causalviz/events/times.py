@@ -4,20 +4,25 @@ A clock is chosen once for a whole column, from a sample of it: written dates (I
 without zone), or numbers, whose size tells the unit (seconds, milliseconds, microseconds, nanoseconds since 1970).
 Numbers too small to be a date since 1973 are seconds of a clock of the log's own. A time without a zone is UTC.
 Where a column mixes units, each number is read by its own size. Zero and small negative numbers among dates are marks
-for a missing time; numbers as far below zero as 1966 are dates. What had to be assumed is a *doubt*, in words.
+for a missing time; numbers as far below zero as 1966 are dates. Whether 03/04/2024 has the day or the month first,
+days above 12 tell; without one, the order in which the log spans less time is taken, because a wrong one scatters a
+week over the year. What had to be assumed is a *doubt*, in words.
 The result is whole milliseconds (see ``causalviz.events.log``), computed by the engine from SQL expressions in which
 no text of a file stands, only names of our own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from duckdb import DuckDBPyRelation
 
 from causalviz.events.log import TICKS_PER_S
+
+DateOrder = Literal["day-first", "month-first"]
 
 SAMPLE: Final = 2_000  # values from all over a column decide
 DATED_FROM: Final = 1e8  # smaller medians are no seconds since 1970: that would be before March 1973
@@ -30,6 +35,7 @@ UNITS: Final = (  # numbers up to: name, milliseconds in one
 PLAUSIBLE_MS: Final = (631_152_000_000, 4_102_444_800_000)  # 1990 to 2100: numbers there may be dates
 ALL_BUT_FEW: Final = 0.95  # of the numbers must spell dates to be read as such
 FARTHEST_MS: Final = 10**15  # some 30 000 years; farther is no time, and differences of it may overflow
+DAY_MS: Final = 86_400_000
 YEAR_S: Final = 31_556_952.0
 OWN_CLOCK: Final = "seconds of the log's own clock"
 WRITTEN: Final = "date and time, UTC where no zone is written"
@@ -49,6 +55,12 @@ _ORDERS: Final = {  # orders of day and month that are tried where the year does
     "day-month-year": ("%d-%m-%Y",),
     "day month-name year": ("%d-%b-%Y", "%d %b %Y", "%d/%b/%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 }
+_RIVALS: Final = {  # orders that read the same text as two different days
+    "month/day/year": "day/month/year",
+    "month-day-year": "day-month-year",
+    "day/month/year": "month/day/year",
+    "day-month-year": "month-day-year",
+}
 _OTHER: Final = r"^\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W)"  # what such a date begins like
 _HOURS: Final = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
 _COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -65,6 +77,7 @@ class Clock:
         numeric: Whether the values are numbers.
         expression: SQL over the column ``told`` for whole milliseconds, NULL where unreadable.
         doubt: What had to be assumed, as a sentence; empty if nothing.
+        rivals: The two orders of day and month between which the sample could not decide; empty if it could.
     """
 
     unit: str
@@ -73,6 +86,7 @@ class Clock:
     numeric: bool
     expression: str
     doubt: str = ""
+    rivals: tuple[str, ...] = ()
 
     @property
     def is_written(self) -> bool:
@@ -88,11 +102,12 @@ class Clock:
         return read.project(f"* replace (case when ms between -{FARTHEST_MS} and {FARTHEST_MS} then ms end as ms)")
 
 
-def find_clock(sample: DuckDBPyRelation) -> Clock | None:
+def find_clock(sample: DuckDBPyRelation, order: DateOrder | None = None) -> Clock | None:
     """Chooses the clock of a column.
 
     Args:
         sample: One text column named ``told``; missing values are NULL.
+        order: Whether day or month comes first where the year comes last; None for what the dates tell.
 
     Returns:
         The clock that reads most of the sample, or None if nothing in it can be read.
@@ -111,9 +126,18 @@ def find_clock(sample: DuckDBPyRelation) -> Clock | None:
         return _compact(sample, present) or _counting(numeric / present, median, plausible)
     if dates.share >= 0.5:
         return dates
-    return max(
-        (clock for clock in (dates, _other_order(sample, present)) if clock and clock.share), key=_share, default=None
-    )
+    other = _other_order(sample, order)
+    return max((clock for clock in (dates, other) if clock and clock.share), key=_share, default=None)
+
+
+def settled(clock: Clock, column: DuckDBPyRelation) -> Clock:
+    """Lets all values of a column decide whether the day or the month comes first, where a sample could not.
+
+    Args:
+        clock: By the sample.
+        column: As the sample, but with every value.
+    """
+    return (clock.rivals and _in_order(column, clock.rivals)) or clock
 
 
 def moment_text(ticks: int, dated: bool) -> str:
@@ -165,34 +189,53 @@ def _compact(sample: DuckDBPyRelation, present: float) -> Clock | None:
     return Clock("date and time as digits, UTC", count / present, True, False, f"epoch_ms({sql})")
 
 
-def _other_order(sample: DuckDBPyRelation, present: float) -> Clock | None:
+def _other_order(sample: DuckDBPyRelation, order: DateOrder | None) -> Clock | None:
     if not _numbers(sample, [f"count(*) filter (regexp_matches(told, '{_OTHER}'))"])[0]:
         return None
-    forms = {
-        order: "[" + ", ".join(f"'{day}{hour}'" for day in days for hour in _HOURS) + "]"
-        for order, days in _ORDERS.items()
-    }
-    read = _numbers(sample, [f"count(try_strptime(told, {form}))" for form in forms.values()])
-    best = max(range(len(read)), key=lambda k: read[k])  # the first of equals: month before day
+    first = None if order is None else order.partition("-")[0]
+    return _in_order(
+        sample, [name for name in _ORDERS if first is None or name not in _RIVALS or name.startswith(first)]
+    )
+
+
+def _in_order(values: DuckDBPyRelation, orders: Sequence[str]) -> Clock | None:
+    """The order that reads most values; of equals the one in which they span less time, then the first."""
+    told = [f"try_strptime(told, {_forms(order)})" for order in orders]
+    spans = [f"coalesce(max(epoch_ms({sql})) - min(epoch_ms({sql})), 0)" for sql in told]
+    present, *numbers = _numbers(values, ["count(told)", *(f"count({sql})" for sql in told), *spans])
+    read, span_ms = numbers[: len(orders)], numbers[len(orders) :]
+    best = max(range(len(orders)), key=lambda k: (read[k], -span_ms[k]))
     if read[best] == 0:
         return None
-    order = list(forms)[best]
-    doubt = ""
-    if order.startswith("month") and read[best] == read[list(forms).index(_swapped(order))]:
+    order, doubt = orders[best], ""
+    rivals: tuple[str, ...] = ()
+    other = orders.index(_RIVALS[order]) if _RIVALS.get(order) in orders else None
+    if other is not None and read[other] == read[best]:
+        rivals = (orders[min(best, other)], orders[max(best, other)])
         doubt = (
-            f"Day and month may be swapped: the times were read as {order}, and no day above 12 tells; write them as "
-            "2024-12-31 to be sure."
+            f"Day and month may be swapped: the times were read as {order}{_because(span_ms[best], span_ms[other])}, "
+            "and no day above 12 tells; say which comes first when you open the file (--dates on the command line), "
+            "or write them as 2024-12-31."
         )
-    return Clock(
-        f"date and time as {order}, UTC", read[best] / present, True, False,
-        f"epoch_ms(try_strptime(told, {forms[order]}))", doubt,
-    )  # fmt: skip
+    elif other is not None and (lost := _numbers(values, [f"count({told[other]}) filter ({told[best]} is null)"])[0]):
+        doubt = (
+            f"Some dates have the day first and some the month: they were read as {order}, but {lost:,.0f} of the "
+            f"{present:,.0f} looked at can only be {orders[other]}; write them all in one order."
+        )
+    expression = f"epoch_ms({told[best]})"
+    return Clock(f"date and time as {order}, UTC", read[best] / present, True, False, expression, doubt, rivals)
 
 
-def _swapped(order: str) -> str:
-    """The order with the day before the month."""
-    between = order[len("month")]
-    return between.join(("day", "month", "year"))
+def _forms(order: str) -> str:
+    """SQL for the list of the forms that a date may have in this order."""
+    return "[" + ", ".join(f"'{day}{hour}'" for day in _ORDERS[order] for hour in _HOURS) + "]"
+
+
+def _because(span_ms: float, other_ms: float) -> str:
+    if span_ms == other_ms:
+        return ""
+    days, other_days = (max(1, round(span / DAY_MS)) for span in (span_ms, other_ms))
+    return f", so that they span {days:,} days and not {other_days:,}"
 
 
 def _numbers(sample: DuckDBPyRelation, expressions: list[str]) -> list[float]:

@@ -197,7 +197,19 @@ READ: dict[str, tuple[str | bytes, Read]] = {  # name: content, reading
     "marks.csv": (csv(events(when=lambda k: NOON + k if k % 10 else -1)), Read(27, {"an unreadable time": 3})),
     "months.csv": (
         csv(events(when=lambda k: f"0{k % 9 + 1}/0{k % 8 + 1}/2024 12:00:00")),
-        Read(30, {}, "Day and month may be swapped: the times were read as month/day/year"),
+        Read(30, {}, "may be swapped: the times were read as day/month/year, so that they span"),
+    ),
+    "told_months.csv": (
+        csv(events(when=lambda k: f"0{k % 9 + 1}/0{k % 8 + 1}/2024 12:00:00")),
+        Read(30, {}, "month/day/year, UTC; ", roles=Roles("user", "event", "time", dates="month-first")),
+    ),
+    "late_day.csv": (
+        csv([*events(4_500, lambda k: f"0{k % 9 + 1}/03/2024"), ("u1", "view", "13/09/2024")]),
+        Read(4501, {}, "day/month/year, UTC; "),
+    ),
+    "both_orders.csv": (
+        csv(events(when=lambda k: "25/03/2024" if k < 20 else "03/28/2024" if k == 25 else "02/03/2024")),
+        Read(29, {"an unreadable time": 1}, "read as day/month/year, but 1 of the 30 looked at can only be month"),
     ),
     "days.csv": (csv(events(when=lambda k: f"{k % 28 + 1}/03/2024 12:00")), Read(30, {}, "day/month/year, UTC")),
     "disorder.csv": (csv(events()[::-1]), Read(30, {})),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from causalviz.events.times import OWN_CLOCK, WRITTEN, Clock, find_clock
+from causalviz.events.times import OWN_CLOCK, WRITTEN, Clock, DateOrder, find_clock
 
 MARCH_13 = 1_710_325_274_000  # 2024-03-13 10:21:14 UTC, ms
 DAY = 1_710_288_000_000
@@ -94,6 +94,24 @@ def test_a_column_is_read_by_one_order_of_day_and_month(engine: duckdb.DuckDBPyC
     assert ms == [DAY - 9 * 86_400_000, DAY]
     assert clock is not None
     assert "day/month/year" in clock.unit
+
+
+@pytest.mark.parametrize("sign", "/-")
+def test_without_a_day_above_12_the_shorter_span_decides_unless_the_order_is_told(
+    engine: duckdb.DuckDBPyConnection, sign: str
+) -> None:
+    told = [f"0{day}{sign}03{sign}2024" for day in range(1, 10)]
+    assert read(engine, told)[1] == [DAY + (day - 13) * 86_400_000 for day in range(1, 10)]
+    clock = find_clock(engine.table("column_of_text"))
+    assert clock is not None
+    assert clock.rivals == (f"month{sign}day{sign}year", f"day{sign}month{sign}year")
+    assert "so that they span 8 days and not 244" in clock.doubt
+    orders: tuple[DateOrder, DateOrder] = ("day-first", "month-first")
+    by_order = [find_clock(engine.table("column_of_text"), order) for order in orders]
+    assert [(clock.unit.split()[4], clock.doubt) for clock in by_order if clock] == [
+        (f"day{sign}month{sign}year,", ""),
+        (f"month{sign}day{sign}year,", ""),
+    ]
 
 
 @pytest.mark.parametrize("told", [["view", "buy"], [None, None]])

@@ -114,6 +114,18 @@ def test_an_upload_shows_its_roles_lets_them_be_changed_and_opens(tmp_path: Path
     assert not list(compute.store().uploads.iterdir())
 
 
+def test_where_day_and_month_may_be_swapped_the_visitor_says_which_comes_first() -> None:
+    page = visit()
+    rows = "".join(f"u,{what},0{day}/03/2024 12:00\n" for day, what in ((4, "view"), (5, "buy"), (6, "view")))
+    page.file_uploader[0].upload("march.csv", f"user,event,time\n{rows}".encode(), "text/csv").run()
+    assert "Times are date and time as day/month/year, UTC" in told(page)
+    assert "so that they span 2 days and not 60" in page.warning[0].value
+    page.segmented_control[0].set_value("Month").run()
+    page.button(key="read_upload").click().run()
+    assert not page.exception
+    assert page.metric[3].value == "60 d"
+
+
 def test_a_file_that_cannot_be_read_gets_its_sentence(tmp_path: Path) -> None:
     page = visit()
     page.file_uploader[0].upload("book.csv", b"PK\x03\x04", "text/csv").run()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from causalviz.events.mapping import Roles
     from causalviz.events.readers import Source
+    from causalviz.events.times import DateOrder
 
 TYPES = ("csv", "tsv", "txt", "parquet", "jsonl", "ndjson", "json", "xes", "xlsx", "gz", "zip")
 ROLES = {
@@ -29,6 +30,7 @@ ROLES = {
     "session": ("Session (optional)", "Which visit it belongs to."),
 }
 REQUIRED = ("user", "event", "time")
+ORDERS: dict[str, DateOrder | None] = {"What the dates tell": None, "Day": "day-first", "Month": "month-first"}
 NONE = "—"  # a column might be called "none"
 KEEP_S = 86_400
 
@@ -146,8 +148,26 @@ def _pick_roles(source: Source) -> Roles | None:
         st.caption("Choose who, what and when to go on.")
         return None
     picked = {role: None if name == NONE else name for role, name in chosen.items()}
+    order = _pick_order(source, picked["time"])
     try:
-        return Roles(**picked)  # type: ignore[arg-type]
+        return Roles(**picked, dates=order)  # type: ignore[arg-type]
     except RoleError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
+
+
+def _pick_order(source: Source, time_column: str | None) -> DateOrder | None:
+    """Says how the times will be read; where the day and the month may be swapped, lets the visitor choose."""
+    column = next((column for column in source.columns if column.name == time_column), None)
+    if column is None or not column.unit:
+        return None
+    st.caption(f"Times are {plain(column.unit)}.")
+    if not column.doubt:
+        return None
+    st.warning(plain(column.doubt), icon=":material/swap_horiz:")
+    if not column.may_be_swapped:
+        return None
+    picked = st.segmented_control(
+        "First in these dates is the", list(ORDERS), default=next(iter(ORDERS)), key=f"dates_{source.file}"
+    )
+    return ORDERS.get(picked or "")
