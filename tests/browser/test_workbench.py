@@ -222,3 +222,17 @@ def test_a_large_drawing_moves_as_a_picture_and_is_painted_when_it_rests(page: P
     page.mouse.wheel(0, -100)
     desk.until(f"(canvas, before) => ({SCALE})(canvas) > before", scale)
     expect(picture).to_have_count(0)
+
+
+def test_a_strangers_graph_comes_into_view_on_an_empty_sheet(page: Page, server: Server) -> None:
+    store = Store(server.home)
+    desk = Desk(page, server, store.create_project("Empty").id)
+    store.close()
+    desk.open()
+    expect(page.locator(".editor .hint")).to_contain_text("press B, to add a behaviour")
+    page.get_by_role("button", name="Import").click()
+    dot = b'digraph { view [pos="9000,9000"]; cart [pos="9300,9000"]; view -> cart -> buy }'
+    page.locator("input[type=file]").last.set_input_files({"name": "shop.dot", "mimeType": "text/plain", "buffer": dot})
+    page.get_by_role("button", name="Take in 2 edges").click()
+    desk.expect_edge("view", "cart")
+    desk.until("(canvas) => canvas.drawing.shows(canvas.drawing.document.nodes.map(({ id }) => id))")

@@ -128,13 +128,17 @@ export class Drawing {
     this.network.fit({ maxZoomLevel: 1.15, animation: animated && this.#animation(250) });
   }
 
-  /* Brings items into view, if any of them is out of it. */
+  /* Whether the middles of all these boxes are in view. */
+  shows(nodes) {
+    const { clientWidth, clientHeight } = this.container;
+    const places = Object.values(this.network.getPositions(nodes)).map((place) => this.network.canvasToDOM(place));
+    return places.every(({ x, y }) => x > 0 && y > 0 && x < clientWidth && y < clientHeight);
+  }
+
+  /* Brings items into view, if any of their boxes is out of it. */
   reveal(ids) {
     const nodes = ids.filter((id) => this.node(id));
-    const { clientWidth, clientHeight } = this.container;
-    const inside = ({ x, y }) => x > 0 && y > 0 && x < clientWidth && y < clientHeight;
-    const places = this.network.getPositions(nodes);
-    if (nodes.every((id) => inside(this.network.canvasToDOM(places[id])))) return;
+    if (this.shows(nodes)) return;
     this.network.fit({ nodes, maxZoomLevel: 1.15, animation: this.#animation(250) });
   }
 

@@ -144,7 +144,9 @@ class Editor {
       this.drawing.restyle(look);
       const several = this.drawing.selected.length > 1; // which Python does not know of
       const kept = several || this.outbox.waitsFor("select") ? this.drawing.selected : full.selected;
+      const before = new Set(this.drawing.document.nodes.map(({ name }) => name));
       this.drawing.show({ ...full, selected: kept }, this.outbox.moving);
+      this.#meet(full.nodes.filter(({ name }) => !before.has(name)), before.size === 0);
     }
     for (const name of ["ink", "paper", "quiet", "selected"]) this.root.style.setProperty(`--drawing-${name}`, this.drawing.palette[name]);
     this.stage.setAttribute("aria-label", `Causal graph, ${full.nodes.length} behaviours and ${full.edges.length} edges; the table beside it holds the same edges`);
@@ -152,6 +154,11 @@ class Editor {
     this.notice.textContent = this.data.notices.join(" ");
     this.notice.classList.toggle("shown", this.data.notices.length > 0);
     this.#refresh();
+  }
+
+  /* New boxes are brought into view where nobody has chosen what to look at. */
+  #meet(nodes, first) {
+    if (nodes.length && (first || (this.settled && !this.drawing.shows(nodes.map(({ id }) => id))))) this.drawing.fit();
   }
 
   #look(kept) {
@@ -379,7 +386,7 @@ class Editor {
   #emphasise() {
     const edges = causalEdges(this.drawing.document.edges);
     const nodes = this.chosenNodes;
-    this.said = "";
+    this.said = this.drawing.document.nodes.length ? "" : "Double-click, or press B, to add a behaviour; or import a graph.";
     if (this.focus) {
       const { id, depth } = this.focus;
       this.said = `Focus: ${depth} step${depth > 1 ? "s" : ""} before and after ${this.drawing.node(id).name}. G for more, Esc ends.`;
