@@ -19,8 +19,7 @@ def show_next(session: Session, log: EventLog) -> None:
     """One history, and what is likely after it."""
     left, right = st.columns([3, 2], gap="large")
     with right:
-        horizon_s = next_behaviour.choose_horizon(log)
-        deep = horizon_s is None and next_behaviour.choose_sequence()
+        horizon_s, deep = next_behaviour.choose_reach(log)
         wished = next_items.choose_item_goal(stages.item_goals(session)) if stages.has_items(session) else None
     with left:
         history = next_behaviour.choose_history(log)

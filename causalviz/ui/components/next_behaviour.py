@@ -31,16 +31,21 @@ SHOWN_EVENTS = 6
 REAL, TYPED = "A user of the log", "A history I type"
 
 
-def choose_horizon(log: EventLog) -> float | None:
-    """How far to look ahead; times that the log is too short to learn from are not offered."""
+def choose_reach(log: EventLog) -> tuple[float | None, bool]:
+    """How far to look ahead, and whether a sequence model has its say; it knows what is next, but not how soon."""
+    horizon_s = _choose_horizon(log)
+    return horizon_s, horizon_s is None and _choose_sequence()
+
+
+def _choose_horizon(log: EventLog) -> float | None:
+    """Times that the log is too short to learn from are not offered."""
     span_s = float(log.time.max() - log.time.min()) / 1000
     offered = [name for name, horizon_s in HORIZONS.items() if horizon_s is None or horizon_s < span_s / 4]
     chosen = st.selectbox("How far ahead", offered, key="recommend_horizon")
     return HORIZONS[chosen]
 
 
-def choose_sequence() -> bool:
-    """Whether a sequence model has its say in what comes next."""
+def _choose_sequence() -> bool:
     return st.toggle(
         "With a sequence model", key="recommend_sequence",
         help="A transformer that reads whole histories, over the causal rates, each with the weight that did best on "
