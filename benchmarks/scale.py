@@ -103,12 +103,10 @@ def measure(events: int, form: str, folder: Path) -> None:
     if prepared.is_dir():
         _, said = run([sys.executable, "-m", "benchmarks.scale_worker", str(prepared)], home)
         seconds = json.loads(said)
-        scans = [seconds[name] for name in ("per user and behaviour", "per behaviour")]
-        print(
-            f" {seconds['lag counts']:8.2f}",
-            *(f"{scan:8.2f} {seconds['lag counts'] / scan:5.1f}" for scan in scans),
-            end="",
-        )
+        for what in ("", ", CPU"):
+            counted = seconds[f"lag counts{what}"]
+            scans = [seconds[f"{name}{what}"] for name in ("per user and behaviour", "per behaviour")]
+            print(f" {counted:8.2f}", *(f"{scan:8.2f} {counted / scan:5.1f}" for scan in scans), end="")
     load = os.getloadavg()[0]
     print(f"   load {load:.0f}; {', '.join(f'{stage} {s:.1f}' for stage, s in stages.items())}", flush=True)
 
@@ -140,7 +138,10 @@ def main() -> None:
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON", help="of an environment that has them")
     parser.add_argument("--limit", type=float, default=300.0, metavar="S", help="seconds for a peer on one prefix")
     options = parser.parse_args()
-    print("events, format; first run: s, CPU s, MB; second run: the same; lag counts s; scan s and ratio, twice")
+    print(
+        "events, format; first run: s, CPU s, MB; second run: the same; lag counts s, scan s and ratio, "
+        "twice; these in CPU s"
+    )
     for events in options.events:
         with tempfile.TemporaryDirectory(prefix="causalviz-scale-") as name:
             measure(int(events), options.format, Path(name))
