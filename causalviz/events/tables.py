@@ -50,6 +50,7 @@ FIRST_REJECTS: Final = 5
 LONGEST_LINE: Final = 16_000_000  # bytes
 LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log with a hole in it
 LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
+INTERRUPTED: Final = "Query interrupted"
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 MANY: Final = ("list", "array", "map", "union")  # types of Parquet columns that hold more than one value
 MOMENTS: Final = ("date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp with time zone")
@@ -167,6 +168,10 @@ def open_table(path: Path, title: str, scratch: Path | None = None) -> Iterator[
     try:
         with _scratch(scratch) as folder, _engine(folder) as engine:
             yield _opened(engine, path, folder, title)
+    except RuntimeError as error:
+        if str(error) == INTERRUPTED:  # what the engine makes of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
     except (duckdb.Error, OSError, UnreadableLog) as error:
         if not path.exists():
             raise UnreadableLog(f"{title} was deleted or moved while it was read; choose it again.") from None

@@ -167,10 +167,11 @@ def test_two_that_prepare_the_same_file_at_once_both_end_well(tmp_path: Path) ->
     assert not list((home / STAGING).iterdir())
 
 
-def test_what_was_interrupted_or_refused_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")])  # as the engine says it
+def test_what_was_interrupted_leaves_nothing(stop: BaseException, tmp_path: Path) -> None:
     def cancel(what: str, _done: int, _total: int) -> None:
         if what == "rows read":
-            raise KeyboardInterrupt
+            raise stop
 
     path, home = as_csv(messy(), tmp_path), tmp_path / "home"
     with pytest.raises(KeyboardInterrupt):
