@@ -2,12 +2,14 @@
 
 Logs come as UTF-8 with or without a byte order mark, as UTF-16 (spreadsheets' "Unicode text"), and as GB18030 (most
 Chinese tools; GBK and GB2312 are parts of it). The whole file is tried, not only its beginning. UTF-8 with a few
-damaged bytes stays UTF-8, its damage marked, because the same bytes often spell nonsense in GB18030.
+damaged bytes stays UTF-8, its damage marked, because the same bytes often spell nonsense in GB18030. As UTF-8 often
+reads as nonsense in GB18030 without any damage, a file in both is refused.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -45,8 +47,14 @@ CHUNK: Final = 1 << 20
 WINDOW: Final = 1 << 15  # bytes around a damaged one that decide whether the text is UTF-8 all the same
 FEW: Final = 0.05  # damaged characters per character beyond ASCII that UTF-8 may have
 ENOUGH: Final = 20  # characters beyond ASCII that such a judgement needs
+SHOWN: Final = 20  # characters of a word in a message
+LONGEST_WORD: Final = 256  # bytes of a word that two chunks may part
 HOLES: Final = 0.05  # zeros per byte that torn text may have
 
+# a Chinese word that is UTF-8 from end to end, with a byte that no common character of GB18030 has
+_WORD_IN_UTF8: Final = re.compile(
+    rb"(?<![\x80-\xff])(?=[\xa1-\xff]*[\x80-\xa0])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}(?![\x80-\xff])"
+)
 _PLAIN: Final = bytes(range(9, 14)) + bytes(range(32, 256))  # what text is made of
 
 
@@ -76,6 +84,7 @@ def find_encoding(path: Path, title: str) -> str:
         file.seek(max(0, damaged - WINDOW))
         if _is_nearly_utf8(file.read(2 * WINDOW)):
             return "utf-8-damaged"
+        _refuse_both(file, damaged, title)
         damaged = _first_damage(file, "gb18030")
         if damaged is None:
             return "gb18030"
@@ -146,6 +155,23 @@ def _refuse_zeros(file: BinaryIO, title: str) -> None:
                 "crash or a full disk leaves them; remove these lines or export it again."
             )
         read += len(chunk)
+
+
+def _refuse_both(file: BinaryIO, damaged: int, title: str) -> None:
+    """Logs of several sources that were joined may change their encoding in between."""
+    file.seek(0)
+    read, rest = 0, b""
+    while chunk := file.read(CHUNK):
+        text = rest + chunk
+        word = _WORD_IN_UTF8.search(text)
+        if word is not None:
+            line, shown = _line_of(file, read - len(rest) + word.start()), word[0].decode(errors="replace")[:SHOWN]
+            raise UnreadableLog(
+                f"{title} mixes two encodings: {shown!r} in line {line} is UTF-8, but byte {damaged} in line "
+                f"{_line_of(file, damaged)} is not; save all of it as UTF-8."
+            )
+        read += len(chunk)
+        rest = text[-LONGEST_WORD:]
 
 
 def _line_of(file: BinaryIO, place: int) -> int:

@@ -319,7 +319,7 @@ def _about_behaviours(quality: Quality, rules: Rules) -> list[Note]:
         found.append(
             Note(
                 "warning",
-                f"Names differ only in case, width or spaces: {pairs}.",
+                f"Names differ only in case, width, spaces or what cannot be seen: {pairs}.",
                 "One behaviour under two names has its causes and effects split in two.",
                 (Remedy("Merge them", "merge_alike", joined),),
             )

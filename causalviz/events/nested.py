@@ -114,10 +114,15 @@ def _lines(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
                     item: Json = json.loads(line)
                 except (ValueError, RecursionError) as error:
                     raise UnreadableLog(
-                        f"{title} is broken at line {number}: it is no JSON ({error}); "
+                        f"{title} is broken at line {number}: it is no JSON ({_fault(error)}); "
                         "write one object per line, or one array of objects."
                     ) from None
                 yield number, _object(item, number, title)
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong and at which character: the parser counts lines of its own."""
+    return f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:

@@ -28,9 +28,9 @@ BOT_EVENTS: Final = 200  # fewer bend no count
 BOT_SPREADS: Final = 6  # of the users' log activity, above its middle
 LEAST_SPREAD: Final = 0.5  # in log events; six of it are 20 times
 BURST: Final = 100  # events of one user in one second, which no hand does
-BINS: Final = 200  # of the log's span, in which silences are looked for
+BINS: Final = 200  # of the log's span at most, in which silences are looked for
 SILENT_BINS: Final = 6
-BUSY_BIN: Final = 20  # events of a bin on average; else an empty one is chance
+BUSY_BIN: Final = 20  # events of a bin on average, so that an empty one is no chance
 STRAY_TIMES: Final = 10  # the length of all else, between it and a stray event
 STRAY_S: Final = 86_400
 STRAY_SHARE: Final = 0.25  # of the events at most, on either side
@@ -104,7 +104,7 @@ class Quality:
         frequent_share: Its share of all events, 0 to 1.
         grouped: Events of types so rare that they stand together.
         together: Pairs of behaviours that share nearly all their moments.
-        alike: Groups of names that differ only in case, width, or what stands between their words.
+        alike: Groups of names that differ only in case, width, what cannot be seen, or what stands between words.
         silences: Stretches without any event.
         stray: Events far away from all others; None without.
         open_starts: Share of users who are there from the log's first moments on, 0 to 1.
@@ -227,7 +227,7 @@ def _stray(time: Ints) -> Stray | None:
 
 def _silences(time: Ints, start: int, end: int) -> tuple[Silence, ...]:
     """Empty stretches that are long for this log: nights are no news."""
-    width = (end - start) // BINS + 1
+    width = (end - start) // max(1, min(BINS, len(time) // BUSY_BIN)) + 1
     events = np.bincount((time[(time >= start) & (time <= end)] - start) // width, minlength=1)
     if events.sum() < BUSY_BIN * len(events):
         return ()
@@ -266,7 +266,8 @@ def _together(log: EventLog, tied: NDArray[np.bool_]) -> tuple[tuple[str, str], 
 def _alike(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(_BETWEEN.sub(" ", unicodedata.normalize("NFKC", name).casefold()).strip(), []).append(name)
+        seen = "".join(c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) != "Cf")
+        groups.setdefault(_BETWEEN.sub(" ", seen.casefold()).strip(), []).append(name)
     return tuple(tuple(group) for group in groups.values() if len(group) > 1)
 
 

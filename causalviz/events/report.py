@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -62,6 +63,11 @@ class ReadReport:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time_doubts", tuple(self.time_doubts))  # JSON has lists
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal accounts."""
+        return hashlib.blake2b(self.to_json().encode(), digest_size=8).hexdigest()
 
     def to_json(self) -> str:
         """As text that ``from_json`` reads."""

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
-from duckdb.sqltypes import DuckDBPyType
 
 from causalviz.errors import UnreadableLog
+from causalviz.events.columnar import check_foot, check_together, leaves_of, numbering
 from causalviz.events.delimited import (
     MAX_COLUMNS,
     Dialect,
@@ -52,9 +52,6 @@ LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log wi
 LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
 INTERRUPTED: Final = "Query interrupted"
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-MANY: Final = ("list", "array", "map", "union")  # types of Parquet columns that hold more than one value
-MOMENTS: Final = ("date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp with time zone")
-PLACES: Final = {"file_index", "file_row_number"}  # what the engine calls where a row of Parquet stands
 PLAIN_YEARS: Final = "1000 and 9999"  # others are written with a sign, an era or fewer digits
 SHOWN: Final = 80  # characters of a line in a message
 MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
@@ -230,6 +227,7 @@ def _parts(folder: Path) -> list[Path]:
 def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) -> Table:
     if path.is_dir():
         parts = [link(part, folder, f"part-{k:05d}") for k, part in enumerate(_parts(path))]
+        check_together(engine, parts, [str(file.relative_to(path)) for file in _parts(path)], title)
         return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
     plain, packing, is_book = unpack(path, folder, title)
     if is_book:
@@ -237,6 +235,7 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
     with plain.open("rb") as file:
         head = file.read(len(PARQUET))
     if head == PARQUET:
+        check_foot(plain, title)
         return _parquet(engine, [plain], title, f"Parquet{packing}")
     encoding = declared_encoding(plain) or find_encoding(plain, title)
     text = as_utf8(plain, folder, encoding)
@@ -335,19 +334,17 @@ def _saved(engine: DuckDBPyConnection, parts: Sequence[Path], names: Sequence[st
 
 
 def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form: str) -> Table:
-    if any(_has_no_foot(part) for part in parts):
-        raise UnreadableLog(f"{title} is cut off: its Parquet data end without their footer; copy or export it again.")
     try:
         rows = engine.read_parquet([str(part) for part in parts], union_by_name=True, hive_partitioning=False)
         leaves = [
             leaf for k, (name, kind) in enumerate(zip(rows.columns, rows.types, strict=True), start=1)
-            for leaf in _leaves(name, f"#{k}", kind)
+            for leaf in leaves_of(name, f"#{k}", kind)
         ]  # fmt: skip
         if len(leaves) > MAX_COLUMNS:
             raise UnreadableLog(too_wide(title, len(leaves)))
         columns = ", ".join(f"cast({leaf.place} as VARCHAR) as c{k}" for k, leaf in enumerate(leaves))
         native = "".join(f", {leaf.place} as n{k}" for k, leaf in enumerate(leaves) if leaf.is_moment)
-        count, number = _numbering(rows)
+        count, number = numbering(rows)
         rows.project(f"{number} as row, {columns}{native}").create_view("source")
         rows.limit(1).fetchall()
     except duckdb.Error:
@@ -356,38 +353,3 @@ def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form
     lists = frozenset(name for name, leaf in zip(names, leaves, strict=True) if leaf.is_list)
     moments = frozenset(name for name, leaf in zip(names, leaves, strict=True) if leaf.is_moment)
     return Table(engine, title, names, form, count, lists=lists, moments=moments)
-
-
-def _numbering(rows: DuckDBPyRelation) -> tuple[int, str]:
-    """How many rows there are, and SQL for the number of each, from 1, in whatever order they come."""
-    if PLACES & {column.lower() for column in rows.columns}:  # a stranger's columns hide those of the engine
-        return rows.aggregate("count(*)").fetchall()[0][0], "row_number() over ()"
-    counts = dict(rows.aggregate("file_index, count(*)", "file_index").fetchall())
-    starts = [sum(counts.get(k, 0) for k in range(file)) for file in range(max(counts, default=0) + 1)]
-    return sum(counts.values()), f"{starts}[file_index::BIGINT + 1] + file_row_number + 1"
-
-
-class _Leaf(NamedTuple):
-    """A column, or a field inside a column: its name with dots, where it stands (SQL), what its values are."""
-
-    name: str
-    place: str
-    is_list: bool
-    is_moment: bool
-
-
-def _leaves(name: str, place: str, kind: DuckDBPyType) -> Iterator[_Leaf]:
-    """A structure becomes one column per field; fields are taken by number, as their names come from strangers."""
-    if kind.id != "struct":
-        yield _Leaf(name, place, kind.id in MANY, str(kind).lower() in MOMENTS)
-        return
-    for k, (field, inner) in enumerate(kind.children, start=1):
-        if isinstance(inner, DuckDBPyType):  # of a structure they all are
-            yield from _leaves(f"{name}.{field}", f"struct_extract_at({place}, {k})", inner)
-
-
-def _has_no_foot(part: Path) -> bool:
-    with part.open("rb") as file:
-        end = file.seek(0, 2)
-        file.seek(max(0, end - len(PARQUET)))
-        return file.read() != PARQUET or end < 3 * len(PARQUET)

@@ -1,7 +1,8 @@
 """Opening a log: a sample or a file becomes events in the store and a project over them.
 
 The upload itself is read once and dropped; what stays is Parquet in the store's folder of that log, with the
-report of the reading beside it. One project holds one log, because verdicts speak of its behaviours.
+report of the reading beside it; so the same events from another file, or read in another way, lie apart. One project
+holds one log, because verdicts speak of its behaviours.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def _open(title: str, raw: RawEvents, report: ReadReport | None, rules: Rules) -
         if report is not None:
             (folder / REPORT_FILE).write_text(report.to_json(), encoding="utf-8")
 
-    log = store().add_log(title, raw.fingerprint, write)
+    content = raw.fingerprint if report is None else f"{raw.fingerprint}-{report.fingerprint}"
+    log = store().add_log(title, content, write)
     project = replace(store().create_project(_free_name(title)), log_id=log.fingerprint)
     return store().save_project(with_rules(project, rules))
 

@@ -101,7 +101,7 @@ def test_a_good_log_says_so() -> None:
         (replace(good(), single_users=40), "40 of 50 users have one event only"),
         (replace(good(), frequent="ping", frequent_share=0.93), "93% of all events are 'ping'"),
         (replace(good(), together=(("a", "b"), ("c", "d"))), "'a' and 'b' are recorded at the same moment"),
-        (replace(good(), alike=(("Buy", "buy "),)), "only in case, width or spaces: 'Buy' = 'buy '"),
+        (replace(good(), alike=(("Buy", "buy "),)), "spaces or what cannot be seen: 'Buy' = 'buy '"),
         (replace(good(), stray=Stray(3, 0, (EARLY, EARLY))), "3 events far away in time from all others, as at 1970"),
         (
             replace(good(), silences=(Silence(EARLY, EARLY + 7_200_000), Silence(0, 10))),
@@ -195,6 +195,13 @@ def test_silences_and_stray_events_are_found() -> None:
     assert measure_quality(log).stray is None
 
 
+def test_a_silence_is_found_in_a_small_log_too() -> None:
+    times = [float(k) for k in range(300)] + [1_000.0 + k for k in range(300)]
+    (silence,) = measure_quality(log_of(*((0, at, "view") for at in times))).silences
+    assert abs(silence.start - 300_000) < 50_000
+    assert abs(silence.end - 1_000_000) < 50_000
+
+
 def test_a_busy_hour_makes_the_rest_of_a_log_no_stray() -> None:
     rng = np.random.default_rng(0)
     time = np.r_[rng.integers(0, 30 * 86_400_000, 400), 10**9 + rng.integers(0, 3_600_000, 600)]
@@ -214,7 +221,7 @@ def test_behaviours_that_are_always_together_are_found() -> None:
 
 
 def test_names_that_look_the_same_are_found() -> None:
-    names = ("Buy", "buy", "ＢＵＹ", "add cart", "add_cart", "view")
+    names = ("Buy", "b\u200buy", "ＢＵＹ", "add cart", "add_cart", "view")
     log = log_of(*((0, float(k), name) for k, name in enumerate(names)))
     assert {frozenset(group) for group in measure_quality(log).alike} == {frozenset(names[:3]), frozenset(names[3:5])}
 

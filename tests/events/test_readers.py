@@ -86,6 +86,29 @@ def test_parquet_and_a_folder_of_it(tmp_path: Path) -> None:
     assert read_events(folder).report.format == "2 Parquet files"
 
 
+def test_the_part_that_does_not_belong_to_a_folder_is_named(tmp_path: Path) -> None:
+    known = pd.DataFrame({"user": ["u"], "event": ["view"], "time": [pd.Timestamp(NOON, unit="ms")]})
+    known.to_parquet(tmp_path / "a.parquet")
+    for column, value, clash in (
+        (
+            "time",
+            5,
+            r"do not belong together: the column 'time' is TIME\w+ in a.parquet, but BIGINT in b.parquet; write",
+        ),
+        ("user", {"id": 1}, "the column 'user' is VARCHAR in a.parquet, but STRUCT"),
+    ):
+        known.assign(**{column: [value]}).to_parquet(tmp_path / "b.parquet")
+        with pytest.raises(UnreadableLog, match=clash):
+            read_events(tmp_path)
+    known.assign(event=1, item=None).to_parquet(tmp_path / "b.parquet")  # what can be read together is
+    known.assign(item=5, time=pd.Timestamp("2024-03-14")).to_parquet(tmp_path / "c.parquet")
+    assert read_events(tmp_path, Roles("user", "event", "time")).raw.event_names == ("1", "view")
+    for content, wrong in ((b"PAR1" + b"x" * 99, "is cut off"), (b"PAR1" + b"x" * 99 + b"PAR1", "is damaged Parquet")):
+        (tmp_path / "b.parquet").write_bytes(content)
+        with pytest.raises(UnreadableLog, match=rf"^b\.parquet in .* {wrong}"):
+            read_events(tmp_path)
+
+
 def test_zoned_parquet_times_are_utc(tmp_path: Path) -> None:
     told = frame()
     told["时间"] = told["时间"].dt.tz_localize("UTC").dt.tz_convert("Asia/Shanghai")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,20 @@ def test_a_file_becomes_a_project_with_its_log_and_report(opened: Session) -> No
     assert (report.file, report.rows, report.events, report.dropped) == ("商店.日志.csv", 4, 3, {"no time": 1})
     assert report.first_offending == (OffendingRow(4, "时间", "", "no time"),)
     assert report.roles == ROLES
+
+
+def test_the_account_is_of_the_own_file_although_another_had_the_same_events(opened: Session, tmp_path: Path) -> None:
+    path = tmp_path / "other"
+    path.write_text("user;event;time\nu;view;0\nu;buy;1\n")
+    other = open_file(path, "other.csv", Roles("user", "event", "time"))
+    path.write_text("user\tevent\ttime\nu\tview\t0\nu\tbuy\t1\nu\tbuy\t?\n")
+    same = open_file(path, "same.csv", Roles("user", "event", "time"))
+    for project, file, rows in ((other, "other.csv", 2), (same, "same.csv", 3)):
+        report = current_report(replace(opened, project_id=project.id))
+        assert report is not None
+        assert (report.file, report.rows, report.events) == (file, rows, 2)
+    again = open_file(path, "same.csv", Roles("user", "event", "time"))
+    assert again.log_id == same.log_id != other.log_id
 
 
 def test_rules_are_kept_with_the_project(opened: Session) -> None:
