@@ -363,6 +363,7 @@ def _recommend(options: argparse.Namespace) -> None:
     from causalviz.events.database import local_copy
     from causalviz.events.readers import read_events
     from causalviz.events.rules import Rules, apply_rules
+    from causalviz.graph.formulas import disarmed_csv
     from causalviz.item_forecasting import ITEMS_TOP
     from causalviz.results import write_texts
 
@@ -375,7 +376,7 @@ def _recommend(options: argparse.Namespace) -> None:
         test=options.test, transformer=options.transformer, raw=raw if raw.item is not None else None,
     )  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
-    write_texts(options.out, {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()})
+    write_texts(options.out, {f"{name}.csv": disarmed_csv(table) for name, table in tables.items()})
     print(f"{log.n_events:,} events of {log.n_users:,} users, {log.n_behaviours} behaviours")
     if "evaluation" in tables:
         print("NDCG@5 on held-out time, 90 % interval:")
@@ -407,11 +408,12 @@ def _table(path: Path, wanted: str) -> pd.DataFrame:
     import pandas as pd
 
     from causalviz.errors import UnreadableGraph
+    from causalviz.graph.formulas import as_meant
 
     if path.stat().st_size > LARGEST_TABLE:
         raise UnreadableGraph(f"{path.name} is larger than 1 GB; give {wanted}.")
     try:
-        return pd.read_csv(
+        table = pd.read_csv(
             path,
             dtype={"cause": str, "effect": str, "exists": str},
             keep_default_na=False,
@@ -420,6 +422,9 @@ def _table(path: Path, wanted: str) -> pd.DataFrame:
         )
     except (UnicodeDecodeError, ValueError) as error:
         raise UnreadableGraph(f"{path.name} is no plain CSV table ({error}); give {wanted}, unpacked.") from error
+    names = [name for name in ("cause", "effect") if name in table]
+    table[names] = table[names].map(as_meant, na_action="ignore")
+    return table
 
 
 def _known(path: Path, names: Sequence[str]) -> tuple[Known, ...]:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from causalviz.events.log import TICKS_PER_S
 from causalviz.graph.exchange import write_graphml, write_json
+from causalviz.graph.formulas import disarmed_csv
 from causalviz.lags import EXPECTED_SCALE
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def write_results(
     write_texts(
         folder,
         {
-            "edges.csv": table.to_csv(index=False),
+            "edges.csv": disarmed_csv(table),
             "graph.json": write_json(graph),
             "graph.graphml": write_graphml(graph),
             "run.json": json.dumps(run, ensure_ascii=False, indent=1) + "\n",
@@ -94,7 +95,7 @@ def write_counts(counts: LagCounts, folder: Path, settings: Mapping[str, str], r
     run = {"settings": dict(settings), "log": _counted(counts), **_ran(), "reading": asdict(reading)}
     write_texts(
         folder,
-        {COUNTS_FILE: table.to_csv(index=False), "run.json": json.dumps(run, ensure_ascii=False, indent=1) + "\n"},
+        {COUNTS_FILE: disarmed_csv(table), "run.json": json.dumps(run, ensure_ascii=False, indent=1) + "\n"},
     )
 
 

@@ -6,6 +6,10 @@ A cell that begins with apostrophes and such a sign gets one more, so that every
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SIGNS = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what begins a formula, also full-width
 _RUNS = re.compile("'*[" + re.escape("".join(_SIGNS)) + "]")
@@ -23,3 +27,9 @@ def disarmed(cell: str) -> str:
 def as_meant(cell: str) -> str:
     """What was written by ``disarmed``, as it was before."""
     return cell[1:] if cell.startswith("'") and _RUNS.match(cell) else cell
+
+
+def disarmed_csv(table: pd.DataFrame) -> str:
+    """A table as CSV, every text in it and every column's name disarmed."""
+    safe = table.map(lambda cell: disarmed(cell) if isinstance(cell, str) else cell)
+    return safe.rename(columns=lambda name: disarmed(str(name))).to_csv(index=False)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from causalviz.errors import SettingsError
+from causalviz.graph.formulas import disarmed_csv
 from causalviz.plots.because import ago_text, because_data, because_figure, because_table, factor_text
 from causalviz.plots.network import duration_text, visible_text
 from causalviz.recommend.reasons import UNCAUSED
@@ -112,7 +113,7 @@ def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None, 
 def download(label: str, table: Callable[[], pd.DataFrame], name: str, key: str) -> None:
     """A button that makes its table only once it is pressed."""
     st.download_button(
-        label, data=lambda: table().to_csv(index=False).encode("utf-8", "backslashreplace"), file_name=name,
+        label, data=lambda: disarmed_csv(table()).encode("utf-8", "backslashreplace"), file_name=name,
         mime="text/csv", icon=":material/download:", key=key, on_click="ignore",
     )  # fmt: skip
 
