@@ -14,6 +14,7 @@ Ends with 0 and a summary of one screen, or with 2 and one sentence on the error
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import json
 import sys
@@ -62,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_shown(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
-        said = f"{error.filename or 'A file'}: {error.strerror}; check the path and its permissions."
+        way_out = "free some space there" if error.errno == errno.ENOSPC else "check the path and its permissions"
+        said = f"{error.filename or 'A file'}: {error.strerror}; {way_out}."
         print(_shown(said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:

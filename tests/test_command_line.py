@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -222,6 +223,17 @@ def test_dropped_rows_are_told_and_noted(tmp_path: Path, capsys: pytest.CaptureF
     assert (reading["rows"], reading["events"]) == (44, 40)
     assert reading["dropped"] == {"no user": 1, "an unreadable time": 2, "a broken row": 1}
     assert reading["roles"]["time"] == "time"
+
+
+def test_a_full_disk_is_said_with_its_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "x/edges.csv")
+
+    monkeypatch.setattr("causalviz.results.write_results", full)
+    assert main(["discover", str(little_log(tmp_path / "log.csv")), "--out", str(tmp_path / "x")]) == 2
+    assert "x/edges.csv: No space left on device; free some space there.\n" in capsys.readouterr().err
 
 
 def test_names_reach_any_terminal_and_cannot_command_it(tmp_path: Path) -> None:

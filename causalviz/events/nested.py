@@ -122,7 +122,9 @@ def _lines(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
 
 def _fault(error: Exception) -> str:
     """What is wrong and at which character: the parser counts lines of its own."""
-    return f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return f"{error.msg.removesuffix(' at')}, character {error.pos + 1}"
 
 
 def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:

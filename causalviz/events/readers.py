@@ -54,9 +54,11 @@ def inspect(path: str | PathLike[str], *, title: str | None = None) -> Source:
 
     Raises:
         UnreadableLog: If it cannot be read.
+        UnusableLog: If it has no rows.
     """
     file = Path(path)
     with open_table(file, title or file.name) as table:
+        _refuse_empty(table)
         return _describe(table)
 
 
@@ -118,6 +120,15 @@ def choose_columns(table: Table, roles: Roles | None) -> Columns:
         RoleError: If a column is missing or cannot be told.
         UnusableLog: If there are no rows.
     """
+    _refuse_empty(table)
+    if roles is None or not roles.is_complete:
+        roles = detect_roles(_describe(table), roles)
+    check_columns(roles, table.names, table.title)
+    _refuse_lists(table, roles)
+    return Columns(roles, _clock(table, roles))
+
+
+def _refuse_empty(table: Table) -> None:
     if table.rows == 0 and table.rejects:
         first = table.rejects[0]
         raise UnusableLog(
@@ -126,11 +137,6 @@ def choose_columns(table: Table, roles: Roles | None) -> Columns:
         )
     if table.rows == 0:
         raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
-    if roles is None or not roles.is_complete:
-        roles = detect_roles(_describe(table), roles)
-    check_columns(roles, table.names, table.title)
-    _refuse_lists(table, roles)
-    return Columns(roles, _clock(table, roles))
 
 
 def refuse_useless(

@@ -21,6 +21,7 @@ import pytest
 from causalviz.errors import CausalVizError, UnreadableLog
 from causalviz.events import packing, tables
 from causalviz.events.mapping import Roles
+from causalviz.events.preparing import prepare
 from causalviz.events.raw import RawEvents
 from causalviz.events.readers import Reading, inspect, read_events
 from causalviz.events.rules import MAX_BEHAVIOURS, Rules, apply_rules
@@ -141,6 +142,14 @@ def test_one_sentence_names_the_file_the_place_and_the_way_out(tmp_path: Path, n
     for part in [*parts, last]:
         assert part in told
     assert [file.name for file in tmp_path.iterdir()] == [name]  # nothing is left behind
+
+
+@pytest.mark.parametrize("name", ["header.csv", "ragged.csv"])
+def test_a_file_without_rows_is_refused_before_its_roles_are_asked(tmp_path: Path, name: str) -> None:
+    content, sentence = REFUSED[name]
+    with pytest.raises(CausalVizError) as caught:
+        inspect(saved(tmp_path, name, content))
+    assert sentence in str(caught.value)
 
 
 class Read(NamedTuple):
@@ -357,6 +366,17 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     with pytest.raises(UnreadableLog, match=r"cannot be kept in events.parquet \(No space left on device\); free some"):
         raw.save(tmp_path / "events.parquet")
     assert not (tmp_path / "events.parquet").exists()
+
+
+def test_a_full_disk_is_named_by_a_folder_that_is_still_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tables, "find_dialect", full)
+    with pytest.raises(UnreadableLog) as caught:
+        prepare(saved(tmp_path, "log.csv", GOOD), ROLES, Rules(), tmp_path / "home")
+    assert str(caught.value).endswith(f"free some space in {str(tmp_path / 'home')!r}.")
+    assert list((tmp_path / "home" / ".staging").iterdir()) == []
 
 
 def test_a_disk_that_fills_while_unpacking_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
