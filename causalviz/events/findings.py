@@ -336,7 +336,7 @@ def _about_behaviours(quality: Quality, rules: Rules) -> list[Note]:
     if quality.rare:
         found.append(
             Note(
-                "info",
+                "warning" if 2 * len(quality.rare) > quality.behaviours else "info",
                 f"{len(quality.rare):,} behaviours have fewer than {RARE_EVENTS} events: {_listed(quality.rare)}.",
                 "Too few to carry a claim; merge them with others or hide them.",
             )

@@ -258,6 +258,9 @@ def test_the_cost_is_linear_for_a_long_history_and_a_crowded_second() -> None:
 def test_rare_behaviours_are_named() -> None:
     told = notes(replace(good(), rare=tuple("abcdef")))[-1].sentence
     assert told == "6 behaviours have fewer than 5 events: a, b, c, d, e and others."
+    for behaviours, severity in ((12, "info"), (11, "warning")):  # where most are rare, nothing can be claimed
+        found = notes(replace(good(), behaviours=behaviours, rare=tuple("abcdef")))
+        assert next(note.severity for note in found if "6 behaviours" in note.sentence) == severity
 
 
 def test_the_reading_is_told() -> None:

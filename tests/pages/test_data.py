@@ -120,7 +120,8 @@ def test_where_day_and_month_may_be_swapped_the_visitor_says_which_comes_first()
     page.file_uploader[0].upload("march.csv", f"user,event,time\n{rows}".encode(), "text/csv").run()
     assert "Times are date and time as day/month/year, UTC" in told(page).replace("\\", "")
     assert "so that they span 2 days and not 61" in page.warning[0].value.replace("\\", "")
-    page.segmented_control(key="dates_march.csv").set_value("Month").run()
+    next(choice for choice in page.segmented_control if "Month" in choice.options).set_value("Month").run()
+    assert "They will be read month-first." in told(page)
     page.button(key="read_upload").click().run()
     assert not page.exception
     assert page.metric[3].value == "61 d"

@@ -170,4 +170,7 @@ def _pick_order(source: Source, time_column: str | None) -> DateOrder | None:
     picked = st.segmented_control(
         "First in these dates is the", list(ORDERS), default=next(iter(ORDERS)), key=f"dates_{source.file}"
     )
-    return ORDERS.get(picked or "")
+    order = ORDERS.get(picked or "")
+    if order is not None:
+        st.caption(f"They will be read {order}.")
+    return order
