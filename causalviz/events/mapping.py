@@ -35,6 +35,7 @@ STANDARD: Final[Mapping[Role, str]] = {  # of event logs (IEEE 1849, XES); such 
     "event": "concept:name",
     "time": "time:timestamp",
 }
+SHOWN: Final = 80  # characters of a name in a list
 FEW: Final = 200  # different values that a column of behaviours has at most where its name does not say so
 
 # Names of columns, the surest first, in the normal form of ``_words``.
@@ -247,7 +248,7 @@ def check_columns(roles: Roles, names: Sequence[str], file: str) -> None:
     for role in get_args(Role):
         name = roles.column(role)
         if name is not None and name not in names:
-            there = ", ".join(names[:20])
+            there = ", ".join(map(_in_line, names[:20]))
             raise RoleError(f"{file} has no column {name!r} for the {role}; its columns are {there}.")
 
 
@@ -256,7 +257,12 @@ def _taken(roles: Roles) -> set[str]:
 
 
 def _listed(source: Source) -> str:
-    return ", ".join(column.name for column in source.columns[:20])
+    return ", ".join(_in_line(column.name) for column in source.columns[:20])
+
+
+def _in_line(name: str) -> str:
+    """A name as a list shows it: on one line, as a value that a quote let run on may have become a column's name."""
+    return " ".join(name.split())[:SHOWN]
 
 
 def _find(role: Role, columns: Sequence[Column], rows: int) -> str | None:

@@ -152,6 +152,13 @@ def test_a_file_without_rows_is_refused_before_its_roles_are_asked(tmp_path: Pat
     assert sentence in str(caught.value)
 
 
+def test_a_column_whose_name_has_line_breaks_is_listed_on_one_line(tmp_path: Path) -> None:
+    path = saved(tmp_path, "run_on.csv", 'user,event,"x\ny"\nu,view,soon\nu,buy,later\n')
+    for roles in (ROLES, None):
+        with pytest.raises(CausalVizError, match=r"(are|among) user, event, x y\.$"):
+            read_events(path, roles)
+
+
 class Read(NamedTuple):
     """What a reading is asked for."""
 
