@@ -76,7 +76,7 @@ def test_causal_paths_are_marked_in_the_drawing_and_unmarked_when_left(desk: Des
 def test_what_changed_since_a_version_is_drawn(desk: Desk) -> None:
     show(desk, "Versions")
     desk.page.get_by_role("textbox").first.fill("before")
-    desk.page.get_by_role("button", name="Keep").click()
+    desk.page.get_by_role("button", name="Keep", exact=True).click()
     expect(desk.page.get_by_text("“before” is kept.")).to_be_visible()
     desk.draw("buy", LIKE)
     desk.expect_edge("buy", LIKE)
