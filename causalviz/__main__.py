@@ -14,7 +14,6 @@ Ends with 0 and a summary of one screen, or with 2 and one sentence on the error
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import json
 import sys
@@ -63,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_shown(str(error)), file=sys.stderr)
         return 2
     except OSError as error:
-        way_out = "free some space there" if error.errno == errno.ENOSPC else "check the path and its permissions"
+        from causalviz.events.folders import is_full
+
+        way_out = "free some space there" if is_full(error) else "check the path and its permissions"
         said = f"{error.filename or 'A file'}: {error.strerror}; {way_out}."
         print(_shown(said), file=sys.stderr)
         return 2
@@ -80,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     discover = commands.add_parser("discover", help="find the causal graph of a log")
     _ask_for_log(
         discover,
-        "CSV, TSV, Parquet, JSON lines or XES, gzipped too; or a table as postgresql://user@host/database#table",
+        "CSV, TSV, Parquet, JSON lines, XES or Excel, gzipped or zipped too, or a folder of Parquet; or a table as "
+        "postgresql://user@host/database#table",
     )
     discover.add_argument(
         "--engine", choices=("local", "spark", "warehouse"), default="local", help="where the lags are counted"

@@ -224,7 +224,7 @@ def read_log(
     """Reads a log from a file.
 
     Args:
-        path: CSV, TSV, Parquet, JSON lines or XES, gzipped or not, or a folder of Parquet files.
+        path: CSV, TSV, Parquet, JSON lines, XES or Excel, gzipped or zipped too, or a folder of Parquet files.
         user: Column of who did it; like the others, found by itself when not given.
         event: Column of what was done.
         time: Column of when.

@@ -58,16 +58,14 @@ def allowed_path(text: str, folders: Sequence[Path]) -> Path:
     Raises:
         UnreadableLog: If it does not lie there; whether there is such a file elsewhere is not told.
     """
-    try:
-        path = Path(text).resolve(strict=True)
-        inside = any(path.is_relative_to(folder) for folder in folders)
-    except (OSError, ValueError, RuntimeError):
-        inside = False
-    if not inside:
+    path = _end(Path(text), folders)
+    if path is None:
         raise UnreadableLog(f"{text!r} is nothing in a folder that may be read here; choose one of the list.")
     for part in path.rglob("*") if path.is_dir() else ():
-        if part.is_symlink() and not any(part.resolve().is_relative_to(folder) for folder in folders):
-            raise UnreadableLog(f"{part.name!r} in {text!r} leads out of the folders that may be read here; remove it.")
+        if part.is_symlink() and _end(part, folders) is None:
+            raise UnreadableLog(
+                f"{part.name!r} in {text!r} leads nowhere, or out of the folders that may be read here; remove it."
+            )
     return path
 
 
@@ -89,6 +87,15 @@ def allowed_tables(environment: Mapping[str, str] = os.environ) -> tuple[Address
 def with_table(address: Address, table: str) -> Address:
     """An address that stands for all tables, with one of them."""
     return replace(address, table=table) if address.table == ANY_TABLE else address
+
+
+def _end(path: Path, folders: Sequence[Path]) -> Path | None:
+    """Where a path ends, all links followed; None if that is nowhere, as in a circle, or in none of the folders."""
+    try:
+        end = path.resolve(strict=True)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return end if any(end.is_relative_to(folder) for folder in folders) else None
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causalviz.errors import SettingsError, UnreadableLog
+from causalviz.events.folders import is_full
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -106,7 +107,8 @@ class Address:
         if self.kind == "DuckDB":
             return f"duckdb://{self.database}#{self.table}"
         who = f"{self.user}@" if self.user else ""
-        return f"postgresql://{who}{self.host or ''}:{self.port}/{self.database}#{self.table}"
+        options = "?" + urlencode(self.options) if self.options else ""
+        return f"postgresql://{who}{self.host or ''}:{self.port}/{self.database}{options}#{self.table}"
 
     @property
     def name(self) -> str:
@@ -144,6 +146,10 @@ def open_database(address: Address) -> Iterator[ir.Table]:
             finally:
                 connection.disconnect()
     except (IbisError, psycopg.Error, duckdb.Error, OSError, pa.ArrowException) as error:
+        if is_full(error):
+            raise UnreadableLog(
+                f"The disk is full, so {address} cannot be fetched; free some space in {tempfile.gettempdir()!r}."
+            ) from None
         raise UnreadableLog(
             f"{address} cannot be read ({_reason(error, address)}); check the address and its rights."
         ) from None

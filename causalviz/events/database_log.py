@@ -8,7 +8,6 @@ types: a text that spells a time has to be read row by row, which the local engi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -21,13 +20,12 @@ from causalviz.events.log import TICKS_PER_S, Behaviour
 from causalviz.events.mapping import Column, Kind, Roles, Source, check_columns, detect_roles
 from causalviz.events.report import ReadReport
 from causalviz.events.rules import Rules, behaviour_of, behaviours_of
-from causalviz.events.tables import MISSING
+from causalviz.events.tables import MISSING_WORDS
 from causalviz.events.times import DATED_FROM, FARTHEST_MS, OWN_CLOCK, PLAUSIBLE_MS, UNITS, WRITTEN
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-MISSING_WORDS: Final = tuple(re.findall(r"'(.*?)'", MISSING))
 FAULTS: Final = (  # a row counts under the first that it has
     "no user", "no behaviour", "no time", "an unreadable time", f"a name longer than {LONGEST_NAME} characters",
 )  # fmt: skip

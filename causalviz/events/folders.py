@@ -7,6 +7,7 @@ writes it, so that the next sweep knows it for dead; where that cannot be told, 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -24,6 +25,7 @@ from causalviz.errors import StoreError
 STAGING = ".staging"
 KEEP_S = 86_400
 LEAST_DOTS = 3  # in the name of a passing folder: between name, machine, process and a random word
+FULL = (errno.ENOSPC, errno.EDQUOT)
 _SAFE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
 
 
@@ -64,6 +66,11 @@ def write_folder(root: Path, name: str, write: Callable[[Path], object]) -> Path
     finally:
         shutil.rmtree(passing, ignore_errors=True)
     return target
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error, of Python or of an engine that only says so, is that the disk or a share of it is full."""
+    return (isinstance(error, OSError) and error.errno in FULL) or "No space left" in str(error)
 
 
 def place_of(passing: Path) -> Path:

@@ -26,7 +26,7 @@ from causalviz.errors import UnreadableLog
 from causalviz.events.log import Batch, Behaviour, EventLog, Named, names_bytes
 from causalviz.events.report import ReadReport
 
-FORMAT: Final = 1  # of the folder; another is prepared anew
+FORMAT: Final = 1  # of the folder and of how a log is read; with another it is prepared anew
 EVENTS, USERS, CARD = "events.parquet", "users.parquet", "card.json"
 BATCH_EVENTS: Final = 1_000_000  # of a row group; one larger history stays whole
 SCHEMA: Final = pa.schema([("user", pa.int32()), ("time", pa.int64()), ("behaviour", pa.int32())])

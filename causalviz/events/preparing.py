@@ -17,6 +17,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -117,8 +118,9 @@ def content_digest(path: Path, told: OnRows) -> str:
 
 def _forget_unused(home: Path, used: Path) -> None:
     for folder in home.iterdir():
-        if folder != used and time.time() - folder.stat().st_mtime > KEPT_S:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # forgotten by another process
+            if folder != used and time.time() - folder.stat().st_mtime > KEPT_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Names(NamedTuple):

@@ -7,7 +7,6 @@ columns come from strangers and never become part of a query. What a file is, it
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -34,7 +33,7 @@ from causalviz.events.delimited import (
 )
 from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding
 from causalviz.events.excel import write_cells
-from causalviz.events.folders import place_of
+from causalviz.events.folders import is_full, place_of
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
@@ -51,10 +50,10 @@ LONGEST_LINE: Final = 16_000_000  # bytes
 LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log with a hole in it
 LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
 INTERRUPTED: Final = "Query interrupted"
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 PLAIN_YEARS: Final = "1000 and 9999"  # others are written with a sign, an era or fewer digits
 SHOWN: Final = 80  # characters of a line in a message
-MISSING: Final = "('', 'NULL', 'null', 'NaN', 'nan', 'None', 'N/A', '#N/A', '\\N')"  # how tools write "no value"
+MISSING_WORDS: Final = ("", "NULL", "null", "NaN", "nan", "None", "N/A", "#N/A", "\\N")  # how tools write "no value"
+MISSING: Final = "(" + ", ".join(f"'{word}'" for word in MISSING_WORDS) + ")"  # the same in SQL
 BLANKS: Final = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
 BLANK_ENDS: Final = r"'^[\s\x{a0}\x{3000}]|[\s\x{a0}\x{3000}]$'"  # few values have them, and trimming all is slow
 
@@ -200,7 +199,7 @@ def _engine(folder: Path) -> Iterator[DuckDBPyConnection]:
 def _failed(title: str, error: duckdb.Error | OSError, scratch: Path | None) -> str:
     reason = str(error).partition("\n")[0]
     place = Path(tempfile.gettempdir()) if scratch is None else place_of(scratch)
-    if (isinstance(error, OSError) and error.errno in FULL) or "No space left" in reason:
+    if is_full(error):
         return f"The disk is full, so {title} cannot be prepared; free some space in {str(place)!r}."
     if isinstance(error, OSError):
         return f"{title} cannot be read ({error.strerror or reason}); copy it to another place and try again."

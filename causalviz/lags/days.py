@@ -15,10 +15,10 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -32,7 +32,8 @@ from causalviz.lags.counts import LagCounts, count_lags, no_counts
 from causalviz.lags.grid import LagGrid
 from causalviz.lags.increment import Joined, add_day, join_days
 
-OnRows = Callable[[str, int, int], None]
+if TYPE_CHECKING:
+    from causalviz.events.preparing import OnRows
 
 FORMAT: Final = 1
 COUNTS, DAYS = "counts.npz", "days.json"

@@ -138,6 +138,8 @@ def _class(name: str) -> type:
     module, _, path = name.partition(":")
     with suppress(ImportError, AttributeError):
         found = getattr(import_module(module), path) if module.startswith(PACKAGE) else None
-        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum) or hasattr(found, "_fields")):
+        if not isinstance(found, type) or found.__module__ != module:  # as of one that the module only imports
+            raise AttributeError(path)
+        if is_dataclass(found) or issubclass(found, Enum) or hasattr(found, "_fields"):
             return found
     raise TypeError(f"a message cannot hold a {name}")

@@ -61,8 +61,16 @@ def test_what_lies_outside_is_refused_in_the_same_words(
 
 def test_a_link_out_of_a_folder_of_parquet_is_refused(folders: tuple[Path, ...], tmp_path: Path) -> None:
     (tmp_path / "open/days/3.parquet").symlink_to(tmp_path / "closed/secret.csv")
-    with pytest.raises(UnreadableLog, match=r"'3\.parquet' in .* leads out"):
+    with pytest.raises(UnreadableLog, match=r"'3\.parquet' in .* leads nowhere, or out"):
         allowed_path(str(tmp_path / "open/days"), folders)
+
+
+def test_links_in_a_circle_lead_nowhere(folders: tuple[Path, ...], tmp_path: Path) -> None:
+    for one, other in (("3", "4"), ("4", "3")):
+        (tmp_path / f"open/days/{one}.parquet").symlink_to(tmp_path / f"open/days/{other}.parquet")
+    for inside, said in (("open/days/3.parquet", "is nothing in a folder"), ("open/days", "leads nowhere")):
+        with pytest.raises(UnreadableLog, match=said):
+            allowed_path(str(tmp_path / inside), folders)
 
 
 def test_tables_are_addresses_and_a_star_is_any_table() -> None:

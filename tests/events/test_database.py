@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import importlib.util
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -16,9 +18,7 @@ from causalviz.events.database import Address, local_copy, open_database, source
 from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
 
-needs_ibis = pytest.mark.skipif(
-    not __import__("importlib.util").util.find_spec("ibis"), reason="the extra 'warehouse' is not installed"
-)
+needs_ibis = pytest.mark.skipif(not importlib.util.find_spec("ibis"), reason="the extra 'warehouse' is not installed")
 SECRET = "s3cret/@"  # noqa: S105
 
 
@@ -46,7 +46,8 @@ def test_an_address_is_shown_without_its_password() -> None:
     )
     assert (address.user, address.password, address.host, address.port) == ("me", SECRET, "db.example", 5432)
     assert (address.database, address.table, address.options) == ("shop", "s.events", (("sslmode", "require"),))
-    assert str(address) == "postgresql://me@db.example:5432/shop#s.events"
+    assert str(address) == "postgresql://me@db.example:5432/shop?sslmode=require#s.events"
+    assert Address.parse(str(address)).options == address.options
     assert SECRET not in repr(address)
 
 
@@ -95,6 +96,17 @@ def test_a_table_that_is_not_there_or_reaches_out_is_refused(database: Path, tab
     with pytest.raises(UnreadableLog, match=r"shop.duckdb#\w+ cannot be read \(.+\); check") as caught, there:
         pass
     assert "\n" not in str(caught.value)
+
+
+@needs_ibis
+def test_a_disk_that_is_full_is_no_fault_of_the_address(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pq, "ParquetWriter", full)
+    there = local_copy(Address.parse(f"duckdb://{database}#log"))
+    with pytest.raises(UnreadableLog, match=r"The disk is full, so duckdb://.* free some space in"), there:
+        pass
 
 
 @needs_ibis

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, scalar_dtypes
 
+from causalviz import trials
 from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.model import wire
 from causalviz.model.adapt_progress import AdaptStep
 from causalviz.model.network import EdgeModel
 from causalviz.model.wire import receive, send
@@ -82,6 +84,20 @@ def test_what_is_no_value_is_not_sent(value: object) -> None:
 
 def test_a_class_from_elsewhere_is_not_made() -> None:
     with pytest.raises(TypeError, match=r"cannot hold a .*Stranger"):
+        there_and_back(Stranger(1))
+
+
+@pytest.mark.parametrize("name", ["causalviz.model.apart:Path", "causalviz.trials:Checked.x", "causalviz.none:A"])
+def test_a_name_that_is_no_class_of_its_module_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "class_name", lambda _: name)
+    with pytest.raises(TypeError, match=f"cannot hold a {name}"):
+        there_and_back(Stranger(1))
+
+
+def test_what_a_module_only_imports_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "class_name", lambda _: "causalviz.trials:Stranger")
+    monkeypatch.setattr(trials, "Stranger", Stranger, raising=False)
+    with pytest.raises(TypeError, match=r"cannot hold a causalviz\.trials:Stranger"):
         there_and_back(Stranger(1))
 
 
