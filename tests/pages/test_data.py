@@ -127,6 +127,17 @@ def test_where_day_and_month_may_be_swapped_the_visitor_says_which_comes_first()
     assert page.metric[3].value == "61 d"
 
 
+def test_an_upload_that_was_swept_out_is_stored_again() -> None:
+    page = visit()
+    page.file_uploader[0].upload("log.csv", LOG.encode(), "text/csv").run()
+    for stored in compute.store().uploads.iterdir():
+        stored.unlink()
+    page.run()
+    assert not page.exception
+    page.button(key="read_upload").click().run()
+    assert page.metric[0].value == "4"
+
+
 def test_a_file_that_cannot_be_read_gets_its_sentence(tmp_path: Path) -> None:
     page = visit()
     page.file_uploader[0].upload("book.csv", b"PK\x03\x04", "text/csv").run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,6 +65,9 @@ def upload_log(folder: Path) -> Upload | None:
     if file is None:
         return None
     path = _laid_down(file.file_id, folder, file)
+    if not path.exists():  # swept out, on a page that stood open for a day
+        _laid_down.clear(file.file_id, folder, file)
+        path = _laid_down(file.file_id, folder, file)
     roles = roles_of_file(path, file.name)
     return None if roles is None else Upload(path, file.name, roles)
 
@@ -96,8 +100,9 @@ def new_path(folder: Path) -> Path:
     """A path for a file on its way to becoming a log; those that nobody read within a day are swept out."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEEP_S:
-            old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # read, or swept by another visitor
+            if time.time() - old.stat().st_mtime > KEEP_S:
+                old.unlink()
     return folder / secrets.token_hex(8)  # what a file is, its content says
 
 
@@ -107,6 +112,7 @@ def _laid_down(file_id: str, folder: Path, _file: UploadedFile) -> Path:
     del file_id  # the key
     path = new_path(folder)
     try:
+        _file.seek(0)
         with path.open("wb") as target:
             shutil.copyfileobj(_file, target)
     except OSError as error:
