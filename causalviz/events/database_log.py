@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from causalviz.errors import RoleError, UnusableLog
-from causalviz.events.faults import LONGEST_NAME
+from causalviz.events.faults import LONGEST_NAME, REASONS
 from causalviz.events.log import TICKS_PER_S, Behaviour
 from causalviz.events.mapping import Column, Kind, Roles, Source, check_columns, detect_roles
 from causalviz.events.report import ReadReport
@@ -25,10 +25,6 @@ from causalviz.events.times import DATED_FROM, FARTHEST_MS, OWN_CLOCK, PLAUSIBLE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-FAULTS: Final = (  # a row counts under the first that it has
-    "no user", "no behaviour", "no time", "an unreadable time", f"a name longer than {LONGEST_NAME} characters",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +153,7 @@ def _rounded(number: ir.Value) -> ir.Value:
 
 
 def _picked(table: ir.Table, roles: Roles, ms: ir.Value) -> ir.Table:
-    """Columns ``who``, ``what``, ``item``, ``time`` and ``fault``, the place of a row's first of ``FAULTS`` or NULL."""
+    """Columns ``who``, ``what``, ``item``, ``time`` and ``fault``, the place of a row's first among ``REASONS``."""
     import ibis
 
     no_item = ibis.null("string")
@@ -171,7 +167,7 @@ def _picked(table: ir.Table, roles: Roles, ms: ir.Value) -> ir.Table:
     too_long = ibis.or_(*(told[name].length() > LONGEST_NAME for name in ("who", "what", "item")))
     out_of_sight = told.time.isnull() | ~told.time.between(-FARTHEST_MS, FARTHEST_MS)
     tests = (told.who.isnull(), told.what.isnull(), told.when, out_of_sight, too_long)
-    return told.mutate(fault=ibis.cases(*zip(tests, range(len(FAULTS)), strict=True))).drop("when")
+    return told.mutate(fault=ibis.cases(*zip(tests, range(len(REASONS)), strict=True))).drop("when")
 
 
 def _value(column: ir.Column) -> ir.Value:
@@ -186,7 +182,7 @@ def _report(table: ir.Table, rows: ir.Table, roles: Roles, clock: _Clock, title:
     told = kept.to_pyarrow().to_pylist()[0]
     wrong = rows.filter(rows.fault.notnull())
     wrong = wrong.group_by("fault").agg(rows=wrong.count()).to_pyarrow().to_pylist()
-    dropped = {FAULTS[int(row["fault"])]: int(row["rows"]) for row in sorted(wrong, key=lambda row: row["fault"])}
+    dropped = {REASONS[int(row["fault"])]: int(row["rows"]) for row in sorted(wrong, key=lambda row: row["fault"])}
     if not told["events"]:
         said = ", ".join(f"{count:,} with {reason}" for reason, count in dropped.items()) or "it is empty"
         raise UnusableLog(f"No row of {title} is usable ({said}); choose other columns for who, what and when.")

@@ -21,6 +21,9 @@ FIRST: Final = 5  # offending rows that are kept
 WHOLE_ROW: Final = "(whole row)"
 LONGEST_NAME: Final = 2_000  # characters of a user, behaviour, item or category
 SHOWN: Final = 80  # characters of a value in a message
+REASONS: Final = (  # in words; a row counts under the first that it has
+    "no user", "no behaviour", "no time", "an unreadable time", f"a name longer than {LONGEST_NAME} characters",
+)  # fmt: skip
 
 
 def cut(value: str) -> str:
@@ -69,16 +72,16 @@ class _Fault(NamedTuple):
 
 
 def _faults(roles: Roles) -> tuple[_Fault, ...]:
-    """In this order: a row counts under its first."""
+    """In the order of ``REASONS``."""
+    no_user, no_behaviour, no_time, unreadable, too_long = REASONS
     named = {"who": roles.user, "what": roles.event, "item": roles.item, "category": roles.category}
-    reason = f"a name longer than {LONGEST_NAME} characters"
     return (
-        _Fault("who IS NULL", "''", "no user", roles.user or ""),
-        _Fault("what IS NULL", "''", "no behaviour", roles.event or ""),
-        _Fault("ms IS NULL and told IS NULL", "''", "no time", roles.time or ""),
-        _Fault("ms IS NULL", "told", "an unreadable time", roles.time or ""),
+        _Fault("who IS NULL", "''", no_user, roles.user or ""),
+        _Fault("what IS NULL", "''", no_behaviour, roles.event or ""),
+        _Fault("ms IS NULL and told IS NULL", "''", no_time, roles.time or ""),
+        _Fault("ms IS NULL", "told", unreadable, roles.time or ""),
         *(
-            _Fault(f"length({key}) > {LONGEST_NAME}", f"left({key}, {SHOWN}) || '…'", reason, column)
+            _Fault(f"length({key}) > {LONGEST_NAME}", f"left({key}, {SHOWN}) || '…'", too_long, column)
             for key, column in named.items()
             if column is not None
         ),

@@ -56,7 +56,7 @@ Ints = NDArray[np.int64]
 CHUNK_ROWS: Final = 1_000_000  # that are in memory together
 BLOCK: Final = 1 << 22  # bytes that are hashed together
 KEPT_S: Final = 30 * 86_400  # a prepared log that was not used for so long is swept out
-MISSING, TOO_LONG = -1, -2  # codes of a value that is not there, or longer than a name may be
+ABSENT, TOO_LONG = -1, -2  # codes of a value that is not there, or longer than a name may be
 
 
 def prepare(path: Path, roles: Roles, rules: Rules, home: Path, *, on_rows: OnRows | None = None) -> PreparedLog:
@@ -127,7 +127,7 @@ class _Names(NamedTuple):
     """The values of one column.
 
     Attributes:
-        code: (R + 1,) int32: of each text as it stands in the file, its name, or ``MISSING`` or ``TOO_LONG``; the last
+        code: (R + 1,) int32: of each text as it stands in the file, its name, or ``ABSENT`` or ``TOO_LONG``; the last
             entry is for no text at all.
         names: Sorted; of some, all rows may turn out to be unusable.
         rows: (N,) how many rows have each.
@@ -200,13 +200,13 @@ def _list_names(table: Table, key: str, column: str | None) -> _Names:
         met.project(f"{c} as text, {table.value(column)} as clean, events").create(f"{key}_met")
         texts = table.engine.table(f"{key}_met").order("text").to_arrow_table()
     if column is None or not len(texts):
-        return _Names(np.array([MISSING], np.int32), (), np.zeros(0, np.int64))
+        return _Names(np.array([ABSENT], np.int32), (), np.zeros(0, np.int64))
     table.engine.execute(f"create type {key}_texts as enum (select text from {key}_met order by text)")  # noqa: S608  # our own names
     clean = texts["clean"].to_pylist()
     found = tuple(sorted({name for name in clean if name is not None and len(name) <= LONGEST_NAME}))
     place = {name: code for code, name in enumerate(found)}
-    of_text = [MISSING if name is None else place.get(name, TOO_LONG) for name in clean]
-    code = np.array([*of_text, MISSING], dtype=np.int32)
+    of_text = [ABSENT if name is None else place.get(name, TOO_LONG) for name in clean]
+    code = np.array([*of_text, ABSENT], dtype=np.int32)
     rows = np.zeros(len(found), dtype=np.int64)
     usable = code[:-1] >= 0
     np.add.at(rows, code[:-1][usable], texts["events"].to_numpy()[usable])
@@ -253,9 +253,9 @@ def _ints(rows: pa.RecordBatch, name: str) -> Ints:
 
 
 def _faults(roles: Roles, code: dict[str, NDArray[np.int32]], bad_time: Ints) -> NDArray[np.int8]:
-    """(n,) the place of the first of ``faults`` that a row has, or ``NO_CODE``."""
+    """(n,) the place of the first of ``faults.REASONS`` that a row has, or ``NO_CODE``."""
     used = {"who": roles.user, "what": roles.event, "item": roles.item, "category": roles.category}
-    tests = [code["who"] == MISSING, code["what"] == MISSING, bad_time == 1, bad_time == 2]
+    tests = [code["who"] == ABSENT, code["what"] == ABSENT, bad_time == 1, bad_time == 2]
     tests += [code[key] == TOO_LONG for key, column in used.items() if column is not None]
     fault = np.full(len(bad_time), NO_CODE, dtype=np.int8)
     for k in reversed(range(len(tests))):
