@@ -117,7 +117,7 @@ def test_a_messy_log_is_the_same_on_the_disk_as_in_memory(
 
 
 @given(rows=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from(TIMES)), min_size=2))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_ways_give_the_same_log_or_the_same_refusal(rows: list[tuple[str, str, str]], tmp_path: Path) -> None:
     path = as_csv(pd.DataFrame(rows, columns=["user", "event", "time"]), tmp_path)
     roles = Roles(user="user", event="event", time="time")
