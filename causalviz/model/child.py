@@ -25,7 +25,9 @@ from causalviz.errors import CausalVizError
 from causalviz.model.apart import STOP, Said, Task
 from causalviz.model.wire import PACKAGE, receive, send
 
-NICENESS = 5  # a page that wants the core gets three quarters of it, and the work goes on where others fill the machine
+NICENESS = (
+    15  # a page that wants the core gets nearly all of it: at 10, answers took twice as long while worlds were made
+)
 ASK_EVERY_S = 0.05
 DOOMED = "500"  # of 1000: how much sooner than others the system ends it where memory runs short
 Answers = queue.SimpleQueue[bytes]
