@@ -25,9 +25,7 @@ from causalviz.errors import CausalVizError
 from causalviz.model.apart import STOP, Said, Task
 from causalviz.model.wire import PACKAGE, receive, send
 
-NICENESS = (
-    15  # a page that wants the core gets nearly all of it: at 10, answers took twice as long while worlds were made
-)
+NICENESS = 15  # pages go first: at 10 they answered half as fast while worlds were made
 ASK_EVERY_S = 0.05
 DOOMED = "500"  # of 1000: how much sooner than others the system ends it where memory runs short
 Answers = queue.SimpleQueue[bytes]
