@@ -25,7 +25,7 @@ from causalviz.errors import CausalVizError
 from causalviz.model.apart import STOP, Said, Task
 from causalviz.model.wire import PACKAGE, receive, send
 
-NICENESS = 15  # pages go first: at 10 they answered half as fast while worlds were made
+NICENESS = 15  # pages go first; the work gets what they leave
 ASK_EVERY_S = 0.05
 DOOMED = "500"  # of 1000: how much sooner than others the system ends it where memory runs short
 Answers = queue.SimpleQueue[bytes]
