@@ -241,7 +241,7 @@ def _part(log: EventLog, split: Split) -> tuple[EventLog, Mask]:
     kept = ~asked
     if not kept.any() or not (asked & has_earlier(log)).any():
         raise UnusableLog("The log has too few moments to be parted into one to learn from and one to ask for.")
-    return EventLog(log.user[kept], log.time[kept], log.behaviour[kept], log.behaviours, log.user_names), asked
+    return log.take_events(kept), asked
 
 
 def _causal(config: RateConfig | None) -> Method:

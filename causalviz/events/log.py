@@ -193,6 +193,14 @@ class EventLog(Named):
             tuple(self.user_names[u] for u in users),
         )
 
+    def take_events(self, kept: NDArray[np.bool_]) -> EventLog:
+        """The log of the events where ``kept`` (M,) is True, with all users and behaviours.
+
+        Raises:
+            UnusableLog: If there are none.
+        """
+        return EventLog(self.user[kept], self.time[kept], self.behaviour[kept], self.behaviours, self.user_names)
+
 
 def cut_users(offsets: NDArray[np.int64], max_events: int) -> Iterator[slice]:
     """Slices of users with about ``max_events`` events (one larger history stays whole), none without events.

@@ -225,8 +225,9 @@ def _parts(folder: Path) -> list[Path]:
 
 def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) -> Table:
     if path.is_dir():
-        parts = [link(part, folder, f"part-{k:05d}") for k, part in enumerate(_parts(path))]
-        check_together(engine, parts, [str(file.relative_to(path)) for file in _parts(path)], title)
+        files = _parts(path)
+        parts = [link(file, folder, f"part-{k:05d}") for k, file in enumerate(files)]
+        check_together(engine, parts, [str(file.relative_to(path)) for file in files], title)
         return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
     plain, packing, is_book = unpack(path, folder, title)
     if is_book:

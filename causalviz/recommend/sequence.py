@@ -112,8 +112,9 @@ def fit_mixture(
         TrainingFailed: If there is too little for the transformer.
     """
     weighed_from = held_out_from(log)
-    learned = _until(log, weighed_from)
-    beneath = fit_rates(_until(learned, held_out_from(learned)), grid, drawn, config=rates)
+    learned = log.take_events(log.time < weighed_from)
+    early = learned.take_events(learned.time < held_out_from(learned))
+    beneath = fit_rates(early, grid, drawn, config=rates)
     causal = beneath.chances(as_of(learned, grid, np.arange(learned.n_events)))  # (M, K), as of each event's moment
     with one_core():
         network = train_transformer(
@@ -124,12 +125,6 @@ def fit_mixture(
         before, aside = fit_rates(learned, grid, drawn, config=rates), ask(log, grid, log.time >= weighed_from)
         weight = _best_weight(SequenceModel(network, before, 1.0).chances(log, aside.states), before, aside)
     return SequenceModel(network, fit_rates(log, grid, drawn, config=rates), weight)
-
-
-def _until(log: EventLog, time: float) -> EventLog:
-    """What happened before a moment, with all users and behaviours."""
-    kept = log.time < time
-    return EventLog(log.user[kept], log.time[kept], log.behaviour[kept], log.behaviours, log.user_names)
 
 
 def rows_of(log: EventLog, states: States) -> NDArray[np.int64]:
