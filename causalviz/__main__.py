@@ -295,14 +295,14 @@ def _with_days_before(
     options: argparse.Namespace, path: Path, log: Histories, report: ReadReport, lines: OnRows
 ) -> SavedDays:
     from causalviz.events.preparing import content_digest
-    from causalviz.lags.days import open_days, save_day
+    from causalviz.lags.days import save_day
 
-    content, before = content_digest(path, lines), open_days(options.add_to)
-    if before is not None and content in before.contents:
+    saved = save_day(options.add_to, log, report, content_digest(path, lines), on_rows=lines)
+    if not saved.grew:
         print(
             f"{_shown(options.log.name)} is among the days of {_shown(str(options.add_to))} already; nothing is added."
         )
-    return save_day(options.add_to, log, report, content, on_rows=lines)
+    return saved
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -49,12 +49,14 @@ class SavedDays:
         counts: Their lag counts.
         contents: Digest of each day's file.
         number: Of the state.
+        grew: Whether ``save_day`` has added a day just now.
     """
 
     log: PreparedLog
     counts: LagCounts
     contents: tuple[str, ...]
     number: int
+    grew: bool = False
 
 
 def open_days(folder: Path) -> SavedDays | None:
@@ -163,7 +165,7 @@ def _grown(
         raise StoreError(f"Another process added a day to {str(folder)!r} meanwhile; run the command again.")
     if before is not None:
         shutil.rmtree(before.log.folder, ignore_errors=True)
-    return saved
+    return replace(saved, grew=True)
 
 
 def _alone(log: Histories) -> Joined:
