@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from causalviz.__main__ import main
-from causalviz.advice import advise, typed_history
+from causalviz.advice import typed_history
 from causalviz.errors import SettingsError
 from causalviz.events.raw import RawEvents
-from causalviz.model.adaptation import KnownEdge
+from causalviz.results import write_world
 from causalviz.worlds.demos import demo_log
 
 
@@ -31,11 +31,13 @@ def test_the_command_line_writes_every_table(tmp_path: Path, capsys: pytest.Capt
     assert "no user 'nobody'" in capsys.readouterr().err
 
 
-def test_a_rejected_edge_is_gone_from_the_advice() -> None:
-    log = demo_log("video", users=300).log
-    known = [KnownEdge("favourite", "subscribe", False)]
-    table = advise(log, known=known, goal="subscribe", test=False)["promote"]
-    assert "favourite" not in table["behaviour"].tolist()
+def test_a_forbidden_edge_is_gone_from_the_advice(tmp_path: Path) -> None:
+    write_world(demo_log("video", users=300), tmp_path)
+    rules, out = tmp_path / "rules.csv", tmp_path / "out"
+    rules.write_text("rule,behaviour,other\nforbidden,favourite,subscribe\n", encoding="utf-8")
+    arguments = ["--known", str(rules), "--goal", "subscribe", "--no-test", "--out", str(out)]
+    assert main(["recommend", str(tmp_path / "log.csv"), *arguments]) == 0
+    assert "favourite" not in pd.read_csv(out / "promote.csv")["behaviour"].tolist()
 
 
 def test_a_typed_history_is_a_log_of_one_user() -> None:

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
     "errors", "events", "lags", "worlds", "model", "graph", "explain", "evaluate", "recommend", "pipeline", "results",
-    "progress", "forecasting", "item_forecasting", "trials", "advice", "plots", "report", "__main__", "ui", "pages",
-    "app",
+    "progress", "forecasting", "item_forecasting", "trials", "advice", "plots", "report", "commands", "__main__", "ui",
+    "pages", "app",
 )  # fmt: skip
 APART = frozenset({"explain", "evaluate", "recommend"})  # these do not import each other
 CONFINED = {  # library: where it may be imported

@@ -17,7 +17,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz import discover, read_log
-from causalviz.__main__ import _shown, main
+from causalviz.__main__ import main
 
 COLUMNS = ["cause", "effect", "probability", "effect_size", "effect_low", "effect_high", "delay_s"]
 REAL = {
@@ -250,10 +250,6 @@ def test_names_reach_any_terminal_and_cannot_command_it(tmp_path: Path) -> None:
         assert b"Traceback" not in done.stderr
         assert b"\x1b" not in done.stdout + done.stderr
         assert b"\nlost" not in done.stdout + done.stderr
-
-
-def test_unprintable_characters_of_names_are_replaced() -> None:
-    assert _shown("浏览\x1b[2J\n a\u202eb") == "浏览\ufffd[2J  a\ufffdb"
 
 
 def test_evaluate_unpacks_nothing_and_refuses_what_is_too_large(

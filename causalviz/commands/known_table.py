@@ -1,0 +1,79 @@
+"""What an expert knows before the data: a table of verdicts or of rules; and tables of pairs as such."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from causalviz.commands.terminal import shown
+from causalviz.errors import SettingsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from causalviz.model.adaptation import KnownEdge
+    from causalviz.pipeline import Known
+
+ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+LARGEST_TABLE = 1 << 30  # bytes of a table of edges
+LARGEST_HEAD = 4096  # bytes in which the first row tells what a table is
+
+
+def read_known(path: Path, names: Sequence[str]) -> tuple[Known, ...]:
+    """Verdicts, or what the rules of the dashboard decide on the log's behaviours; the first row tells which."""
+    from causalviz.graph.knowledge import check_rules
+    from causalviz.graph.knowledge_table import is_knowledge, read_knowledge
+
+    with path.open("rb") as file:
+        if not is_knowledge(file.read(LARGEST_HEAD)):
+            return read_verdicts(path)
+    if path.stat().st_size > LARGEST_TABLE:
+        raise SettingsError(f"{path.name} is larger than 1 GB; give a table of rules.")
+    knowledge = read_knowledge(path.read_bytes(), path.name)
+    check_rules(knowledge)
+    strangers = knowledge.strangers(names)
+    if strangers:
+        print(f"Not in the log, so their rules wait: {', '.join(map(shown, strangers))}")
+    return knowledge.known_pairs(names)
+
+
+def read_verdicts(path: Path) -> tuple[KnownEdge, ...]:
+    """What an expert knows, from a table that one can write by hand."""
+    from causalviz.errors import UnreadableGraph
+    from causalviz.model.adaptation import KnownEdge
+
+    table = read_pairs(path, "a table with the columns cause, effect, exists")
+    missing = [name for name in ("cause", "effect", "exists") if name not in table]
+    if missing:
+        raise UnreadableGraph(f"{path.name} has no column {missing[0]!r}; it needs cause, effect, exists.")
+    known = []
+    for row, (cause, effect, said) in enumerate(zip(table["cause"], table["effect"], table["exists"], strict=True), 2):
+        if str(said).strip().lower() not in ANSWERS:
+            raise UnreadableGraph(f"{path.name}, row {row}: exists is {str(said)!r}; say yes or no.")
+        known.append(KnownEdge(str(cause), str(effect), ANSWERS[str(said).strip().lower()]))
+    return tuple(known)
+
+
+def read_pairs(path: Path, wanted: str) -> pd.DataFrame:
+    """A table of pairs, every cell of a name as text."""
+    import pandas as pd
+
+    from causalviz.errors import UnreadableGraph
+    from causalviz.graph.formulas import as_meant
+
+    if path.stat().st_size > LARGEST_TABLE:
+        raise UnreadableGraph(f"{path.name} is larger than 1 GB; give {wanted}.")
+    try:
+        table = pd.read_csv(
+            path,
+            dtype={"cause": str, "effect": str, "exists": str},
+            keep_default_na=False,
+            na_values=[""],
+            compression=None,  # a small archive can unpack to more than any disk
+        )
+    except (UnicodeDecodeError, ValueError) as error:
+        raise UnreadableGraph(f"{path.name} is no plain CSV table ({error}); give {wanted}, unpacked.") from error
+    names = [name for name in ("cause", "effect") if name in table]
+    table[names] = table[names].map(as_meant, na_action="ignore")
+    return table

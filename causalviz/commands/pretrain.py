@@ -1,0 +1,53 @@
+"""pretrain: the shipped prior model, made anew."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from causalviz.commands.command import Command
+
+
+def _ask(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--worlds", type=int, default=None, metavar="N", help="worlds to learn from")
+    command.add_argument("--heldout", type=int, default=None, metavar="N", help="worlds for calibration and scores")
+    command.add_argument("--epochs", type=int, default=None, metavar="N")
+    command.add_argument("--seed", type=int, default=0, metavar="N")
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="parallel processes")
+    command.add_argument("--cache", type=Path, default=Path(".pretraining"), metavar="DIR", help="simulated worlds")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from causalviz.model.checkpoint import save_model
+    from causalviz.model.pretraining import PretrainConfig, pretrain
+
+    usual = PretrainConfig()
+    config = replace(
+        usual,
+        worlds=options.worlds or usual.worlds,
+        heldout=options.heldout or usual.heldout,
+        seed=options.seed,
+        workers=options.workers,
+        training=replace(usual.training, epochs=options.epochs or usual.training.epochs, seed=options.seed),
+    )
+    model = pretrain(
+        options.cache,
+        config,
+        on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
+        on_epoch=lambda epoch: print(
+            f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "
+            f"AUROC {epoch.auroc:.4f}, ECE {epoch.ece:.4f}",
+            flush=True,
+        ),
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    save_model(model, options.out)
+    print(json.dumps(model.card["scores on worlds never seen"]))
+    print(f"Written to {options.out}: weights.safetensors, card.json")
+
+
+COMMAND = Command("make the prior model from simulated worlds", _ask, _run)
