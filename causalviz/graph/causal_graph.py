@@ -257,7 +257,7 @@ def lay_over(
     else:
         shown -= forbidden
     edges = (_edge(pair, answers.get(pair), standing.get(pair), decided.get(pair)) for pair in shown)
-    total = len(answers) + len((ruled | required) - answers.keys())
+    total = len(answers) + sum(pair not in answers for pair in ruled | required)
     return CausalGraph(tuple(names), tuple(sorted(edges, key=lambda edge: _rank(edge, order))), total)
 
 

@@ -16,6 +16,7 @@ import math
 import unicodedata
 from bisect import bisect
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,7 @@ WIDTHS_PX = (1.4, 6.0)  # an arrow without effect, and one of a factor MAX_DOUBL
 MAX_DOUBLINGS = 4.0
 MAX_KINDS = 8  # more colours than this are not told apart
 MAX_LINES = 2
+KEPT_NAMES, KEPT_MARKS = 4_096, 16_384  # from one drawing to the next, most of whose arrows are the same
 FONT_PX = 15
 LABEL_MARGIN_PX, LABEL_UNIT_PX = 12.0, 6.5  # of an edge's label: both sides together, and a half-width character
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # would lie about the text
@@ -210,7 +212,8 @@ def network_data(
     follows = [f for f in dress.follows if f.pair not in drawn and f.before in index and f.after in index]
     pairs = [(index[edge.cause], index[edge.effect]) for edge in graph.edges]
     beside = [(index[f.before], index[f.after]) for f in follows]
-    widths = [LABEL_MARGIN_PX + LABEL_UNIT_PX * text_units(_label(edge)) for edge in graph.edges]
+    labelled = graph.edges if len(graph.edges) <= MAX_LABELLED else ()  # of more, none is always there
+    widths = [LABEL_MARGIN_PX + LABEL_UNIT_PX * text_units(_label(edge)) for edge in labelled]
     routes = route(np.array([_box(node) for node in nodes]).reshape(-1, 4), [*pairs, *beside], widths)
     edges = tuple(
         _edge_mark(edge, f"e{cause}-{effect}", f"n{cause}", f"n{effect}", way, dress.tones.get(edge.pair, ""))
@@ -273,6 +276,7 @@ def _known(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if value is not None}
 
 
+@lru_cache(maxsize=KEPT_NAMES)
 def visible_text(name: str) -> str:
     """A name with nothing in it that breaks lines, reorders its neighbours or cannot be written."""
     return "".join(
@@ -281,6 +285,7 @@ def visible_text(name: str) -> str:
     )
 
 
+@lru_cache(maxsize=KEPT_NAMES)
 def wrap_name(name: str) -> str:
     """A name in at most two lines of 18 half-width characters, cut with an ellipsis.
 
@@ -326,6 +331,7 @@ def chance_text(probability: float) -> str:
     return f"{probability:.2f}" if probability >= 0.005 else "<0.01"
 
 
+@lru_cache(maxsize=KEPT_MARKS)
 def _edge_mark(edge: Edge, edge_id: str, cause: str, effect: str, way: Route, meaning: str) -> EdgeMark:
     inhibits = math.isfinite(edge.effect_size) and edge.effect_size < 1
     return EdgeMark(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conftest import Server
     from playwright.sync_api import Page
 
+NAME_PX = 13  # of the screen: what a large drawing is about stays legible however far away it is
 FADED = "(canvas, name) => canvas.drawing.fades(canvas.drawing.named(name).id)"
 VIEW = """(canvas) => {
   const { network } = canvas.drawing;
@@ -35,6 +36,19 @@ BARE_POINT = """(canvas) => {
   const { x, y } = grid.find((point) => point.x < width / 2 && point.y < height / 2
     && canvas.drawing.network.getNodeAt(point) === undefined);
   return [left + x, top + y];
+}"""
+WRITTEN_FAR_AWAY = """(canvas, name) => {
+  const { drawing } = canvas;
+  const [pen, written] = [CanvasRenderingContext2D.prototype, []];
+  const write = pen.fillText;
+  pen.fillText = function (text, ...at) {
+    written.push([text, Math.round(parseFloat(/[0-9.]+px/.exec(this.font)[0]) * drawing.network.getScale())]);
+    return write.call(this, text, ...at);
+  };
+  drawing.network.moveTo({ scale: 0.2 });
+  drawing.select([drawing.named(name).id]);
+  pen.fillText = write;
+  return written.filter(([text]) => text === name).map(([, size]) => size);
 }"""
 SCALE = "(canvas) => canvas.drawing.network.getScale()"
 TRANSLATION = "(canvas) => Object.values(canvas.drawing.network.body.view.translation).map(Math.round)"
@@ -222,6 +236,7 @@ def test_a_large_drawing_moves_as_a_picture_and_is_painted_when_it_rests(page: P
     page.mouse.wheel(0, -100)
     desk.until(f"(canvas, before) => ({SCALE})(canvas) > before", scale)
     expect(picture).to_have_count(0)
+    assert max(desk.canvas.evaluate(WRITTEN_FAR_AWAY, "step 3")) == NAME_PX
 
 
 def test_a_strangers_graph_comes_into_view_on_an_empty_sheet(page: Page, server: Server) -> None:

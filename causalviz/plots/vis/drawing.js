@@ -7,6 +7,10 @@ const BASE_FONT = 12.5;
 const STEPS = 32; // along an arrow, to find the place of its label
 const MOST_LABELLED = 80; // bright items, of which all arrows have their labels
 const FADED = 0.13; // opacity
+const MANY = 0.3; // opacity of each of so many arrows that they would make one dark plain
+const LEGIBLE = 0.6; // scale; below it the names in boxes are too small to read
+const MOST_NAMED = 40; // boxes whose names are then written larger over them
+const NAME_FONT = 13; // px of the screen
 const LARGE = 300; // edges; fewer are painted within a frame of the screen
 const MEANINGS = {
   follows: "often follows, no cause", causal: "causal path", biasing: "biasing path",
@@ -27,7 +31,7 @@ export class Drawing {
     this.hovered = null;
     this.bright = null; // Set of ids that stay bright while all others fade, or null
     this.selected = [];
-    this.pills = []; // {id, x, y, width}: where the labels stand, in canvas coordinates
+    this.pills = []; // {id, x, y, width, height}: where the labels stand, in canvas coordinates
   }
 
   /* Shows a document; `held` are names of boxes that the user is moving and that must stay where they are. */
@@ -35,10 +39,13 @@ export class Drawing {
     this.document = document;
     this.known = new Map([...document.nodes, ...document.edges].map((item) => [item.id, item]));
     this.selected = document.selected;
+    const paints = this.network?.renderer.allowRedraw; // what glides is not painted before it rests
+    if (paints) this.network.body.emitter.emit("_blockRedraw"); // vis-network would paint each change by itself
     this.#diff("nodes", document.nodes.map((node) => this.#box(node)), held);
     this.#diff("edges", document.edges.map((edge) => this.#arrow(edge)));
     if (this.network === null) this.#mount();
     this.#applySelection();
+    if (paints) this.network.body.emitter.emit("_allowRedraw");
     this.network.redraw();
   }
 
@@ -89,7 +96,7 @@ export class Drawing {
     const node = this.network.getNodeAt(point);
     if (node !== undefined) return { node };
     const { x, y } = this.network.DOMtoCanvas(point);
-    const pill = this.pills.find((p) => Math.abs(p.x - x) <= p.width / 2 && Math.abs(p.y - y) <= PILL_HEIGHT / 2);
+    const pill = this.pills.find((p) => Math.abs(p.x - x) <= p.width / 2 && Math.abs(p.y - y) <= p.height / 2);
     if (pill) return { edge: pill.id };
     const edge = this.network.getEdgeAt(point);
     return edge === undefined ? {} : { edge };
@@ -158,7 +165,10 @@ export class Drawing {
   #mount() {
     const data = { nodes: this.nodes, edges: this.edges };
     this.network = new this.vis.Network(this.container, data, { ...this.document.options, autoResize: true });
-    this.network.on("afterDrawing", (context) => this.#labels(context));
+    this.network.on("afterDrawing", (context) => {
+      this.#labels(context);
+      this.#names(context);
+    });
     this.network.on("hoverEdge", ({ edge }) => this.#hover(edge));
     this.network.on("blurEdge", () => this.#hover(null));
     this.container.addEventListener("pointerleave", () => this.network && this.hush());
@@ -210,18 +220,24 @@ export class Drawing {
     return {
       ...rest,
       smooth: edge.smooth || { enabled: false },
-      color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false, opacity: this.fades(edge.id) ? FADED : 1 },
+      color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false, opacity: this.#opacity(edge.id) },
       hidden: this.isLarge && this.bright !== null && this.fades(edge.id), // thousands would cover the rest, faded or not
       dashes: edge.layer ? [1.5, 5] : edge.dashes ? [6, 5] : false,
     };
+  }
+
+  #opacity(id) {
+    if (this.fades(id)) return FADED;
+    return this.isLarge && this.bright === null && !this.document.emphasis.length ? MANY : 1;
   }
 
   /* Labels are pills on top of the arrows, at the place along the arrow that Python chose. */
   #labels(context) {
     this.pills = [];
     const always = this.document.labelled || (this.bright !== null && this.bright.size <= MOST_LABELLED);
+    const grown = this.document.labelled ? 1 : Math.max(1, LEGIBLE / this.network.getScale());
     context.save();
-    context.font = `600 ${BASE_FONT}px ${this.look.font}`;
+    context.font = `600 ${BASE_FONT * grown}px ${this.look.font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     for (const edge of this.document.edges) {
@@ -230,18 +246,68 @@ export class Drawing {
       if (!edge.text || !wanted) continue;
       if (!this.network.body.edges[edge.id]?.connected) continue;
       const { x, y } = this.labelPoint(edge);
-      const width = context.measureText(edge.text).width + 12;
-      this.#pill(context, edge, x, y, width, marked);
-      this.pills.push({ id: edge.id, x, y, width });
+      const pill = { id: edge.id, x, y, width: context.measureText(edge.text).width + 12 * grown, height: PILL_HEIGHT * grown };
+      this.#pill(context, edge, pill, marked);
+      this.pills.push(pill);
     }
     context.restore();
   }
 
-  #pill(context, edge, x, y, width, marked) {
+  /* Where a large drawing is seen as a whole, the few boxes that it is about are named over their places. */
+  #names(context) {
+    const scale = this.network.getScale();
+    const ids = [...(this.bright ?? this.selected)].filter((id) => this.node(id));
+    if (scale >= LEGIBLE || ids.length > MOST_NAMED) return;
+    const { palette } = this;
+    context.save();
+    context.font = `600 ${NAME_FONT / scale}px ${this.look.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const tags = new Map();
+    for (const [id, { x, y }] of Object.entries(this.network.getPositions(ids))) {
+      const text = this.node(id).label.replace("\n", " ");
+      tags.set(id, { x, y, text, width: context.measureText(text).width + 12 / scale, height: 20 / scale });
+    }
+    const shown = this.document.edges.filter(({ id, from, to }) => tags.has(from) && tags.has(to) && !this.fades(id));
+    for (const edge of shown) this.#tip(context, edge, tags.get(edge.to), scale);
+    for (const [id, { x, y, text, width, height }] of tags) {
+      const { tone } = this.node(id);
+      context.beginPath();
+      context.roundRect(x - width / 2, y - height / 2, width, height, 6 / scale);
+      context.fillStyle = palette[`fill${tone}`];
+      context.strokeStyle = this.selected.includes(id) ? palette.selected : palette[`kind${tone}`];
+      context.lineWidth = 1.5 / scale;
+      context.fill();
+      context.stroke();
+      context.fillStyle = palette.ink;
+      context.fillText(text, x, y);
+    }
+    context.restore();
+  }
+
+  /* The tip or the bar of an arrow, where it meets the name that covers its box. */
+  #tip(context, edge, { x, y, width, height }, scale) {
+    const before = this.labelPoint(edge);
+    const [dx, dy] = [x - before.x, y - before.y];
+    const inside = Math.min(width / 2 / Math.max(Math.abs(dx), 1e-6), height / 2 / Math.max(Math.abs(dy), 1e-6));
+    if (inside >= 1) return;
+    context.save();
+    context.translate(x - dx * inside, y - dy * inside);
+    context.rotate(Math.atan2(dy, dx));
+    context.scale(1 / scale, 1 / scale);
+    context.fillStyle = this.palette[edge.tone];
+    context.beginPath();
+    if (edge.arrows.to.type === "bar") context.rect(-3, -6, 3, 12);
+    else for (const corner of [[0, 0], [-10, -5], [-10, 5]]) context.lineTo(...corner);
+    context.fill();
+    context.restore();
+  }
+
+  #pill(context, edge, { x, y, width, height }, marked) {
     const { palette } = this;
     const colour = marked ? palette.selected : palette[edge.tone];
     context.beginPath();
-    context.roundRect(x - width / 2, y - PILL_HEIGHT / 2, width, PILL_HEIGHT, PILL_HEIGHT / 2);
+    context.roundRect(x - width / 2, y - height / 2, width, height, height / 2);
     context.fillStyle = palette.paper;
     context.strokeStyle = colour;
     context.lineWidth = marked ? 2 : 1;

@@ -96,7 +96,9 @@ export function openFinder(stage, nodes, chosen) {
   let at = 0;
   const list = () => {
     const wanted = input.value.trim().toLocaleLowerCase();
-    const fits = sorted.filter((node) => node.name.toLocaleLowerCase().includes(wanted));
+    const begins = (node) => node.name.toLocaleLowerCase().startsWith(wanted);
+    const holds = sorted.filter((node) => node.name.toLocaleLowerCase().includes(wanted));
+    const fits = [...holds.filter(begins), ...holds.filter((node) => !begins(node))];
     at = Math.min(at, Math.max(Math.min(fits.length, MOST_FOUND) - 1, 0));
     const shown = fits.slice(0, MOST_FOUND).map((node, row) => {
       const item = element("button", "", node.name);
