@@ -36,7 +36,8 @@ def verdicts(draw: st.DrawFn, names: tuple[str, ...] = NAMES) -> Verdict:
     """Any entry, self edges included; whether it is allowed is the history's to say."""
     act = draw(st.sampled_from(list(Act)))
     note = draw(st.sampled_from(["", "because"]))
-    return Verdict(act, draw(st.sampled_from(names)), draw(st.sampled_from(names)), "Ada", AT, note)
+    chance = draw(st.none() | st.floats(0, 1))
+    return Verdict(act, draw(st.sampled_from(names)), draw(st.sampled_from(names)), "Ada", AT, note, probability=chance)
 
 
 @st.composite

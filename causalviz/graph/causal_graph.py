@@ -127,7 +127,8 @@ class View:
 class Edge:
     """One shown edge: its estimate (NaN where there is none), what stands for it, and what the rules decide.
 
-    ``by_rule`` is "required", "forbidden" or empty, ``rule`` the clause that says which rule it is.
+    ``by_rule`` is "required", "forbidden" or empty, ``rule`` the clause that says which rule it is. The probability is
+    ``imported`` where no log gives one and the edge was taken from a file that does.
     """
 
     cause: str
@@ -141,6 +142,7 @@ class Edge:
     note: str = ""
     by_rule: str = ""
     rule: str = ""
+    imported: bool = False
 
     @property
     def pair(self) -> Pair:
@@ -306,9 +308,12 @@ def _probable(passed: Sequence[Estimate], ruled: set[Pair], view: View) -> set[P
 def _edge(pair: Pair, answer: Estimate | None, said: Standing | None, decision: Decision | None) -> Edge:
     ruling, note = (said.ruling, said.note) if said else (Ruling.NONE, "")
     by_rule, rule = ((REQUIRED if decision.exists else FORBIDDEN), decision.reason) if decision else ("", "")
-    if answer is None:
+    if answer is not None:
+        return Edge(*answer, ruling, note, by_rule, rule)
+    chance = said.probability if said else None
+    if chance is None:
         return Edge(*pair, ruling=ruling, note=note, by_rule=by_rule, rule=rule)
-    return Edge(*answer, ruling, note, by_rule, rule)
+    return Edge(*pair, chance, ruling=ruling, note=note, by_rule=by_rule, rule=rule, imported=True)
 
 
 def _rank(edge: Edge, order: Mapping[str, int]) -> tuple[bool, float, int, int]:

@@ -70,9 +70,10 @@ class Verdict:
         at: When, ISO 8601.
         note: Why, in the author's words; for RESTORE, the name of the version.
         length: For RESTORE, after how many entries of the history stood what stands again; 0 for all others.
+        probability: That the file from which the edge was taken gave it; None where none did.
 
     Raises:
-        ValueError: If ``at`` is no ISO 8601 time, or the length is negative.
+        ValueError: If ``at`` is no ISO 8601 time, the length is negative, or the probability is none.
     """
 
     act: Act
@@ -82,21 +83,28 @@ class Verdict:
     at: str
     note: str = ""
     length: int = 0
+    probability: float | None = None
 
     def __post_init__(self) -> None:
         datetime.fromisoformat(self.at)
         if self.length < 0:
             raise ValueError(f"a history has no {self.length} entries")
+        if self.probability is not None and not 0 <= self.probability <= 1:
+            raise ValueError(f"a probability is from 0 to 1 (got {self.probability})")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands for a pair, and who said so when; a note may stand without a ruling."""
+    """What stands for a pair, and who said so when; a note may stand without a ruling.
+
+    ``probability`` is what an imported file gave the pair, None where none did.
+    """
 
     ruling: Ruling
     author: str
     at: str
     note: str = ""
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -306,7 +314,9 @@ def _enforce(standing: dict[Pair, Standing], verdict: Verdict) -> None:
     def stand(at: Pair, ruling: Ruling) -> None:
         known = standing.get(at)
         note = (verdict.note if at == pair else "") or (known.note if known else "")
-        standing[at] = Standing(ruling, verdict.author, verdict.at, note)
+        chance = verdict.probability if at == pair else None
+        chance = known.probability if chance is None and known else chance
+        standing[at] = Standing(ruling, verdict.author, verdict.at, note, chance)
 
     if verdict.act is Act.NOTE:
         standing[pair] = replace(before, note=verdict.note)

@@ -380,7 +380,8 @@ def _width(effect_size: float) -> float:
 def _edge_title(edge: Edge) -> str:
     lines = [f"{visible_text(edge.cause)} → {visible_text(edge.effect)}"]
     if math.isfinite(edge.probability):
-        lines.append(f"probability {chance_text(edge.probability)}")
+        source = ", says the imported file" if edge.imported else ""
+        lines.append(f"probability {chance_text(edge.probability)}{source}")
     if math.isfinite(edge.effect_size):
         lines.append(f"rate × {ratio_text(edge.effect_size)} (90 %: {ratio_text(edge.low)} to {ratio_text(edge.high)})")
     if math.isfinite(edge.delay_s):

@@ -16,9 +16,10 @@ def test_the_summary_counts_and_names() -> None:
         "1 name unknown in this log: “taste”.",
         "1 edge without a direction was left out.",
     ]
-    assert summary(read_graph(CYTOSCAPE, "g"), ["a", "b", "c", "d"])[:2] == [
+    assert summary(read_graph(CYTOSCAPE, "g"), ["a", "b", "c", "d"])[:3] == [
         "Read as GraphML: 3 behaviours, 2 edges.",
         "4 names unknown in this log: “a”, “b”, “c” and others.",
+        "2 probabilities, shown where no log gives one.",
     ]
 
 

@@ -72,3 +72,10 @@ def test_a_graph_without_a_log_becomes_a_sketch() -> None:
     project = compute.store().create_project("Sketch")
     taken_in(project.id, with_unknown=True)
     assert set(assumed_behaviours(compute.store().project(project.id))) == {"view", "buy", "weather"}
+
+
+@pytest.mark.usefixtures("home")
+def test_a_files_probabilities_are_in_the_store() -> None:
+    project = compute.store().create_project("Sketch")
+    taken_in(project.id, with_unknown=True, text="cause,effect,probability\nview,buy,0.25\n")
+    assert [entry.probability for entry in compute.store().history(project.id).entries] == [0.25]

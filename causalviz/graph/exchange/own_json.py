@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from causalviz.errors import UnreadableGraph
@@ -17,6 +17,7 @@ from causalviz.graph.verdicts import Ruling
 
 FORMAT, FORM = "causalviz-graph", 1
 SINCE_RULES = {"by_rule", "rule"}  # parts that files of earlier versions lack
+WRITTEN = [field.name for field in fields(Edge) if field.name != "imported"]  # whoever reads it imports all of it
 NUMBERS = {"probability", "effect_size", "low", "high", "delay_s"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _END_OF_TOTAL = 2**53  # beyond it other programs' JSON cannot count
@@ -35,7 +36,7 @@ def write_json(graph: CausalGraph, places: Mapping[str, Place] | None = None) ->
         "behaviours": list(graph.behaviours),
         "total": graph.total,
         "edges": [
-            {name: _number_out(value) if name in NUMBERS else value for name, value in asdict(edge).items()}
+            {name: _number_out(value) if name in NUMBERS else value for name, value in _parts(edge)}
             for edge in graph.edges
         ],
     }
@@ -87,6 +88,10 @@ def _graph_in(written: object) -> CausalGraph:
     if not isinstance(total, int) or isinstance(total, bool) or not 0 <= total < _END_OF_TOTAL:
         raise _broken("“total” is no number of pairs")
     return CausalGraph(behaviours, edges, total)
+
+
+def _parts(edge: Edge) -> list[tuple[str, Any]]:
+    return [(name, getattr(edge, name)) for name in WRITTEN]
 
 
 def _number_out(value: float) -> float | str | None:
@@ -160,7 +165,7 @@ def _edge_in(written: object, owner: str) -> Edge:
     if not isinstance(written, dict):
         raise _broken(f"{owner} is no object with named parts")
     values: dict[str, Any] = {}
-    for name in (field.name for field in fields(Edge) if field.name in written or field.name not in SINCE_RULES):
+    for name in (part for part in WRITTEN if part in written or part not in SINCE_RULES):
         part, place = _part(written, name, owner), f"“{name}” of {owner}"
         values[name] = _number_in(part, place) if name in NUMBERS else _text_in(part, place)
     if not (math.isnan(values["probability"]) or 0 <= values["probability"] <= 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from causalviz.graph.exchange.imported import ImportedGraph
@@ -28,7 +29,7 @@ def edges_to_verdicts(
 
     Returns:
         In the file's order: ACCEPT for what was accepted there, REJECT for what was denied, ADD for all other edges;
-        notes are kept.
+        notes and probabilities are kept.
     """
     known = frozenset(behaviours)
     standing = history.standing() if history else {}
@@ -41,7 +42,8 @@ def edges_to_verdicts(
         if ruling not in (DENIED if edge.denied else ASSERTED):
             accepted = Act.ACCEPT if edge.ruling is Ruling.ACCEPTED else Act.ADD
             act = Act.REJECT if edge.denied else accepted
-            verdicts.append(Verdict(act, *edge.pair, author, at, edge.note))
+            chance = None if math.isnan(edge.probability) else edge.probability
+            verdicts.append(Verdict(act, *edge.pair, author, at, edge.note, probability=chance))
         elif edge.note and (stands is None or stands.note != edge.note):
             verdicts.append(Verdict(Act.NOTE, *edge.pair, author, at, edge.note))
     return verdicts

@@ -97,6 +97,7 @@ def write_entries(connection: Connection, project_id: str, entries: Iterable[Ver
             "at": entry.at,
             "note": entry.note,
             "length": entry.length,
+            "probability": entry.probability,
         }
         for seq, entry in enumerate(entries, start)
     ]
@@ -105,7 +106,7 @@ def write_entries(connection: Connection, project_id: str, entries: Iterable[Ver
 
 
 def _verdict(row: Row[Any]) -> Verdict:
-    return Verdict(Act(row.act), row.cause, row.effect, row.author, row.at, row.note, row.length)
+    return Verdict(Act(row.act), row.cause, row.effect, row.author, row.at, row.note, row.length, row.probability)
 
 
 def _acknowledge(connection: Connection, client: str, seq: int) -> None:

@@ -61,6 +61,7 @@ ENTRIES = Table(  # of the history; the key is what keeps two tabs from writing 
     Column("at", String(40), nullable=False),
     Column("note", Text, nullable=False),
     Column("length", Integer, nullable=False, server_default="0"),
+    Column("probability", Float),  # of an imported file
 )
 POSITIONS = Table(
     "positions",

@@ -42,7 +42,12 @@ def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, pro
     if edge is None:
         st.caption("Choose an arrow or a row to see what was found, and to rule on it.")
         return False
-    st.markdown(edge_sentence(_finding(edge)))
+    if edge.imported:
+        st.markdown(f"The imported file gives {arrow(edge.cause, edge.effect)} **{chance_words(edge.probability)}**.")
+    elif math.isnan(edge.probability) and math.isnan(edge.effect_size):
+        st.markdown(f"{arrow(edge.cause, edge.effect)}: no log speaks for it or against it.")
+    else:
+        st.markdown(edge_sentence(_finding(edge)))
     directions(edge, reverse)
     if edge.by_rule:
         st.caption(plain(f"{edge.rule[:1].upper()}{edge.rule[1:]}."))

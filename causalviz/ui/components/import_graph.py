@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
@@ -79,11 +80,14 @@ def summary(graph: ImportedGraph, unknown: Collection[str]) -> list[str]:
         named = ", ".join(f"“{name:.60}”" for name in list(unknown)[:NAMED])
         more = " and others" if len(unknown) > NAMED else ""
         lines.append(f"{_count(len(unknown), 'name')} unknown in this log: {named}{more}.")
+    scored = sum(math.isfinite(edge.probability) for edge in graph.edges)
+    if scored:
+        lines.append(f"{_count(scored, 'probability', 'probabilities')}, shown where no log gives one.")
     return [*lines, *graph.remarks]
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _count(number: int, what: str, many: str = "") -> str:
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the graph")

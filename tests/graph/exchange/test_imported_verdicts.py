@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from exchange_samples import DAGITTY, PLACES, RUDE, SHOP
 from graph_strategies import AT, causal_graphs, histories
 from hypothesis import given
 
-from causalviz.graph.causal_graph import View, lay_over
+from causalviz.graph.causal_graph import Estimate, View, lay_over
 from causalviz.graph.exchange import edges_to_verdicts, read_graph, unknown_names, write_json
 from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Verdict
 
@@ -27,6 +29,20 @@ def test_rulings_are_kept() -> None:
         (Act.ACCEPT, RUDE, "sure"),
         (Act.REJECT, "buy", ""),
     ]
+
+
+def test_probabilities_come_along_and_are_shown_where_no_log_gives_one() -> None:
+    graph = read_graph("cause,effect,probability\nview,cart,0.7\ncart,buy,\nview,buy,0.2\n", "edges.csv")
+    said = History(tuple(edges_to_verdicts(graph, graph.behaviours, "Ada", AT)))
+    assert [verdict.probability for verdict in said.entries] == [0.7, None, 0.2]
+    said = said.append(Verdict(Act.REJECT, "view", "cart", "Bo", AT))
+    told = Estimate("view", "buy", 0.9, 2.0, 1.5, 3.0, 60.0)
+    drawn = lay_over(graph.behaviours, [told], said, View())
+    assert [(edge.pair, edge.probability, edge.imported) for edge in drawn.edges[:2]] == [
+        (("view", "buy"), 0.9, False),
+        (("view", "cart"), 0.7, True),
+    ]
+    assert math.isnan(drawn.edges[2].probability)
 
 
 def test_what_stands_already_is_not_said_again() -> None:

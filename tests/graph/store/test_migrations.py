@@ -58,6 +58,7 @@ def test_all_that_was_there_is_there(old_home: Path) -> None:
     history = store.history("p1")
     assert [entry.act.value for entry in history.entries] == ["add", "reject", "undo"]
     assert {pair: said.ruling for pair, said in history.standing().items()} == {("view", "buy"): Ruling.ADDED}
+    assert {entry.probability for entry in history.entries} == {None}
     assert store.positions("p1") == {"view": (1.5, -2.0), "buy": (0.0, 3.0)}
     assert store.acked("tab") == 7
     assert store.model("m1").card == {"epochs": 3}
