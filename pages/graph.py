@@ -10,9 +10,10 @@ from causalviz.ui.components.contest_notice import contest_notice
 from causalviz.ui.components.graph_controls import view_controls
 from causalviz.ui.components.graph_desk import graph_desk
 from causalviz.ui.components.resemblance import resemblance_notice
-from causalviz.ui.compute import current_discovery, current_graph, current_history, current_project, current_view
+from causalviz.ui.compute import current_discovery, current_graph, current_project, current_view
 from causalviz.ui.curating import (
     attributed_share,
+    can_travel,
     change_view,
     current_dress,
     current_looks,
@@ -38,7 +39,7 @@ def curate() -> None:
         with st.container(key="progress"):  # what comes and goes in it moves nothing below
             taken = take_in(key)
             session = get_session()
-            project, whole, history = current_project(session), current_graph(session), current_history(session)
+            project, whole, able = current_project(session), current_graph(session), can_travel(session)
             if project is None or whole is None:
                 return
         with st.container(key="notices"):
@@ -59,7 +60,7 @@ def curate() -> None:
         with desk.drawing:
             answer = graph_editor(
                 graph, places, key=key, selected=selected(session), acked=taken.acked, notices=taken.notices,
-                can_undo=history.can_undo, can_redo=history.can_redo, dress=current_dress(session, marks.tones),
+                can_undo=able.undo, can_redo=able.redo, dress=current_dress(session, marks.tones),
             )  # fmt: skip
             st.caption(CLAIM)
         with desk.side:

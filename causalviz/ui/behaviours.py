@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from causalviz.errors import CausalVizError
 from causalviz.events.rules import apply_rules, merged, renamed
+from causalviz.graph.store import DeedKind, Doing
 from causalviz.ui.compute import (
     check_knowledge_of_state,
     current_history,
@@ -30,6 +32,7 @@ from causalviz.ui.settings import (
     with_rules,
     with_view,
 )
+from causalviz.ui.steps import redone, step_to_redo, step_to_undo, stepped, undone
 
 if TYPE_CHECKING:
     from causalviz.events.rules import Rules
@@ -38,6 +41,13 @@ if TYPE_CHECKING:
 
 
 Change = Callable[["Project"], "Project"]
+
+
+class Steps(NamedTuple):
+    """Whether a change of behaviours is what undo would take back, and what redo would bring back."""
+
+    undo: bool
+    redo: bool
 
 
 def change_behaviours(session: Session, edits: Iterable[Operation]) -> tuple[str, ...]:
@@ -60,8 +70,49 @@ def change_behaviours(session: Session, edits: Iterable[Operation]) -> tuple[str
         except CausalVizError as refusal:
             refusals.append(str(refusal))
         else:
-            store().change_project(project.id, change, session.author)
+            said = _SAID[edit.kind].format(names=", ".join(edit.names), note=edit.note.strip())
+            remembered = partial(_remembered, change=change, said=said)
+            store().change_project(project.id, remembered, session.author, Doing(DeedKind.BEHAVIOURS, said))
     return tuple(refusals)
+
+
+def can_step(session: Session) -> Steps:
+    """Whether undo would take back a change of behaviours, and whether redo would bring one back."""
+    project, history = current_project(session), current_history(session)
+    if project is None:
+        return Steps(undo=False, redo=False)
+    return Steps(step_to_undo(project, history) is not None, step_to_redo(project, history) is not None)
+
+
+def take_step(session: Session, kind: Kind) -> str:
+    """Takes the latest change of behaviours back, or does it again.
+
+    Args:
+        session: Whose project.
+        kind: UNDO or REDO, which ``can_step`` says to be possible.
+
+    Returns:
+        Why it was refused; empty where it was not.
+    """
+    project, history = current_project(session), current_history(session)
+    if project is None:
+        return ""
+    back = kind is Kind.UNDO
+    step = step_to_undo(project, history) if back else step_to_redo(project, history)
+    if step is None:
+        return "The behaviours were changed in another tab in the meantime; nothing was changed."
+    change = undone if back else redone
+    try:
+        _check(session, change(project))
+    except CausalVizError as refusal:
+        return str(refusal)
+    doing = Doing(DeedKind.UNDONE if back else DeedKind.REDONE, step.said)
+    store().save_project(change(project), session.author, doing)
+    return ""
+
+
+def _remembered(there: Project, change: Change, said: str) -> Project:
+    return stepped(there, change(there), said)
 
 
 def _hide(session: Session, project: Project, edit: Operation) -> Change:
@@ -113,6 +164,23 @@ _DEEDS: dict[Kind, Callable[[Session, Project, Operation], Change]] = {
 }
 
 
+_SAID: dict[Kind, str] = {
+    Kind.HIDE: "hidden: {names}",
+    Kind.RENAME: "renamed: {names}, now {note}",
+    Kind.MERGE: "merged: {names}, now {note}",
+    Kind.ASSUME: "assumed: {note}",
+    Kind.DESCRIBE: "noted: {names}: {note}",
+}
+
+
+def _check(session: Session, changed: Project) -> None:
+    """Refuses a state whose log could not be used, or whose rules clash."""
+    raw = current_raw(session)
+    if raw is not None:
+        apply_rules(raw, rules_of(changed))
+    check_knowledge_of_state(changed)
+
+
 def _check_free(new: str, project: Project, mine: tuple[str, ...]) -> None:
     if new in names_of_state(project) and new not in mine:
         raise CausalVizError(f"There is a behaviour “{new}” already; choose another name, or merge the two.")
@@ -129,10 +197,7 @@ def _read_anew(
         assumed = tuple(dict.fromkeys(new_names.get(name, name) for name in assumed_behaviours(there)))
         return with_rules(with_behaviours(there, assumed, notes), change_rules(rules_of(there)))
 
-    changed, raw = change(project), current_raw(session)
-    if raw is not None:
-        apply_rules(raw, rules_of(changed))
-    check_knowledge_of_state(changed)
+    _check(session, change(project))
     places = store().positions(project.id)
     store().save_positions(project.id, {new: places[old] for old, new in new_names.items() if old in places})
     return change

@@ -22,11 +22,12 @@ from causalviz.graph.layout import layered_positions
 from causalviz.graph.moment import now
 from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import Dress, Follow
-from causalviz.ui.behaviours import change_behaviours
+from causalviz.ui.behaviours import Steps, can_step, change_behaviours, take_step
 from causalviz.ui.compute import (
     current_answers,
     current_discovery,
     current_graph,
+    current_history,
     current_log,
     current_project,
     current_view,
@@ -34,7 +35,8 @@ from causalviz.ui.compute import (
     store,
 )
 from causalviz.ui.contest import Contest, Waiting, Written, write_operations
-from causalviz.ui.graph_editor import Acked, Applied, Operation, apply_operations, editor_answer
+from causalviz.ui.graph_editor import Acked, Applied, Kind, Operation, apply_operations, editor_answer
+from causalviz.ui.graph_editor.operations import LEAST_NAMES
 from causalviz.ui.session import get_session, update_session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_view
 
@@ -98,15 +100,50 @@ def take_in(key: str) -> Taken:
     if graph is None:
         see_history(session.project_id, store().history_length(session.project_id))
         return Taken(acked, (), contests().of(session.project_id, session.author))
-    acked = answer.acknowledge(acked)
-    applied, held = _written(session, session.project_id, graph, operations, acked)
-    see_history(session.project_id, len(applied.history.entries))
-    contests().add(session.project_id, session.author, held)
-    waiting = contests().of(session.project_id, session.author)
-    store().save_positions(session.project_id, applied.moved)
+    messages: list[str] = []
+    for group in _groups(session, operations):
+        if answer.client:
+            acked = Acked(answer.client, max([acked.seq, *(operation.seq for operation in group)]))
+        messages += _done(get_session(), session.project_id, group, acked)
+    return Taken(acked, tuple(messages), contests().of(session.project_id, session.author))
+
+
+def _groups(session: Session, operations: tuple[Operation, ...]) -> list[tuple[Operation, ...]]:
+    """Operations that are applied at once: all of them, or each by itself where changes of behaviours are among what
+    undo and redo go through."""
+    turns = any(operation.kind in {Kind.UNDO, Kind.REDO} for operation in operations)
+    edits = any(operation.kind in LEAST_NAMES for operation in operations)
+    if turns and (edits or any(can_step(session))):
+        return [(operation,) for operation in operations]
+    return [operations]
+
+
+def _done(session: Session, project_id: str, operations: tuple[Operation, ...], acked: Acked) -> tuple[str, ...]:
+    """Applies operations and writes what comes of them; returns a sentence for each one that was refused."""
+    graph = current_graph(session)
+    if graph is None:
+        return ()
+    refusal = ""
+    if len(operations) == 1 and _is_step(session, operations[0].kind):
+        refusal, operations = take_step(session, operations[0].kind), ()
+    applied, held = _written(session, project_id, graph, operations, acked)
+    see_history(project_id, len(applied.history.entries))
+    contests().add(project_id, session.author, held)
+    store().save_positions(project_id, applied.moved)
     select(applied.selected)
     refusals = change_behaviours(session, applied.edits)
-    return Taken(acked, (*applied.messages, *refusals), waiting)
+    return tuple(filter(None, (*applied.messages, *refusals, refusal)))
+
+
+def _is_step(session: Session, kind: Kind) -> bool:
+    able = can_step(session)
+    return (kind is Kind.UNDO and able.undo) or (kind is Kind.REDO and able.redo)
+
+
+def can_travel(session: Session) -> Steps:
+    """Whether there is something to undo, and to redo: a verdict or a change of behaviours."""
+    history, steps = current_history(session), can_step(session)
+    return Steps(history.can_undo or steps.undo, history.can_redo or steps.redo)
 
 
 def see_history(project_id: str, length: int) -> None:

@@ -14,12 +14,14 @@ from causalviz.ui.contest import retried
 from causalviz.ui.curating import see_history
 from causalviz.ui.session import get_session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, with_behaviours
+from causalviz.ui.steps import stepped
 
 if TYPE_CHECKING:
     from causalviz.graph.exchange import ImportedGraph
     from causalviz.graph.store import Project
 
 SAID = "taken_in_graph"
+ASSUMED = "assumed: the behaviours of an imported graph"
 
 
 def take_in_graph(imported: ImportedGraph, with_unknown: bool) -> None:
@@ -40,7 +42,9 @@ def take_in_graph(imported: ImportedGraph, with_unknown: bool) -> None:
             return
         if with_unknown:
             new = unknown_names(imported, names_of_state(project))
-            project = store().change_project(project.id, lambda there: _assuming(there, new), session.author)
+            project = store().change_project(
+                project.id, lambda there: stepped(there, _assuming(there, new), ASSUMED), session.author
+            )
         present, history = names_of_state(project), history_of_state(project, store().history(project.id))
         longer, refused = history, 0
         for verdict in edges_to_verdicts(imported, present, session.author, now(), history):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from causalviz.errors import CausalVizError
-from causalviz.graph.knowledge import Knowledge, check_rules
+from causalviz.graph.knowledge import Knowledge, Rule, check_rules
+from causalviz.graph.store import DeedKind, Doing
 from causalviz.graph.verdicts import ASSERTED
 from causalviz.ui.compute import (
     Stage,
@@ -93,7 +94,7 @@ def change_knowledge(change: Change) -> None:
         check_rules(knowledge, acyclic=history.acyclic, asserted=asserted)
         return with_knowledge(project, knowledge)
 
-    _change(changed)
+    _change(changed, _rules_said)
 
 
 def take_refusal() -> str:
@@ -170,18 +171,36 @@ def reviews() -> JobRegistry[Stage, Queue]:
     return JobRegistry(max_running=1, max_kept=8)
 
 
-def _change(changed: Callable[[Project], Project]) -> None:
-    """Saves a changed project over the revision that was read, again where somebody was faster."""
+def _change(changed: Callable[[Project], Project], told: Callable[[Project, Project], Doing] | None = None) -> None:
+    """Saves a changed project over the revision that was read, again where somebody was faster.
+
+    Args:
+        changed: From the project as it is to the project as it shall be.
+        told: What the audit trail says of the two; None for nothing.
+    """
 
     def attempt() -> None:
         project = current_project(get_session())
         if project is not None:
-            store().save_project(changed(project), get_session().author)
+            after = changed(project)
+            store().save_project(after, get_session().author, told(project, after) if told else None)
 
     try:
         retried(attempt)
     except CausalVizError as refusal:
         st.session_state[REFUSAL] = str(refusal)
+
+
+def _rules_said(before: Project, after: Project) -> Doing:
+    """Which rules came and which went."""
+    there, left = ([_rule_said(rule) for rule in knowledge_of_state(state).rules()] for state in (before, after))
+    came, went = ([said for said in some if said not in other] for some, other in ((left, there), (there, left)))
+    return Doing(DeedKind.RULES, "; ".join(came), f"no longer: {'; '.join(went)}" if went else "")
+
+
+def _rule_said(rule: Rule) -> str:
+    named = f"{rule.behaviour} → {rule.other}" if rule.other else rule.behaviour
+    return f"{rule.kind.value}{f' {rule.tier}' if rule.tier else ''}: {named}"
 
 
 def _answers(discovery: Discovery, knowledge: Knowledge) -> str:

@@ -12,8 +12,7 @@ from causalviz.ui.components.edge_panel import time_travel
 from causalviz.ui.components.review_panel import informing_panel, review_panel, worklist_panel
 from causalviz.ui.components.rules_panel import rules_panel
 from causalviz.ui.components.text import plain
-from causalviz.ui.compute import current_history
-from causalviz.ui.curating import propose, select
+from causalviz.ui.curating import can_travel, propose, select
 from causalviz.ui.knowing import (
     asked_now,
     change_knowledge,
@@ -50,10 +49,10 @@ def review_tab(session: Session) -> None:
     if refusal:
         st.error(plain(refusal), icon=":material/error:")
     progress = current_review(session)
-    asked, history = asked_now(session, progress), current_history(session)
+    asked = asked_now(session, progress)
     explain = review_panel(progress, asked, propose, skip_question, select)
     with st.container(horizontal=True, gap="xsmall"):
-        time_travel(history.can_undo, history.can_redo, propose)
+        time_travel(*can_travel(session), propose)
     informing_panel(current_informed(session), inform_by_verdicts)
     worklist_panel(current_worklist(session), select)
     if explain and asked is not None:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from causalviz.events.mapping import Roles
 from causalviz.events.report import ReadReport
 from causalviz.events.rules import Level, RawEvents, Rules, apply_rules
+from causalviz.graph.store import DeedKind, Doing
 from causalviz.ui.compute import EVENTS_FILE, check_knowledge_of_state, current_project, current_raw, store
 from causalviz.ui.settings import with_rules, with_sample
+from causalviz.ui.steps import stepped
 
 if TYPE_CHECKING:
     from causalviz.graph.store import Project
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from causalviz.worlds.demos import DemoName, Language
 
 REPORT_FILE = "report.json"
+ON_DATA_PAGE = "on the Data page"
 SAMPLE_NAMES = {"shop": "Shop sample", "social": "Social sample", "video": "Video sample"}
 
 
@@ -87,7 +90,8 @@ def change_rules(session: Session, rules: Rules) -> None:
         apply_rules(raw, rules)
         changed = with_rules(project, rules)
         check_knowledge_of_state(changed)
-        store().save_project(changed)
+        doing = Doing(DeedKind.BEHAVIOURS, ON_DATA_PAGE)
+        store().save_project(stepped(project, changed, ON_DATA_PAGE), session.author, doing)
 
 
 def current_report(session: Session) -> ReadReport | None:

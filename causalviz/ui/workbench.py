@@ -20,7 +20,7 @@ from causalviz.ui.components.import_graph import import_graph
 from causalviz.ui.components.reading_panel import reading_panel
 from causalviz.ui.components.report_menu import report_menu
 from causalviz.ui.compute import current_history
-from causalviz.ui.curating import arrange_anew, current_looks, propose, reverse_chance, select, selected
+from causalviz.ui.curating import arrange_anew, can_travel, current_looks, propose, reverse_chance, select, selected
 from causalviz.ui.importing import take_in_graph
 from causalviz.ui.knowing_tabs import review_tab, rules_tab
 from causalviz.ui.reading import current_checks, reading_of
@@ -118,7 +118,7 @@ def _edges(session: Session, _whole: CausalGraph, drawn: CausalGraph) -> Marks:
         explain = edge_panel(edge, standing, reverse_chance(session, edge), propose)
     with st.container(horizontal=True, gap="xsmall"):
         add_edge(drawn.behaviours, propose)
-        time_travel(history.can_undo, history.can_redo, propose)
+        time_travel(*can_travel(session), propose)
     edge_table(drawn, chosen, select, height_px=TABLE_PX if edge is None else CHOSEN_TABLE_PX)
     if explain:
         go_to("explain")

@@ -148,7 +148,7 @@ def test_a_behaviour_is_assumed_noted_and_linked(desk: Desk) -> None:
     desk.expect_edge("season <b>", "buy")
 
 
-def test_renaming_and_merging_keep_the_verdicts(desk: Desk) -> None:
+def test_renaming_and_merging_keep_the_verdicts_and_are_undone(desk: Desk) -> None:
     desk.draw("buy", LIKE)
     desk.expect_edge("buy", LIKE)
     desk.click(LIKE)
@@ -163,6 +163,13 @@ def test_renaming_and_merging_keep_the_verdicts(desk: Desk) -> None:
     desk.until("(canvas) => canvas.drawing.named('fan')")
     assert sorted(desk.names()) == ["buy", "cart", "fan", "view"]
     desk.expect_edge("buy", "fan")
+    desk.press("Control+z")
+    desk.until("(canvas) => canvas.drawing.named('favourite')")
+    desk.press("Control+z")
+    desk.until("(canvas, name) => canvas.drawing.named(name)", LIKE)
+    desk.expect_edge("buy", LIKE)
+    desk.press("Control+Shift+z")
+    desk.until("(canvas) => canvas.drawing.named('favourite')")
 
 
 def test_focus_and_ways_fade_the_rest(desk: Desk) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from graph_projects import LIKE, RUDE, add_project
 
+from causalviz.events.rules import Rules
 from causalviz.graph.verdicts import Act, Verdict
 from causalviz.ui import compute
-from causalviz.ui.behaviours import change_behaviours
+from causalviz.ui.behaviours import can_step, change_behaviours, take_step
 from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.session import Session
-from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of
+from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_rules
 
-AT = "2026-01-01T00:00:00+00:00"
+AT, LATER = "2026-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
@@ -115,3 +116,56 @@ def test_an_assumed_behaviour_with_verdicts_under_its_former_name_is_not_forgott
     say(session, Act.ADD, "mood", "buy")
     assert do(session, Operation(Kind.RENAME, ("mood",), note="temper"), Operation(Kind.HIDE, ("temper",))) == ()
     assert assumed_behaviours(compute.store().project(session.project_id)) == ("temper",)
+
+
+def drawn(session: Session) -> set[str]:
+    project = compute.current_project(session)
+    assert project is not None
+    return names(session) - set(view_of(project).hidden)
+
+
+def test_merging_hiding_and_renaming_are_undone_and_redone(session: Session) -> None:
+    edits = (
+        Operation(Kind.RENAME, ("view",), note="look"),
+        Operation(Kind.MERGE, (LIKE, RUDE), note="fan"),
+        Operation(Kind.HIDE, ("fan",)),
+    )
+    stages = [drawn(session)]
+    for edit in edits:
+        assert change_behaviours(session, [edit]) == ()
+        stages.append(drawn(session))
+    assert stages[-1] == {"look", "cart", "buy"}
+    for stage in stages[-2::-1]:
+        assert can_step(session).undo
+        assert take_step(session, Kind.UNDO) == ""
+        assert drawn(session) == stage
+    assert not can_step(session).undo
+    for stage in stages[1:]:
+        assert take_step(session, Kind.REDO) == ""
+        assert drawn(session) == stage
+    assert not can_step(session).redo
+
+
+def test_a_later_verdict_is_undone_first_and_what_changed_elsewhere_is_left_alone(session: Session) -> None:
+    assert session.project_id is not None
+    store = compute.store()
+    change_behaviours(session, [Operation(Kind.RENAME, ("view",), note="look")])
+    said = store.history(session.project_id).append(Verdict(Act.ADD, "look", LIKE, "Ada", LATER))
+    store.append_verdicts(session.project_id, said, 0)
+    assert not can_step(session).undo
+    store.append_verdicts(session.project_id, said.undo("Ada", LATER), 1)
+    assert can_step(session).undo
+    store.change_project(session.project_id, lambda there: with_rules(there, Rules()))
+    assert not can_step(session).undo
+    assert "another tab" in take_step(session, Kind.UNDO)
+
+
+def test_the_audit_trail_tells_of_them(session: Session) -> None:
+    assert session.project_id is not None
+    change_behaviours(session, [Operation(Kind.RENAME, ("view",), note="look")])
+    take_step(session, Kind.UNDO)
+    told = [(deed.kind.value, deed.author, deed.subject) for deed in compute.store().deeds(session.project_id)]
+    assert told[-2:] == [
+        ("behaviours changed", "Ada", "renamed: view, now look"),
+        ("change undone", "Ada", "renamed: view, now look"),
+    ]

@@ -4,6 +4,7 @@ from causalviz.graph.store.records import (
     Binned,
     Deed,
     DeedKind,
+    Doing,
     LogRecord,
     ModelRecord,
     Project,
@@ -12,4 +13,15 @@ from causalviz.graph.store.records import (
 )
 from causalviz.graph.store.store import Store
 
-__all__ = ["Binned", "Deed", "DeedKind", "LogRecord", "ModelRecord", "Project", "Restored", "Store", "Version"]
+__all__ = [
+    "Binned",
+    "Deed",
+    "DeedKind",
+    "Doing",
+    "LogRecord",
+    "ModelRecord",
+    "Project",
+    "Restored",
+    "Store",
+    "Version",
+]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
 from causalviz.graph.moment import now
 from causalviz.graph.store.deeds import note_deed
-from causalviz.graph.store.records import Binned, DeedKind, Project
+from causalviz.graph.store.records import Binned, DeedKind, Doing, Project
 from causalviz.graph.store.tables import LOGS, MODELS, PROJECTS
 from causalviz.graph.store.transactions import Transactions, json_object, new_id
 
@@ -48,8 +48,13 @@ class Projects(Transactions):
         with self._writing() as connection:
             return add_project(connection, Project("", name), author)
 
-    def save_project(self, project: Project, author: str = "") -> Project:
+    def save_project(self, project: Project, author: str = "", doing: Doing | None = None) -> Project:
         """Saves name, log, model and settings over the revision that was read.
+
+        Args:
+            project: As it shall be.
+            author: Who saves it.
+            doing: What the audit trail says of it; None for nothing.
 
         Returns:
             The project with its new revision.
@@ -62,22 +67,29 @@ class Projects(Transactions):
             there = find_project(connection, project.id)
             if there.revision != project.revision:
                 raise _too_late(connection, there, project)
-            return save_over(connection, there, project, author)
+            return save_over(connection, there, project, author, doing)
 
-    def change_project(self, project_id: str, change: Callable[[Project], Project], author: str = "") -> Project:
+    def change_project(
+        self,
+        project_id: str,
+        change: Callable[[Project], Project],
+        author: str = "",
+        doing: Doing | None = None,
+    ) -> Project:
         """Changes a project as it is now: of two tabs that change different things, both count.
 
         Args:
             project_id: Whose.
             change: From the project as it is to the project as it shall be; quick, because writers wait for it.
             author: Who does it.
+            doing: What the audit trail says of it; None for nothing.
 
         Raises:
             UnknownRecord: If the project, its log or its model is not in the store.
         """
         with self._writing() as connection:
             there = find_project(connection, project_id)
-            return save_over(connection, there, change(there), author)
+            return save_over(connection, there, change(there), author, doing)
 
     def rename_project(self, project_id: str, name: str, author: str) -> Project:
         """Gives a project another name.
@@ -165,8 +177,10 @@ def numbered(wanted: str, taken: set[str]) -> str:
     return next(name for n in range(2, len(taken) + 3) if (name := f"{wanted} {n}") not in taken)
 
 
-def save_over(connection: Connection, there: Project, project: Project, author: str) -> Project:
-    """Writes a project over the one that is there, and notes another name in the audit trail."""
+def save_over(
+    connection: Connection, there: Project, project: Project, author: str, doing: Doing | None = None
+) -> Project:
+    """Writes a project over the one that is there, and notes another name, and what was done, in the audit trail."""
     _check_parts(connection, project)
     saved = replace(project, id=there.id, name=_clean(project.name), created=there.created, revision=there.revision + 1)
     change = update(PROJECTS).where(PROJECTS.c.id == there.id, PROJECTS.c.revision == there.revision)
@@ -182,6 +196,8 @@ def save_over(connection: Connection, there: Project, project: Project, author: 
         raise _too_late(connection, find_project(connection, there.id), there)
     if saved.name != there.name:
         note_deed(connection, there.id, DeedKind.RENAMED, author, saved.name, f"before: {there.name}")
+    if doing is not None:
+        note_deed(connection, there.id, doing.kind, author, doing.subject, doing.note)
     return find_project(connection, there.id)  # as JSON gives it back
 
 

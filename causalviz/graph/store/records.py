@@ -124,6 +124,18 @@ class DeedKind(StrEnum):
     BRANCHED = "branched"
     BINNED = "moved to the bin"
     RETURNED = "taken out of the bin"
+    BEHAVIOURS = "behaviours changed"
+    UNDONE = "change undone"
+    REDONE = "change redone"
+    RULES = "rules changed"
+
+
+class Doing(NamedTuple):
+    """A deed that is about to be done: what, what it is called, and anything else."""
+
+    kind: DeedKind
+    subject: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,10 @@ def edge_table(
         placeholder="–",
         alt="The edges of the drawing, one per row",
         column_config={
-            "Cause": st.column_config.TextColumn(width=116),
-            "Effect": st.column_config.TextColumn(width=116),
+            "Cause": st.column_config.TextColumn(width=102),
+            "Effect": st.column_config.TextColumn(width=102),
             "Probability": st.column_config.ProgressColumn(
-                "Prob.", min_value=0.0, max_value=1.0, format="%.3f", width=104,
+                "Prob.", min_value=0.0, max_value=1.0, format="%.3f", width=88,
                 help="Calibrated probability of a direct influence",
             ),
             "Rate": st.column_config.NumberColumn(

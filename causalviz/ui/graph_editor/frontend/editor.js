@@ -19,7 +19,7 @@ const PICTURE_SCALE = 2; // device pixels per px, at least
 const MANY = 60; // boxes; a larger graph is read from one behaviour outwards
 const ROOM = { x: 150, y: 64 }; // px that a new box needs for itself
 const ON_EDGES = new Set(["accept", "reject", "reverse", "delete"]);
-const VERDICTS = new Set([...ON_EDGES, "add", "retarget", "note"]);
+const UNDONE = new Set([...ON_EDGES, "add", "retarget", "note", "hide", "rename", "merge", "assume", "describe"]);
 const editors = new WeakMap();
 
 export default function mount({ parentElement, data, setStateValue }) {
@@ -116,7 +116,7 @@ class Editor {
     if (nodes) possible.add("node");
     if (nodes > 1) possible.add("nodes");
     if (nodes + edges === 1) possible.add("one");
-    if (this.data.can_undo || this.outbox.operations.some(({ kind }) => VERDICTS.has(kind))) possible.add("undo");
+    if (this.data.can_undo || this.outbox.operations.some(({ kind }) => UNDONE.has(kind))) possible.add("undo");
     if (this.data.can_redo || this.outbox.waitsFor("undo")) possible.add("redo");
     return possible;
   }
