@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from causalviz.errors import CausalVizError
 from causalviz.events.rules import apply_rules, merged, renamed
+from causalviz.graph.naming import renaming
 from causalviz.graph.store import DeedKind, Doing
 from causalviz.ui.compute import (
     check_knowledge_of_state,
@@ -26,6 +27,7 @@ from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.settings import (
     assumed_behaviours,
     behaviour_notes,
+    former_rules,
     rules_of,
     view_of,
     with_behaviours,
@@ -74,6 +76,24 @@ def change_behaviours(session: Session, edits: Iterable[Operation]) -> tuple[str
             remembered = partial(_remembered, change=change, said=said)
             store().change_project(project.id, remembered, session.author, Doing(DeedKind.BEHAVIOURS, said))
     return tuple(refusals)
+
+
+def with_names_of_today(project: Project, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Operations on a drawing that was made before somebody else renamed or merged behaviours, in today's names.
+
+    Args:
+        project: As it is now.
+        operations: In the names of their drawing.
+    """
+    told, names = tuple(operations), frozenset(names_of_state(project))
+    strangers = {name for operation in told for name in operation.names} - names
+    if not strangers:
+        return told
+    found: dict[str, str] = {}
+    for epoch in former_rules(project):  # the oldest first, so that the latest meaning counts
+        name_now = renaming(epoch.rules, rules_of(project), names)
+        found |= {name: new for name in strangers if (new := name_now(name)) in names}
+    return tuple(replace(one, names=tuple(found.get(name, name) for name in one.names)) for one in told)
 
 
 def can_step(session: Session) -> Steps:

@@ -22,7 +22,7 @@ from causalviz.graph.layout import layered_positions
 from causalviz.graph.moment import now
 from causalviz.graph.verdicts import Ruling
 from causalviz.plots.network import Dress, Follow
-from causalviz.ui.behaviours import Steps, can_step, change_behaviours, take_step
+from causalviz.ui.behaviours import Steps, can_step, change_behaviours, take_step, with_names_of_today
 from causalviz.ui.compute import (
     current_answers,
     current_discovery,
@@ -70,6 +70,26 @@ class Looks(NamedTuple):
     kinds: Mapping[str, str]
     items: Mapping[str, str]
     counts: Mapping[str, int]
+
+
+class BehaviourFacts(NamedTuple):
+    """What is known of one behaviour.
+
+    Attributes:
+        name: Its name.
+        kind: Its event type; empty where that says no more than the name.
+        events: How many the log has; None for an assumed one, which the log has not.
+        causes: How many arrows end at it.
+        effects: How many begin at it.
+        note: Words on it.
+    """
+
+    name: str
+    kind: str
+    events: int | None
+    causes: int
+    effects: int
+    note: str
 
 
 def propose(*operations: Operation) -> None:
@@ -120,10 +140,10 @@ def _groups(session: Session, operations: tuple[Operation, ...]) -> list[tuple[O
 
 def _done(session: Session, project_id: str, operations: tuple[Operation, ...], acked: Acked) -> tuple[str, ...]:
     """Applies operations and writes what comes of them; returns a sentence for each one that was refused."""
-    graph = current_graph(session)
-    if graph is None:
+    graph, project = current_graph(session), current_project(session)
+    if graph is None or project is None:
         return ()
-    refusal = ""
+    refusal, operations = "", with_names_of_today(project, operations)
     if len(operations) == 1 and _is_step(session, operations[0].kind):
         refusal, operations = take_step(session, operations[0].kind), ()
     applied, held = _written(session, project_id, graph, operations, acked)
@@ -178,7 +198,8 @@ def current_places(session: Session, graph: CausalGraph) -> Places:
     """Where the boxes stand. What has no place yet gets one, which is kept: the drawing never jumps by itself."""
     if session.project_id is None:
         return layered_positions(graph.behaviours, _sure_pairs(graph), {})
-    kept = {name: at for name, at in store().positions(session.project_id).items() if name in graph.behaviours}
+    drawn = frozenset(graph.behaviours)
+    kept = {name: at for name, at in store().positions(session.project_id).items() if name in drawn}
     if 2 * len(kept) < len(graph.behaviours):  # other rules made nearly another graph
         kept = {}
     places = layered_positions(graph.behaviours, _sure_pairs(graph), kept)
@@ -226,6 +247,21 @@ def current_dress(session: Session, tones: Mapping[tuple[str, str], str]) -> Dre
         assumed=frozenset(assumed_behaviours(project)) - looks.counts.keys(),
         follows=_follows(discovery.log_fingerprint, discovery) if discovery is not None and wanted else (),
         tones=tones,
+    )
+
+
+def behaviour_facts(session: Session, drawn: CausalGraph, name: str) -> BehaviourFacts:
+    """What is known of one behaviour of the drawing."""
+    project, looks = current_project(session), current_looks(session)
+    kind = looks.kinds.get(name, "")
+    shown = [edge for edge in drawn.edges if not edge.denied]
+    return BehaviourFacts(
+        name,
+        "" if kind == name else kind,
+        looks.counts.get(name),
+        sum(edge.effect == name for edge in shown),
+        sum(edge.cause == name for edge in shown),
+        "" if project is None else behaviour_notes(project).get(name, ""),
     )
 
 

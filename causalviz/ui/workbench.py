@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from causalviz.ui import reporting
+from causalviz.ui.components.behaviour_panel import behaviour_panel, choose_behaviour
 from causalviz.ui.components.edge_panel import add_edge, edge_panel, time_travel
 from causalviz.ui.components.edge_table import edge_table
 from causalviz.ui.components.graph_controls import export_menu
@@ -20,7 +21,16 @@ from causalviz.ui.components.import_graph import import_graph
 from causalviz.ui.components.reading_panel import reading_panel
 from causalviz.ui.components.report_menu import report_menu
 from causalviz.ui.compute import current_history
-from causalviz.ui.curating import arrange_anew, can_travel, current_looks, propose, reverse_chance, select, selected
+from causalviz.ui.curating import (
+    arrange_anew,
+    behaviour_facts,
+    can_travel,
+    current_looks,
+    propose,
+    reverse_chance,
+    select,
+    selected,
+)
 from causalviz.ui.importing import take_in_graph
 from causalviz.ui.knowing_tabs import review_tab, rules_tab
 from causalviz.ui.reading import current_checks, reading_of
@@ -113,9 +123,15 @@ def _pairs(union: CausalGraph | None) -> list[tuple[str, str]] | None:
 def _edges(session: Session, _whole: CausalGraph, drawn: CausalGraph) -> Marks:
     chosen, history = selected(session), current_history(session)
     edge = drawn.edge(*chosen) if len(chosen) == 2 else None
+    explain = False
     with st.container(border=True, key="edge_panel"):
-        standing = history.standing().get(edge.pair) if edge is not None else None
-        explain = edge_panel(edge, standing, reverse_chance(session, edge), propose)
+        if edge is not None:
+            standing = history.standing().get(edge.pair)
+            explain = edge_panel(edge, standing, reverse_chance(session, edge), propose)
+        elif len(chosen) == 1 and chosen[0] in drawn.behaviours:
+            behaviour_panel(behaviour_facts(session, drawn, chosen[0]), drawn.behaviours, propose, select)
+        else:
+            choose_behaviour(drawn.behaviours, select, propose)
     with st.container(horizontal=True, gap="xsmall"):
         add_edge(drawn.behaviours, propose)
         time_travel(*can_travel(session), propose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +52,36 @@ def add(page: AppTest, cause: str, effect: str) -> AppTest:
     page.selectbox(key="add_cause").set_value(cause)
     page.selectbox(key="add_effect").set_value(effect).run()
     return page.button(key="add_this").click().run()
+
+
+def test_a_behaviour_is_chosen_renamed_merged_noted_and_hidden_without_a_mouse(project_id: str) -> None:
+    page = visit(project_id)
+    page.selectbox(key="choose_behaviour").set_value("view").run()
+    assert "1 cause" not in texts(page)
+    assert re.search(r"events · 0 causes and \d effects? shown", texts(page))
+    page.text_input[field(page, "New name")].set_value("look").run()
+    press(page, "Rename")
+    assert compute.names_of_state(compute.store().project(project_id))[0] == "look"
+    page.text_area[0].set_value("the first step").run()
+    assert "the first step" in texts(page)
+    page.multiselect[field(page, "Merge with", "multiselect")].set_value([LIKE]).run()
+    press(page, "Merge")
+    assert LIKE not in compute.names_of_state(compute.store().project(project_id))
+    page.button(key="behaviour_hide").click().run()
+    assert view_of(compute.store().project(project_id)).hidden == ("look",)
+    page.button(key="undo").click().run()
+    page.button(key="undo").click().run()
+    assert LIKE in compute.names_of_state(compute.store().project(project_id))
+    assert view_of(compute.store().project(project_id)).hidden == ()
+
+
+def field(page: AppTest, label: str, kind: str = "text_input") -> int:
+    return next(row for row, widget in enumerate(getattr(page, kind)) if widget.label.startswith(label))
+
+
+def press(page: AppTest, label: str) -> None:
+    next(button for button in page.button if button.label == label and not button.disabled).click().run()
+    assert not page.exception
 
 
 def test_it_shows_what_was_found_and_what_it_claims(project_id: str) -> None:

@@ -11,7 +11,7 @@ from graph_projects import LIKE, RUDE, add_project
 from causalviz.events.rules import Rules
 from causalviz.graph.verdicts import Act, Verdict
 from causalviz.ui import compute
-from causalviz.ui.behaviours import can_step, change_behaviours, take_step
+from causalviz.ui.behaviours import can_step, change_behaviours, take_step, with_names_of_today
 from causalviz.ui.graph_editor import Kind, Operation
 from causalviz.ui.session import Session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_rules
@@ -158,6 +158,15 @@ def test_a_later_verdict_is_undone_first_and_what_changed_elsewhere_is_left_alon
     store.change_project(session.project_id, lambda there: with_rules(there, Rules()))
     assert not can_step(session).undo
     assert "another tab" in take_step(session, Kind.UNDO)
+
+
+def test_what_was_done_on_an_older_drawing_counts_under_todays_names(session: Session) -> None:
+    done = [Operation(Kind.ADD, ("view", LIKE)), Operation(Kind.ACCEPT, ("cart", "buy")), Operation(Kind.HIDE, ("?",))]
+    change_behaviours(session, [Operation(Kind.RENAME, (LIKE,), note="heart")])
+    change_behaviours(session, [Operation(Kind.MERGE, ("heart", RUDE), note="fan")])
+    project = compute.current_project(session)
+    assert project is not None
+    assert [one.names for one in with_names_of_today(project, done)] == [("view", "fan"), ("cart", "buy"), ("?",)]
 
 
 def test_the_audit_trail_tells_of_them(session: Session) -> None:

@@ -27,11 +27,11 @@ COMMANDS = (  # kind, label, icon
 )
 
 
-def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, propose: Propose) -> bool:
+def edge_panel(edge: Edge, standing: Standing | None, reverse: float, propose: Propose) -> bool:
     """Draws the chosen edge and what can be ruled about it.
 
     Args:
-        edge: The chosen one, or None.
+        edge: The chosen one.
         standing: What stands for it.
         reverse: Probability of the other direction; NaN where it is unknown.
         propose: Told what a button means, in its callback.
@@ -39,9 +39,6 @@ def edge_panel(edge: Edge | None, standing: Standing | None, reverse: float, pro
     Returns:
         Whether the visitor wants it explained.
     """
-    if edge is None:
-        st.caption("Choose an arrow or a row to see what was found, and to rule on it.")
-        return False
     if edge.imported:
         st.markdown(f"The imported file gives {arrow(edge.cause, edge.effect)} **{chance_words(edge.probability)}**.")
     elif math.isnan(edge.probability) and math.isnan(edge.effect_size):
