@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 QUEUE = "graph_operations"
 LEAST_NEXT = 0.1  # share of what comes right after a behaviour, from which on it is drawn as following
+BEFORE = "places_before"  # (project, places) before the boxes were laid out again
 SEEN = "history_seen"  # (project, entries) as this tab drew them last
 
 PRESENTING = "Nothing was changed: presentation mode is on; the project's menu turns it off."
@@ -209,11 +210,23 @@ def current_places(session: Session, graph: CausalGraph) -> Places:
 
 
 def arrange_anew() -> None:
-    """Forgets where the boxes were put and lays them out again, by the edges that are shown."""
+    """Lays the boxes out again, by the edges that are shown; where they were put before is kept for ``put_back``."""
     session = get_session()
     graph = current_graph(session)
     if graph is not None and session.project_id is not None and not session.presenting:
+        st.session_state[BEFORE] = session.project_id, store().positions(session.project_id)
         store().save_positions(session.project_id, layered_positions(graph.behaviours, _sure_pairs(graph), {}))
+
+
+def can_put_back(project_id: str) -> bool:
+    """Whether this tab knows where the project's boxes stood before they were laid out again."""
+    return bool(st.session_state.get(BEFORE, ("",))[0] == project_id)
+
+
+def put_back() -> None:
+    """Puts the boxes where they stood before they were laid out again; call it in a callback."""
+    project_id, places = st.session_state.pop(BEFORE)
+    store().save_positions(project_id, places)
 
 
 def change_view(change: Callable[[View], View]) -> None:

@@ -24,9 +24,11 @@ from causalviz.ui.compute import current_history
 from causalviz.ui.curating import (
     arrange_anew,
     behaviour_facts,
+    can_put_back,
     can_travel,
     current_looks,
     propose,
+    put_back,
     reverse_chance,
     select,
     selected,
@@ -73,6 +75,11 @@ def show_menus(session: Session, project: Project, drawn: CausalGraph, places: P
     """
     has_log = project.log_id is not None
     st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
+    if can_put_back(project.id):
+        st.button(
+            "Put back", icon=":material/undo:", key="put_back", on_click=put_back,
+            help="The boxes stand again where they stood before *Arrange*.",
+        )  # fmt: skip
     import_graph(drawn.behaviours, take_in_graph, has_log=has_log)
     export_menu(drawn, places, current_looks(session).kinds, project.name)
     if has_log:

@@ -75,6 +75,16 @@ def test_a_behaviour_is_chosen_renamed_merged_noted_and_hidden_without_a_mouse(p
     assert view_of(compute.store().project(project_id)).hidden == ()
 
 
+def test_arranged_boxes_are_put_back(project_id: str) -> None:
+    page = visit(project_id)
+    compute.store().save_positions(project_id, {"view": (700.0, 800.0)})
+    page.button(key="arrange").click().run()
+    assert compute.store().positions(project_id)["view"] != (700.0, 800.0)
+    page.button(key="put_back").click().run()
+    assert compute.store().positions(project_id)["view"] == (700.0, 800.0)
+    assert not [button for button in page.button if button.key == "put_back"]
+
+
 def field(page: AppTest, label: str, kind: str = "text_input") -> int:
     return next(row for row, widget in enumerate(getattr(page, kind)) if widget.label.startswith(label))
 
