@@ -10,7 +10,7 @@ from causalviz.ui.components.quality_notes import quality_notes
 from causalviz.ui.components.sample_cards import sample_cards
 from causalviz.ui.compute import current_project, current_raw, store
 from causalviz.ui.guards import require_log, show_errors
-from causalviz.ui.logs import change_rules, current_report, levels_of, open_file, open_sample
+from causalviz.ui.logs import change_rules, current_report, levels_of, open_file, open_sample, open_sketch
 from causalviz.ui.router import go_to
 from causalviz.ui.session import Session, bootstrap, update_session
 from causalviz.ui.settings import rules_of
@@ -24,6 +24,9 @@ def choose_log() -> None:
     st.subheader("Or bring your own log", anchor=False)
     upload = bring_log(store().uploads)
     project = None
+    if st.button("No log? Draw a graph by hand", icon=":material/draw:", type="tertiary", key="sketch"):
+        update_session(project_id=open_sketch().id)
+        go_to("graph")
     if sample is not None and sample.guided:
         start_tour(sample.language)
     if sample is not None:

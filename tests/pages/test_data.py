@@ -38,6 +38,13 @@ def opened(tmp_path: Path) -> str:
     return open_file(path, "log.csv", Roles("user", "event", "time")).id
 
 
+def test_a_graph_can_be_drawn_without_a_log() -> None:
+    page = visit()
+    page.button(key="sketch").click().run()
+    assert not page.exception
+    assert [project.name for project in compute.store().projects()] == ["Sketch"]
+
+
 def test_the_first_visit_offers_samples_and_one_click_opens_one() -> None:
     page = visit()
     assert not page.exception

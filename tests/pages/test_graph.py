@@ -17,7 +17,7 @@ from causalviz.pipeline import Discovery
 from causalviz.plots.network import CLAIM
 from causalviz.ui import compute
 from causalviz.ui.session import Session
-from causalviz.ui.settings import view_of
+from causalviz.ui.settings import view_of, with_behaviours
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "graph.py"
 PATIENCE_S = 120
@@ -83,6 +83,23 @@ def test_arranged_boxes_are_put_back(project_id: str) -> None:
     page.button(key="put_back").click().run()
     assert compute.store().positions(project_id)["view"] == (700.0, 800.0)
     assert not [button for button in page.button if button.key == "put_back"]
+
+
+def test_what_a_file_says_of_an_edge_is_told_as_the_files(sketch_id: str) -> None:
+    page = visit(sketch_id, cause="view", effect="cart")
+    assert "The imported file gives **view** → **cart** **70 %**" in texts(page)
+    assert not [button for button in page.button if button.key == "edge_explain"]
+
+
+@pytest.fixture
+def sketch_id(own_home: None) -> str:
+    said = History().append(Verdict(Act.ADD, "view", "cart", "Ada", AT, probability=0.7))
+    store = compute.store()
+    project = store.change_project(
+        store.create_project("Sketch").id, lambda p: with_behaviours(p, ["view", "cart"], {})
+    )
+    store.append_verdicts(project.id, said, 0)
+    return project.id
 
 
 def field(page: AppTest, label: str, kind: str = "text_input") -> int:

@@ -221,7 +221,7 @@ export class Drawing {
       ...rest,
       smooth: edge.smooth || { enabled: false },
       color: { color: colour, highlight: this.palette.selected, hover: colour, inherit: false, opacity: this.#opacity(edge.id) },
-      hidden: this.isLarge && this.bright !== null && this.fades(edge.id), // thousands would cover the rest, faded or not
+      hidden: this.isLarge && this.fades(edge.id), // thousands would cover the rest, faded or not
       dashes: edge.layer ? [1.5, 5] : edge.dashes ? [6, 5] : false,
     };
   }
@@ -234,7 +234,8 @@ export class Drawing {
   /* Labels are pills on top of the arrows, at the place along the arrow that Python chose. */
   #labels(context) {
     this.pills = [];
-    const always = this.document.labelled || (this.bright !== null && this.bright.size <= MOST_LABELLED);
+    const about = this.bright?.size ?? this.document.emphasis.length;
+    const always = this.document.labelled || (about > 0 && about <= MOST_LABELLED);
     const grown = this.document.labelled ? 1 : Math.max(1, LEGIBLE / this.network.getScale());
     context.save();
     context.font = `600 ${BASE_FONT * grown}px ${this.look.font}`;
@@ -256,7 +257,7 @@ export class Drawing {
   /* Where a large drawing is seen as a whole, the few boxes that it is about are named over their places. */
   #names(context) {
     const scale = this.network.getScale();
-    const ids = [...(this.bright ?? this.selected)].filter((id) => this.node(id));
+    const ids = this.#subject();
     if (scale >= LEGIBLE || ids.length > MOST_NAMED) return;
     const { palette } = this;
     context.save();
@@ -283,6 +284,13 @@ export class Drawing {
       context.fillText(text, x, y);
     }
     context.restore();
+  }
+
+  /* Ids of the boxes that the drawing is about: in focus, on a reading's arrows, or else selected. */
+  #subject() {
+    if (this.bright !== null) return [...this.bright].filter((id) => this.node(id));
+    const read = this.document.emphasis.map((id) => this.edge(id)).filter(Boolean);
+    return [...new Set([...read.flatMap(({ from, to }) => [from, to]), ...this.selected.filter((id) => this.node(id))])];
   }
 
   /* The tip or the bar of an arrow, where it meets the name that covers its box. */

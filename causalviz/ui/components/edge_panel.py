@@ -39,12 +39,13 @@ def edge_panel(edge: Edge, standing: Standing | None, reverse: float, propose: P
     Returns:
         Whether the visitor wants it explained.
     """
-    if edge.imported:
-        st.markdown(f"The imported file gives {arrow(edge.cause, edge.effect)} **{chance_words(edge.probability)}**.")
-    elif math.isnan(edge.probability) and math.isnan(edge.effect_size):
-        st.markdown(f"{arrow(edge.cause, edge.effect)}: no log speaks for it or against it.")
-    else:
+    judged = not edge.imported and not (math.isnan(edge.probability) and math.isnan(edge.effect_size))
+    if judged:
         st.markdown(edge_sentence(_finding(edge)))
+    elif edge.imported:
+        st.markdown(f"The imported file gives {arrow(edge.cause, edge.effect)} **{chance_words(edge.probability)}**.")
+    else:
+        st.markdown(f"{arrow(edge.cause, edge.effect)}: no log speaks for it or against it.")
     directions(edge, reverse)
     if edge.by_rule:
         st.caption(plain(f"{edge.rule[:1].upper()}{edge.rule[1:]}."))
@@ -54,7 +55,9 @@ def edge_panel(edge: Edge, standing: Standing | None, reverse: float, propose: P
         for kind, label, icon in COMMANDS:
             st.button(label, icon=icon, key=f"edge_{kind.value}", on_click=propose, args=(Operation(kind, edge.pair),))
     with st.container(horizontal=True, gap="xsmall", key="edge_more"):
-        explain = st.button("Explain this edge", icon=":material/lightbulb:", key="edge_explain", type="tertiary")
+        explain = judged and st.button(
+            "Explain this edge", icon=":material/lightbulb:", key="edge_explain", type="tertiary"
+        )
         with st.popover("Note" if not edge.note else "Note ✓", icon=":material/edit_note:", type="tertiary"):
             _note(edge, propose)
     return explain
