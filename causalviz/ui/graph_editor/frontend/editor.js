@@ -17,7 +17,7 @@ const REST_MS = 120;
 const MOST_FOCUS = 3; // steps; one more leaves the focus
 const PICTURE_SCALE = 2; // device pixels per px, at least
 const MANY = 60; // boxes; a larger graph is read from one behaviour outwards
-const ROOM = { x: 150, y: 64 }; // px that a new box needs for itself
+const ROOM = { x: 150, y: 100 }; // px that a new box needs for itself
 const ON_EDGES = new Set(["accept", "reject", "reverse", "delete"]);
 const UNDONE = new Set([...ON_EDGES, "add", "retarget", "note", "hide", "rename", "merge", "assume", "describe"]);
 const editors = new WeakMap();
@@ -187,6 +187,7 @@ class Editor {
     network.on("dragStart", ({ nodes }) => nodes.length === 0 && (this.settled = false));
     network.on("dragEnd", ({ nodes }) => this.#moved(nodes));
     network.on("zoom", () => this.#looked());
+    network.on("animationFinished", () => this.settled || this.viewport.keep(network)); // it lasts longer on a busy machine
     this.canvas.addEventListener("pointerdown", () => this.stage.focus({ preventScroll: true }));
   }
 
