@@ -1,12 +1,12 @@
 """Does a page answer while heavy work runs? A real server, a real browser, one widget pressed again and again.
 
-    python -m benchmarks.responsiveness [--only WORK ...] [--clicks N]
+    python -m benchmarks.responsiveness [--only WORK ...] [--clicks N] [--watched]
 
 On a server of its own with the shop sample, *Other direction* on the Explain page is pressed by one visitor, first
 while the server is idle, then while another visitor has work done: a training (while it simulates worlds, and while it
 learns), a recurrent network, a check on shuffled logs, the test of recommenders with a transformer. That one has left
-the page by then: its curves, drawn in the same browser, would take the other's share of the machine. Both directions
-were looked at before, so that what is timed is the way to the server and back, the page's run and its drawing.
+the page by then; with ``--watched`` it follows the work there, in the same browser. Both directions were looked at
+before, so that what is timed is the way to the server and back, the page's run and its drawing.
 Printed are the median and the worst time until the other edge is named and until the page has run to its end, with the
 machine's load; and once, how long a new server takes to explain its first edge. Times are those of the browser's clock.
 """
@@ -192,6 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.responsiveness", description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=sorted(WORKS), metavar="WORK", help=", ".join(WORKS))
     parser.add_argument("--clicks", type=int, default=30)
+    parser.add_argument("--watched", action="store_true", help="the work is followed on its page meanwhile")
     chosen = parser.parse_args(arguments)
     from playwright.sync_api import sync_playwright
 
@@ -220,9 +221,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for name in [name for name in WORKS if chosen.only is None or name in chosen.only]:
                 start, end = WORKS[name]
                 start(worker)
-                worker.page.goto(NOWHERE)
+                if not chosen.watched:
+                    worker.page.goto(NOWHERE)
                 print(line(name, pressed(reader, chosen.clicks)), flush=True)
-                worker.page.go_back()
+                if not chosen.watched:
+                    worker.page.go_back()
                 if end:
                     worker.press(end)
         browser.close()

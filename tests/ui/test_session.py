@@ -1,4 +1,4 @@
-"""What stands before every page: a store that cannot be read shows its sentence, not its traceback."""
+"""What stands before and after every page: a store that cannot be read is told of, and a run leaves the heap alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from causalviz.ui import compute
@@ -36,3 +37,7 @@ def test_a_home_that_cannot_be_used_shows_its_sentence(tmp_path: Path, monkeypat
     page = AppTest.from_file(str(PAGE), default_timeout=60).run()
     assert not page.exception
     assert "cannot be written" in page.error[0].value
+
+
+def test_the_server_is_told_not_to_walk_through_all_that_it_holds_after_each_run() -> None:
+    assert config.get_option("runner.postScriptGC") is False
