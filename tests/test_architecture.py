@@ -82,6 +82,15 @@ def test_importing_the_package_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_page_draws_its_heading_before_the_network_is_imported() -> None:
+    wanted = sorted({name for page in (ROOT / "pages").glob("*.py") for name in imports(page)})
+    heavy = ("torch", "sklearn", "shap")
+    code = f"import sys, importlib; [importlib.import_module(name) for name in {wanted}]"
+    code += f"; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_public_names_are_there() -> None:
     import causalviz
 

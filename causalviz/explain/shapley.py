@@ -29,14 +29,12 @@ from numpy.typing import NDArray
 from causalviz.errors import UnknownBehaviour
 from causalviz.explain.sentences import pair_facts, sentence_of
 from causalviz.model.calibration import sigmoid
-from causalviz.model.network import EdgeFunction, Frozen
 from causalviz.model.threads import one_core
-from causalviz.model.training import example_of
 
 if TYPE_CHECKING:
     from causalviz.lags import LagCounts
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.network import EdgeFunction, EdgeModel
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -273,6 +271,9 @@ def fixed_orders(g: int) -> list[list[int]]:
 
 def _edge_functions(features: PairFeatures, model: EdgeModel) -> Callable[[int], EdgeFunction]:
     """``model.edge_function`` for every row; the graph around the edges is computed once."""
+    from causalviz.model.network import EdgeFunction, Frozen
+    from causalviz.model.training import example_of
+
     K = len(features.node)
     log = example_of(features, np.zeros((K, K), dtype=bool))
     _, frozen = model.network.frozen(log.edge, log.node, log.structure)

@@ -25,7 +25,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz.errors import SettingsError, TrainingFailed, UnreadableModel
 from causalviz.events.log import EventLog
@@ -501,6 +500,8 @@ def _calibration_gain(
 
 
 def _scores(logit: Floats, label: Floats) -> AdaptScores:
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
     probability = sigmoid(logit)
     both = 0 < label.sum() < len(label)
     return AdaptScores(

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from causalviz.model.calibration import calibration_error, sigmoid
 from causalviz.model.features import PairFeatures, known_rows
@@ -193,6 +192,8 @@ def _losses(logit: Floats, label: Floats) -> Floats:
 
 
 def _scores(logit: Floats, label: Floats) -> PairScores:
+    from sklearn.metrics import roc_auc_score
+
     p = sigmoid(logit)
     return PairScores(
         float(_losses(logit, label).mean()),

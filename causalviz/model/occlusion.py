@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from causalviz.model.network import Structure
-
 if TYPE_CHECKING:
+    import torch
+
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.network import EdgeModel, Structure
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +53,8 @@ def occluded_logits(
     Returns:
         (n,) log-odds.
     """
+    import torch
+
     node, structure, said = _around(features, row, known)
     usual = torch.from_numpy(usual_pair(features).astype(np.float32))
     answers = np.zeros(len(groups))
@@ -74,6 +75,8 @@ def screened(model: EdgeModel, features: PairFeatures, row: int, known: NDArray[
         row: Of the pair.
         known: (E,) as for ``EdgeModel.logits``.
     """
+    import torch
+
     node, structure, said = _around(features, row, known)
     edge = torch.from_numpy(features.edge.copy()).requires_grad_()
     answer = model.network(edge, node, structure, said)[row]
@@ -88,5 +91,9 @@ def _around(
     features: PairFeatures, row: int, known: NDArray[np.int8] | None
 ) -> tuple[torch.Tensor, Structure, torch.Tensor | None]:
     """What stays as it is; of a judged pair all verdicts are left aside."""
+    import torch
+
+    from causalviz.model.network import Structure
+
     said = torch.from_numpy(known) if known is not None and known[row] == 0 and known.any() else None
     return torch.from_numpy(features.node), Structure.of(features.candidates, len(features.node)), said

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 
 @contextmanager
 def one_core() -> Iterator[None]:
     """Lets torch use one core in this thread until the block ends."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from causalviz.errors import SettingsError, TrainingFailed
@@ -262,6 +261,8 @@ def watch(
     network: EdgeNetwork, examples: Sequence[Example], line: tuple[float, float] = (1.0, 0.0)
 ) -> tuple[float, float, float]:
     """Loss, AUROC and calibration error on examples that are only watched, under a calibration; NaN where undefined."""
+    from sklearn.metrics import roc_auc_score
+
     if not examples:
         return float("nan"), float("nan"), float("nan")
     logit = line[0] * predict(network, examples) + line[1]

@@ -327,10 +327,12 @@ def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Res
     """
     job = registry.get(job_id)
     if not job.state.is_final:
-        place = st.empty()
+        place, told = st.empty(), None
         while not job.state.is_final:
-            stage, done, total = job.steps[-1] if job.steps else ("starting", 0, 1)
-            place.progress(min(1.0, done / max(total, 1)), f"{label}: {stage} ({done} of {total})")
+            stage, done, total = step = job.steps[-1] if job.steps else ("starting", 0, 1)
+            if step != told:
+                place.progress(min(1.0, done / max(total, 1)), f"{label}: {stage} ({done} of {total})")
+                told = step
             time.sleep(POLL_S)
             job = registry.get(job_id)
         place.empty()

@@ -168,6 +168,12 @@ class JobRegistry(Generic[Step, Result]):
                 self._remember(entry)
             return None if entry is None else entry.snapshot()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is unfinished."""
+        with self._lock:
+            return all(entry.state.is_final for entry in self._jobs.values())
+
     def cancel(self, job_id: str) -> None:
         """Asks a job to stop, paused or not; one that waits never starts. A finished one stays as it is.
 

@@ -35,8 +35,10 @@ ROUTED = "routed"
 def route() -> None:
     """Shows the menu and runs the page that was asked for."""
     st.session_state[ROUTED] = True
-    _navigation().run()
-    warm_up()
+    try:
+        _navigation().run()
+    finally:  # also of a page that stops early, as one without a log does
+        warm_up()
 
 
 def enter() -> None:

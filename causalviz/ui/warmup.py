@@ -1,7 +1,8 @@
 """Loading what the next page needs while the visitor looks at the first one.
 
 The network's library takes seconds to import and the kernels must be read from their cache; done once for the server
-in a thread of its own, after the first page was sent, nobody waits for it.
+in a thread of its own, after the first page was sent, nobody waits for it. Where that page itself asks for a discovery,
+it loads the same: then nothing is added to what its visitor waits for.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ def _started() -> threading.Thread:
 
 
 def _load() -> None:
+    from causalviz.ui.compute import discoveries
+
+    if discoveries().is_idle:
+        _practise()
+
+
+def _practise() -> None:
+    """Finds causes in a small log, and explains one."""
     from causalviz.explain.shapley import explain_edge
     from causalviz.model.checkpoint import load_prior
     from causalviz.pipeline import discover

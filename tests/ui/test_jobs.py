@@ -46,10 +46,12 @@ def test_a_job_reports_its_steps_and_its_result() -> None:
     job_id = registry.start("a", gate)
     assert gate.entered.wait(PATIENCE_S)
     assert registry.get(job_id).state is State.RUNNING
+    assert not registry.is_idle
     gate.open.set()
     job = finished(registry, job_id)
     assert (job.state, job.steps, job.result, job.error) == (State.DONE, (1, 2), "whole", "")
     assert registry.find("a") == job
+    assert registry.is_idle
 
 
 def test_a_snapshot_does_not_change_afterwards() -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, column, create_engine, event, inspect, make_url, select, table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from causalviz.errors import StoreError
 
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+
 MIGRATIONS = Path(__file__).with_name("migrations")
+FORM = "r0002"  # today's; a database that has it is opened without Alembic, which takes two seconds to import
+FORMS = select(table("alembic_version", column("version_num")))
 BUSY_MS = 10_000  # how long SQLite waits for another writer before it gives up
 _migrating = threading.Lock()  # Alembic keeps its context in the process
 
@@ -46,7 +47,8 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _promise)
     try:
         with _migrating, engine.begin() as connection:
-            _migrate(connection)
+            if not _is_of_today(connection):
+                _migrate(connection)
     except DBAPIError as error:
         where = make_url(url).render_as_string(hide_password=True)
         raise StoreError(
@@ -63,8 +65,19 @@ def _promise(connection: _RawConnection, _record: object) -> None:
     cursor.close()
 
 
-def _migrate(connection: Connection, form: str = "head") -> None:
-    """Brings the tables to a form, today's unless another one is named."""
+def _is_of_today(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return list(connection.execute(FORMS).scalars()) == [FORM]
+
+
+def _migrate(connection: Connection, form: str = FORM) -> None:
+    """Brings the tables to a form."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # two servers that start at once take turns
     config = Config()
@@ -78,7 +91,7 @@ def _migrate(connection: Connection, form: str = "head") -> None:
             f"A later version of CausalViz wrote this store (form {heads[0]}); install that version, "
             "or let CAUSALVIZ_HOME name another folder."
         )
-    if set(heads) == set(script.get_heads()):
+    if set(heads) == {form}:
         return
 
     def steps(revision: object, _context: MigrationContext) -> object:

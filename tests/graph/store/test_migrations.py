@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
 from causalviz.graph.store import Store
-from causalviz.graph.store.database import _migrate
+from causalviz.graph.store.database import FORM, MIGRATIONS, _migrate
 from causalviz.graph.verdicts import Ruling
 
 AT = "2026-01-01T12:00:00+00:00"
@@ -69,6 +71,17 @@ def test_all_that_was_there_is_there(old_home: Path) -> None:
     again = Store(old_home)  # the second time there is nothing to migrate
     assert again.projects() == (project,)
     again.close()
+
+
+def test_todays_form_is_that_of_the_last_migration() -> None:
+    assert (*sorted((MIGRATIONS / "versions").glob("r*.py")),)[-1].name.startswith(FORM)
+
+
+def test_a_store_of_today_is_opened_without_what_migrates(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    opened = "import sys, pathlib; from causalviz.graph.store import Store; Store(pathlib.Path(sys.argv[1])).close()"
+    check = f"{opened}; assert 'alembic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", check, str(tmp_path)], check=True)
 
 
 def test_a_version_of_the_first_form_is_read_restored_and_branched_from(old_home: Path) -> None:
