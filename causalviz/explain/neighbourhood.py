@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_EDGES = 20  # asked exactly
 MOST_WAYS = 8
 CLEAR_SHIFT = 0.1  # log-odds; less is not worth a sentence
+CLEAR_PERCENT = 0.1  # points between two chances; nearer ones are told apart in log-odds
 
 
 class Neighbour(NamedTuple):
@@ -159,9 +160,9 @@ def _place(a: int, b: int, i: int, j: int) -> str:
 
 
 def _without(found: Neighbourhood, way: Way) -> str:
-    """How likely the edge would be; in log-odds, where the two chances read the same."""
+    """How likely the edge would be; in log-odds, where the two chances read nearly the same."""
     now, then = _chance(found.logit), _chance(found.logit - way.shift)
-    if now == then:
+    if abs(_percent(found.logit) - _percent(found.logit - way.shift)) < CLEAR_PERCENT:
         return f"log-odds would be {abs(way.shift):.2f} {'lower' if way.shift > 0 else 'higher'}"
     return f"probability would be {then} instead of {now}"
 
@@ -174,7 +175,11 @@ def _verdict(found: Neighbourhood, way: Way) -> str:
 
 def _chance(logit: float) -> str:
     """In percent, never certain."""
-    percent = 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+    percent = _percent(logit)
     if not 0.1 <= percent <= 99.9:
         return "less than 0.1 %" if percent < 1 else "more than 99.9 %"
     return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
+
+
+def _percent(logit: float) -> float:
+    return 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))

@@ -317,7 +317,8 @@ def _near(L: int) -> int:
 def _against_chance(seen: float, by: float) -> str:
     """A ratio to chance in words; without one where chance gives less than one pair."""
     if by >= 1:
-        return f"{_figures(seen / by)} times as often as by chance"
+        times = _figures(seen / by)
+        return "as often as by chance" if times == "1" else f"{times} times as often as by chance"
     return "more often than by chance" if seen >= 2 else "about as often as by chance"
 
 

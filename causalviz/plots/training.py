@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HEIGHT_PX = 260
 AUROC_ROOM = 0.03  # of the axis below the lowest and above the highest value
+LOSS_ROOM = 0.05  # of the highest loss, at least so much below and above the curves
 ECE_ROOM = 0.05  # the axis reaches at least so high
 THIRD = CATEGORIES[2]
 
@@ -61,6 +62,10 @@ def loss_figure(data: TrainingData) -> go.Figure:
             line={"color": colour, "width": 2.5},
             hovertemplate=f"epoch %{{x}}, {name}: %{{y:.4f}} nats<extra></extra>",
         )
+    measured = [value for value in (*data.loss, *data.heldout_loss) if math.isfinite(value)]
+    if measured:  # a loss is never negative, and one point alone would be given a whole nat of room
+        room = max(LOSS_ROOM * max(measured), 0.1 * (max(measured) - min(measured)))
+        figure.update_yaxes(range=[max(0.0, min(measured) - room), max(measured) + room])
     return _epochs(dressed(figure, HEIGHT_PX, x="epoch", y="loss (nats per pair)"), data)
 
 

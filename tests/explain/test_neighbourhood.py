@@ -101,7 +101,7 @@ def test_it_is_said_what_explains_it_away() -> None:
     )
     for logit, shift, said in (
         (9.0, -1.0, "Some of it is put down to"), (9.0, 1.0, "both steps its log-odds would be 1.00 lower."),
-        (-9.0, 1.0, "It is supported by"),
+        (-9.0, 1.0, "It is supported by"), (6.8, -0.5, "both steps its log-odds would be 0.50 higher."),
     ):  # fmt: skip
         assert said in neighbourhood_sentences(Neighbourhood(logit, (), (Way("b", shift),), 1), "a", "c")[0]
     quiet = Neighbourhood(0.0, (edges[0]._replace(shift=0.01),), (), 1)

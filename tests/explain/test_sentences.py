@@ -110,6 +110,11 @@ def test_each_argument_has_its_sentence(group: str, sentence: str) -> None:
     assert sentence_of(group, FACTS) == sentence
 
 
+def test_once_as_often_is_said_without_a_number() -> None:
+    same = FACTS._replace(pairs=np.array([9, 20, 30]), expected=np.array([3.0, 20.0, 30.05]))
+    assert sentence_of("delay", same).endswith("; at the longest lags it comes as often as by chance.")
+
+
 def test_the_telling_bins_depart_furthest_from_chance() -> None:
     assert telling_bins(FACTS) == 2  # 312 against 60, rather than 100 against 20 or 812 against 570
 

@@ -40,6 +40,16 @@ def test_only_epochs_are_drawn() -> None:
     assert calibration_figure(data).layout.yaxis.range[1] > 0.2
 
 
+def test_the_loss_has_an_axis_of_its_own_size_from_its_first_point_on() -> None:
+    first = training_data([Step("training", 0, 3, None, 0.07)])  # type: ignore[list-item]
+    low, high = loss_figure(first).layout.yaxis.range
+    assert 0 <= low < 0.07 < high < 0.1
+    steps = [Step("training", 0, 3, None, 0.07), Step("training", 1, 3, 0.4, 0.01)]
+    low, high = loss_figure(training_data(steps)).layout.yaxis.range  # type: ignore[arg-type]
+    assert 0 <= low < 0.01
+    assert 0.4 < high < 0.5
+
+
 def test_before_the_first_epoch_the_figures_say_so() -> None:
     data = training_data([])
     assert "first epoch" in loss_figure(data).layout.annotations[0].text
