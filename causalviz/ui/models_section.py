@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -41,7 +42,8 @@ def models_section(session: Session) -> None:
             "Models", (LIST, COMPARE), default=LIST, required=True, key="models_part", label_visibility="collapsed"
         )
         if part == LIST:
-            models_list(rows, Deeds(_use, _rename, lambda model_id: export_model(get_session(), model_id), _bring))
+            # an export is made outside the page's run, where there is no session to ask for
+            models_list(rows, Deeds(_use, _rename, partial(export_model, session), _bring))
         elif (chosen := choose_models(rows)) is not None:
             comparison = compare_models(session, *chosen)
             if comparison is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from zipfile import ZipFile
 
 import pytest
 from small_project import NASTY, add_small_project
 
 from causalviz.graph.store import Store
+from causalviz.model.checkpoint import CARD, WEIGHTS
 from causalviz.model.features import GROUP_LABELS
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -153,3 +155,8 @@ def test_a_finished_training_is_compared_and_kept(visit: Visit) -> None:
     page.wait_for_url("**/graph?**")
     visit.open("train")
     expect(page.get_by_text("A network that was adapted to this log judges it.")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_text("Models of this project").click()
+    with page.expect_download(timeout=PATIENCE_MS) as exported:
+        page.get_by_role("button", name="Export").first.click()
+    with ZipFile(exported.value.path()) as inside:
+        assert set(inside.namelist()) == {CARD, WEIGHTS}

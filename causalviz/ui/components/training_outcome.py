@@ -55,7 +55,10 @@ def training_decision(adaptation: Adaptation) -> Literal["keep", "discard"] | No
         return "discard" if pressed else None
     done = "The training is done, and saved." if adaptation.steps else "Your verdicts recalibrate the probabilities."
     with place:
-        st.markdown(f":material/check_circle: **{done}** {_verdict(adaptation)} Your graph has not changed yet.")
+        worse = _worse_on(adaptation)
+        doubt = f" But on {worse} that it had not seen it does worse: look below before you keep it." if worse else ""
+        icon = "warning" if worse else "check_circle"
+        st.markdown(f":material/{icon}: **{done}** {_verdict(adaptation)}{doubt} Your graph has not changed yet.")
         with st.container(horizontal=True, width="content"):
             if st.button("Keep it", type="primary", icon=":material/check:", key="keep_training"):
                 return "keep"
@@ -70,11 +73,10 @@ def training_outcome(adaptation: Adaptation, before: Discovery, after: Discovery
         _scores("training_scores", adaptation.before, adaptation.after)
         _left_out(adaptation)
     found = adaptation.recalibration
-    if found is not None:
+    if found is not None and found.before is not None and found.after is not None:
         title = "Recalibration by verdicts that were kept aside" if adaptation.steps else "On your verdicts"
         st.subheader(f"{title}, each left out in turn", anchor=False)
-        if found.before is not None and found.after is not None:
-            _scores("verdict_scores", found.before, found.after)
+        _scores("verdict_scores", found.before, found.after)
         st.caption(plain(found.reason))
     st.subheader("Edges of your log that changed most", anchor=False)
     data = changes_data(before.names, before.probability, after.probability)
@@ -109,6 +111,12 @@ def _left_out(adaptation: Adaptation) -> None:
         )
 
 
+def _worse_on(adaptation: Adaptation) -> str:
+    """What was left out and is surely judged worse than before; empty for nothing."""
+    left_out = {"verdicts": adaptation.on_verdicts, "pairs of the known graph": adaptation.on_graph}
+    return " and ".join(what for what, found in left_out.items() if found is not None and found.gain[1] < 0)
+
+
 def _surely(found: LeftOut, what: str) -> str:
     low, high = found.gain
     sure = f"the loss {_fall(found.before.loss - found.after.loss, found.gain, ' nats per pair')}"
@@ -136,7 +144,10 @@ def _scores(
             old, new = getattr(before, field), getattr(after, field)
             value = f"{new:.3f}" if math.isfinite(new) else "unknown"
             change = f"{new - old:+.3f} from {old:.3f}" if math.isfinite(new - old) else None
-            st.metric(title, value, change, "off" if abs(new - old) < TINY else good, help=meaning)
+            if abs(new - old) < TINY:
+                st.metric(title, value, "as before", "off", delta_arrow="off", help=meaning)
+            else:
+                st.metric(title, value, change, good, help=meaning)
 
 
 def _verdict(adaptation: Adaptation) -> str:
