@@ -226,11 +226,12 @@ def _strongest(facts: PairFacts, regression: str) -> tuple[str, float, float]:
 
 def _hawkes(facts: PairFacts) -> str:
     share = math.exp(facts.columns["hawkes:share local"])
-    against = math.exp(facts.columns["hawkes:blame beyond shuffled"])
+    against = _figures(math.exp(facts.columns["hawkes:blame beyond shuffled"]))
+    beside = "no more than" if against == "1" else f"{against} times what"
     blamed = f"{_figures(100 * share)} %" if share >= CLEAR_SHARE else "Hardly any"
     return (
         f"{blamed} of all {_effect(facts)} is blamed on {_cause(facts)} when each event shares its blame among all "
-        f"that came before it, {_figures(against)} times what shuffled histories show."
+        f"that came before it, {beside} shuffled histories show."
     )
 
 

@@ -64,7 +64,7 @@ def _stage(session: Session) -> None:
         with right:
             st.subheader("What was found", anchor=False)
             shown = _findings(session, findings)
-        with left:
+        with left, st.container(key="presented_graph"):
             _drawing(session, whole, graph, shown)
 
 

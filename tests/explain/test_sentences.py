@@ -113,6 +113,8 @@ def test_each_argument_has_its_sentence(group: str, sentence: str) -> None:
 def test_once_as_often_is_said_without_a_number() -> None:
     same = FACTS._replace(pairs=np.array([9, 20, 30]), expected=np.array([3.0, 20.0, 30.05]))
     assert sentence_of("delay", same).endswith("; at the longest lags it comes as often as by chance.")
+    usual = FACTS._replace(columns={**FACTS.columns, "hawkes:blame beyond shuffled": 0.004})
+    assert sentence_of("hawkes", usual).endswith("that came before it, no more than shuffled histories show.")
 
 
 def test_the_telling_bins_depart_furthest_from_chance() -> None:

@@ -29,8 +29,8 @@ def count_evidence(evidence: Evidence, cause: str, effect: str) -> None:
     """The plain counts behind the pair."""
     st.subheader("What was counted", anchor=False)
     reach = duration_text(float(evidence.curve.high_s[-1]))
-    st.dataframe(
-        {"In this log": _count_titles(cause, effect, reach), "Count": _count_texts(evidence.counts)},
+    st.dataframe(  # the counts stand first: in a narrow window what comes last is cut, and a cut number is another one
+        {"Count": _count_texts(evidence.counts), "In this log": _count_titles(cause, effect, reach)},
         hide_index=True,
         height="content",
         column_config={"Count": st.column_config.TextColumn(alignment="right", width="small")},
