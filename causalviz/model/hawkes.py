@@ -183,18 +183,20 @@ def lag_exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _em(user, time, marks, background_rate, edges, exposure, kernel, base, iterations):  # type: ignore[no-untyped-def]
-    """EM from a start; returns the last blame (K, K, L), background (K,), gain (K, K) and the kernel it rests on."""
+    """EM from a start; returns the last blame (K, K, L), background (K,), gain (K, K) and the kernel it rests on.
+
+    What concerns one effect lies together in memory: by effect, then by cause and lag in one.
+    """
     K, L = exposure.shape
     M = len(user)
-    kernel = kernel.copy()
+    kernel = np.ascontiguousarray(kernel.transpose(1, 0, 2)).reshape(K, K * L)
     base = base.copy()
     total_rate = float(M)  # the integral of c over all users is about the number of events
-    blame = np.zeros((K, K, L), np.float64)
+    blame = np.zeros((K, K * L), np.float64)
     background = np.zeros(K, np.float64)
     gain = np.zeros((K, K), np.float64)
     shares = np.zeros(K, np.float64)
-    seen = np.empty(MAX_PARENTS, np.int64)
-    bins = np.empty(MAX_PARENTS, np.int64)
+    seen = np.empty(MAX_PARENTS, np.int64)  # cause and lag of each possible parent
     for step in range(iterations + 1):
         final = step == iterations
         blame[:] = 0.0
@@ -215,30 +217,30 @@ def _em(user, time, marks, background_rate, edges, exposure, kernel, base, itera
                     break
                 while lag > edges[bin_ + 1]:
                     bin_ += 1
-                seen[found] = marks[m]
-                bins[found] = bin_
-                rate += kernel[marks[m], j, bin_]
+                place = marks[m] * L + bin_
+                seen[found] = place
+                rate += kernel[j, place]
                 found += 1
                 m -= 1
             if rate <= 0.0:
                 continue
             background[j] += own / rate
             for p in range(found):
-                share = kernel[seen[p], j, bins[p]] / rate
-                blame[seen[p], j, bins[p]] += share
+                share = kernel[j, seen[p]] / rate
+                blame[j, seen[p]] += share
                 if final:
-                    shares[seen[p]] += share
+                    shares[seen[p] // L] += share
             if final:
                 for p in range(found):
-                    i = seen[p]
+                    i = seen[p] // L
                     if shares[i] > 0.0:
                         gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
                         shares[i] = 0.0
         if not final:
-            for i in range(K):
-                for j in range(K):
-                    for bin_ in range(L):
-                        kernel[i, j, bin_] = blame[i, j, bin_] / exposure[i, bin_]
             for j in range(K):
+                for i in range(K):
+                    for bin_ in range(L):
+                        kernel[j, i * L + bin_] = blame[j, i * L + bin_] / exposure[i, bin_]
                 base[j] = background[j] / total_rate
-    return blame, background, gain, kernel
+    by_cause = np.ascontiguousarray(blame.reshape(K, K, L).transpose(1, 0, 2))
+    return by_cause, background, gain, np.ascontiguousarray(kernel.reshape(K, K, L).transpose(1, 0, 2))

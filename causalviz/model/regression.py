@@ -148,31 +148,29 @@ def _predictors(
 ) -> Table:  # fmt: skip
     """(rows, K*(C+1) + C + 3): counts by cause and bin, then of all causes by bin, how many and how long so far."""
     C = int(coarse[-1]) + 1
+    own = K * (C + 1)
+    X = np.empty((len(at), own + C + 3), np.float32)
     lagged = _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K)  # (rows, K, C)
     mine = (before >= 0) & (user[np.maximum(before, 0)] == whose)
-    ever = np.where(mine[:, None], _so_far(user, marks, K)[np.maximum(before, 0)], 0)  # (rows, K)
+    ever = np.where(mine[:, None], _so_far(user, marks, K)[np.maximum(before, 0)], np.float32(0))  # (rows, K)
     start = time[np.searchsorted(user, whose)]
     passed = (at - start) / float(edges[-1])  # in longest lags
-    by_cause = np.concatenate([np.log1p(lagged), np.sqrt(ever)[:, :, None]], axis=2, dtype=np.float32)
-    return np.hstack(
-        [
-            by_cause.reshape(len(at), K * (C + 1)),
-            np.log1p(lagged.sum(axis=1)),
-            np.sqrt(ever.sum(axis=1))[:, None],
-            np.sqrt(passed)[:, None],
-            np.minimum(passed, 1e4)[:, None],
-        ],
-        dtype=np.float32,
-    )
+    by_cause = X[:, :own].reshape(len(at), K, C + 1)  # a view: the table is filled in place, once
+    np.log1p(lagged, out=by_cause[..., :C])
+    np.sqrt(ever, out=by_cause[..., C])
+    np.log1p(lagged.sum(axis=1), out=X[:, own : own + C])
+    X[:, own + C] = np.sqrt(ever.sum(axis=1))
+    X[:, own + C + 1] = np.sqrt(passed)
+    X[:, own + C + 2] = np.minimum(passed, 1e4)
+    return X
 
 
 def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: int) -> Regression:
     rows, P = X.shape
     share = np.bincount(marks, minlength=K) / rows
-    grams, answers = np.zeros((GROUPS, P, P)), np.zeros((GROUPS, P, K))
-    for g, part in enumerate(_groups(user)):
-        grams[g] = X[part].T @ X[part]
-        answers[g] = _sums(X[part], marks[part], K) - X[part].sum(axis=0, dtype=np.float64)[:, None] * share
+    sums = _sums_of_groups(X, marks, user, K)
+    answers = sums - sums.sum(axis=2, keepdims=True) * share
+    grams = np.stack([X[part].T @ X[part] for part in _groups(user)]).astype(np.float64)
     inverse = np.linalg.inv(grams.sum(0) + _ridge(X))
     beta = inverse @ answers.sum(0)
     error = np.sqrt(np.outer(np.diag(inverse), share * (1 - share)) + 1e-12)
@@ -186,16 +184,13 @@ def _rate_regression(
     """X (n, P) at the events, others (m, P) at moments whose weights (m,) make them uniform in time."""
     X = np.hstack([X, np.ones((len(X), 1), np.float32)])
     others = np.hstack([others, np.ones((len(others), 1), np.float32)])
-    P = X.shape[1]
     weighted = others * weight[:, None].astype(np.float32)
-    grams, answers = np.zeros((GROUPS, P, P)), np.zeros((GROUPS, P, K))
-    for g, (part, moments) in enumerate(zip(_groups(user), _groups(whose), strict=True)):
-        grams[g] = weighted[moments].T @ others[moments]
-        answers[g] = _sums(X[part], marks[part], K)
+    answers = _sums_of_groups(X, marks, user, K)
+    grams = np.stack([weighted[part].T @ others[part] for part in _groups(whose)]).astype(np.float64)
     inverse = np.linalg.inv(grams.sum(0) + _ridge(others))
     beta = inverse @ answers.sum(0)  # events of j per moment
     projected = (X @ inverse.astype(np.float32)) ** 2  # (n, P)
-    error = np.sqrt(_sums(projected, marks, K) + 1e-12)
+    error = np.sqrt(_sums(projected, np.ones(len(X)), marks, K).T + 1e-12)
     mean_rate = (np.bincount(marks, minlength=K) + 1.0) / max(float(weight.sum()), 1.0)
     return _regression(beta, error, _group_error(inverse, grams, answers, beta), np.asarray(mean_rate), C)
 
@@ -219,13 +214,19 @@ def _groups(user: NDArray[np.int32]) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(user % GROUPS == g) for g in range(GROUPS)]
 
 
-def _sums(X: Table, marks: Ints, K: int) -> Floats:
-    """(P, K) sums of the rows of each mark."""
-    sums = np.zeros((X.shape[1], K))
-    order = np.argsort(marks, kind="stable")
-    present, starts = np.unique(marks[order], return_index=True)
-    if len(present):
-        sums[:, present] = np.add.reduceat(X[order], starts, axis=0, dtype=np.float64).T
+def _sums_of_groups(X: Table, marks: Ints, user: NDArray[np.int32], K: int) -> Floats:
+    """(GROUPS, P, K) sums of the rows of each mark in each group of users."""
+    of_group = _sums(X, np.ones(len(X)), user % GROUPS * K + marks, GROUPS * K)
+    return of_group.reshape(GROUPS, K, -1).transpose(0, 2, 1)
+
+
+@njit(cache=True, nogil=True)
+def _sums(X, weight, code, n):  # type: ignore[no-untyped-def]
+    """(n, P) weighted sums of the rows of each code, in double precision."""
+    sums = np.zeros((n, X.shape[1]), np.float64)
+    for row in range(len(X)):
+        for column in range(X.shape[1]):
+            sums[code[row], column] += weight[row] * X[row, column]
     return sums
 
 
@@ -252,21 +253,16 @@ def _user_means(X: Table, user: NDArray[np.int32], weight: Floats, readers: Sequ
     """
     known, place = np.unique(user, return_inverse=True)
     total = np.bincount(place, weights=weight)
-    scaled = X * weight[:, None].astype(np.float32)
-    order = np.argsort(place, kind="stable")
-    starts = np.searchsorted(place[order], np.arange(len(known)))
-    means = np.zeros((len(known) + 1, X.shape[1]))
-    overall = scaled.sum(axis=0, dtype=np.float64) / max(float(total.sum()), 1e-12)
-    if len(known):
-        own = np.add.reduceat(scaled[order], starts, axis=0, dtype=np.float64) / np.maximum(total, 1e-12)[:, None]
-        trust = (total / (total + SHRINKAGE_EVENTS))[:, None]
-        means[:-1] = trust * own + (1 - trust) * overall
-    means[-1] = overall
+    sums = _sums(X, weight, place, len(known))
+    overall = sums.sum(axis=0) / max(float(total.sum()), 1e-12)
+    trust = (total / (total + SHRINKAGE_EVENTS))[:, None]
+    own = sums / np.maximum(total, 1e-12)[:, None]
+    means = np.vstack([trust * own + (1 - trust) * overall, overall]).astype(np.float32)
     code = np.append(known, np.iinfo(np.int32).max)  # the last stands for every user without rows
     read = []
     for whose in readers:
         found = np.searchsorted(known, whose)
-        read.append(np.asarray(means[np.where(code[found] == whose, found, len(known))], dtype=np.float32))
+        read.append(means[np.where(code[found] == whose, found, len(known))])
     return read
 
 
