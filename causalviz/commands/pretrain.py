@@ -13,6 +13,8 @@ def _ask(command: argparse.ArgumentParser) -> None:
     command.add_argument("--worlds", type=int, default=None, metavar="N", help="worlds to learn from")
     command.add_argument("--heldout", type=int, default=None, metavar="N", help="worlds for calibration and scores")
     command.add_argument("--epochs", type=int, default=None, metavar="N")
+    command.add_argument("--learning-rate", type=float, default=None, metavar="R", help="its peak")
+    command.add_argument("--start", type=Path, default=None, metavar="DIR", help="a model that learns on")
     command.add_argument("--seed", type=int, default=0, metavar="N")
     command.add_argument("--workers", type=int, default=2, metavar="N", help="parallel processes")
     command.add_argument("--cache", type=Path, default=Path(".pretraining"), metavar="DIR", help="simulated worlds")
@@ -22,7 +24,7 @@ def _ask(command: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
-    from causalviz.model.checkpoint import save_model
+    from causalviz.model.checkpoint import load_model, save_model
     from causalviz.model.pretraining import PretrainConfig, pretrain
 
     usual = PretrainConfig()
@@ -32,11 +34,17 @@ def _run(options: argparse.Namespace) -> None:
         heldout=options.heldout or usual.heldout,
         seed=options.seed,
         workers=options.workers,
-        training=replace(usual.training, epochs=options.epochs or usual.training.epochs, seed=options.seed),
+        training=replace(
+            usual.training,
+            epochs=options.epochs or usual.training.epochs,
+            learning_rate=options.learning_rate or usual.training.learning_rate,
+            seed=options.seed,
+        ),
     )
     model = pretrain(
         options.cache,
         config,
+        start=load_model(options.start) if options.start else None,
         on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
         on_epoch=lambda epoch: print(
             f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "

@@ -42,12 +42,12 @@ class PretrainConfig:
         workers: Parallel processes.
     """
 
-    worlds: int = 16_000
+    worlds: int = 12_000
     heldout: int = 400
     family: int = 100
     curve: tuple[int, ...] = (1_000, 4_000)
     seed: int = 0
-    training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=6))
+    training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=8))
     hidden: int = 48
     workers: int = 2
 
@@ -58,6 +58,7 @@ def pretrain(
     mixture: Mapping[str, tuple[Prior, float]] = TRAINED,
     families: Mapping[str, Prior] = HELD_OUT,
     *,
+    start: EdgeModel | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> EdgeModel:
@@ -68,6 +69,7 @@ def pretrain(
         config: How.
         mixture: Ranges of the worlds by name, and the share of the worlds drawn from each.
         families: Priors that are only calibrated and scored on.
+        start: A model that learns on; without one, an untrained network does.
         on_progress: Told (stage, done, total).
         on_epoch: Told after each epoch.
 
@@ -87,16 +89,19 @@ def pretrain(
     unseen = {name: worlds(family, config.family) for name, family in families.items()}
     calibrating = WorldExamples([w for e in (heldout, *unseen.values()) for w in e[::2].worlds])
     curve: list[dict[str, float]] = []
-    for n in (*(n for n in config.curve if n < len(learned)), len(learned)):
+    sizes = config.curve if start is None else ()
+    for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
-        network = train(first_network(part, config), part, heldout[::2], config.training, on_epoch=on_epoch)
+        first = first_network(part, config) if start is None else start.network
+        network = train(first, part, heldout[::2], config.training, on_epoch=on_epoch)
         slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
         scores = _scores(network, slope, intercept, heldout[1::2])
         curve.append({"worlds": n, **scores})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
     labels = learned.labels()
     card: dict[str, object] = {
-        "made by": "python -m causalviz pretrain",
+        "made by": "python -m causalviz pretrain" + (" --start" if start else ""),
+        **({"continued from": {"id": start.id, **_former(start.card)}} if start else {}),
         "priors": {name: {"share": share, **asdict(prior)} for name, (prior, share) in mixture.items()},
         "settings": asdict(config),
         "worlds learned from": len(learned),
@@ -110,6 +115,12 @@ def pretrain(
         "seconds": round(time.perf_counter() - started),
     }
     return EdgeModel(network, slope, intercept, card, Familiarity.fit(summaries))
+
+
+def _former(card: Mapping[str, object]) -> dict[str, object]:
+    """What a card says of the worlds that its model learned from."""
+    kept = ("continued from", "priors", "worlds learned from", "scores on worlds never seen")
+    return {name: card[name] for name in kept if name in card}
 
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:

@@ -166,7 +166,7 @@ def _predictors(
 
 
 def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: int) -> Regression:
-    rows, P = X.shape
+    rows = len(X)
     share = np.bincount(marks, minlength=K) / rows
     sums = _sums_of_groups(X, marks, user, K)
     answers = sums - sums.sum(axis=2, keepdims=True) * share

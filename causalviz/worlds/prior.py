@@ -6,9 +6,9 @@ behaviour's share of the events is drawn without looking at the graph, and the b
 neither counts nor labels tell causes from effects.
 
 The shipped model is trained on a mixture of priors, ``TRAINED``: the usual one; one of preventions, most of which add
-up and wear off again; and one of few long, dense, flapping histories, as devices write them. Four families are **held
-out**: no training of the shipped model ever draws them, so that its scores on them say how it does where the prior is
-wrong.
+up and wear off again, and of behaviours that sate; and one of few long, dense, flapping histories, as devices write
+them. Four families are **held out**: no training of the shipped model ever draws them, so that its scores on them say
+how it does where the prior is wrong.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Prior:
     )
     events: tuple[int, int] = _range((1_500, 40_000), "M, log-uniform: what one world costs; more only sharpens counts")
     large: tuple[int, int] = _range((40_000, 300_000), "M of the large worlds, whose weakest edges are plain")
-    large_share: float = _range(0.02, "large worlds; few, because each costs as much as ten")
+    large_share: float = _range(0.05, "large worlds; few, because each costs as much as ten")
     out_degree: tuple[float, float] = _range((0.3, 6.0), "mean effects of a cause: almost empty to dense graphs")
     topologies: tuple[Topology, ...] = _range(
         ("random", "random", "hubs", "layers", "layers", "funnel"),
@@ -79,8 +79,11 @@ class Prior:
     correcting: float = _range(
         0.0, "worlds where counts correct themselves: each event makes its effects rarer for good"
     )
+    sated: tuple[float, ...] = _range(
+        (0.0, 0.0, 0.0, 0.4), "share of the behaviours that make themselves rarer: fed, paid, bought for now"
+    )
     forgetting: bool = _range(
-        False, "whether counts that correct themselves wear off: the tenth advert this week tires"
+        True, "whether counts that correct and sate wear off: the tenth advert this week tires, next month's does not"
     )
     paired: float = _range(0.0, "worlds where an effect needs two causes at once: a coupon and a full cart")
     activity: tuple[float, ...] = _range(
@@ -116,19 +119,20 @@ class Prior:
 
 USUAL = Prior()
 WORN = Prior(
-    correcting=0.7, forgetting=True, inhibited=(0.0, 0.3, 0.8), for_good=0.6, null=0.03, clickstream=0.0, itemised=0.0
-)
+    correcting=0.7, sated=(0.0, 0.5, 1.0), drift=(0.0, 0.5, 1.5, 4.0), inhibited=(0.0, 0.3, 0.8), for_good=0.6,
+    null=0.03, clickstream=0.0, itemised=0.0,
+)  # fmt: skip
 STORMS = Prior(
     behaviours=(8, 40), many_share=0.0, users=(20, 300), events=(8_000, 40_000), out_degree=(1.0, 6.0),
     repeats=(0.3, 0.9), sessions=0.3, null=0.03, clickstream=0.0, itemised=0.0,
 )  # fmt: skip
 TRAINED: Mapping[str, tuple[Prior, float]] = {
-    "usual": (USUAL, 0.75),
-    "worn": (WORN, 0.125),
-    "storms": (STORMS, 0.125),
+    "usual": (USUAL, 0.7),
+    "worn": (WORN, 0.17),
+    "storms": (STORMS, 0.13),
 }
 HELD_OUT: Mapping[str, Prior] = {
-    "self-correcting": Prior(correcting=1.0, null=0.0, clickstream=0.0, itemised=0.0),
+    "self-correcting": Prior(correcting=1.0, sated=(0.0,), forgetting=False, null=0.0, clickstream=0.0, itemised=0.0),
     "two causes": Prior(paired=1.0, null=0.0, clickstream=0.0, itemised=0.0),
     "uniform delays": Prior(delays=(Delay.UNIFORM,), null=0.0, clickstream=0.0),
     "ring": Prior(topologies=("ring",), null=0.0, itemised=0.0),
@@ -248,6 +252,7 @@ def draw_influences(
     spread = rng.uniform(0.0, 1.5)
     families = rng.choice(np.array(prior.delays), size=rng.integers(1, 4))
     correcting = edges & (not clickstream and rng.random() < prior.correcting) & (rng.random((K, K)) < 0.8)
+    sated = np.diag(rng.random(K) < rng.choice(prior.sated)) & (not clickstream)
     inhibiting = edges & ~correcting & (rng.random((K, K)) < rng.choice(prior.inhibited))
     exciting = edges & ~correcting & ~inhibiting
     gap_s = people.span_s / max(people.events_per_user, 2.0)
@@ -261,13 +266,15 @@ def draw_influences(
     partner = _partners(exciting, rng) if rng.random() < prior.paired else np.full((K, K), -1)
     offspring = np.where(partner >= 0, np.clip(4 * offspring, 0.3, 1.5), offspring)  # they seldom meet
     two_scales = rng.random() < prior.two_scales
+    memory_s = _memory_s(people, K, rng) if prior.forgetting else np.full(K, np.inf)
+    remembered = people.events_per_user / K * np.minimum(1.0, memory_s / people.span_s)  # (K,) events of one cause
     return Influences(
         offspring=np.zeros((K, K)) if clickstream else offspring,
         boost=_boost(edges, inhibiting, repeats, rng) if clickstream else np.ones((K, K)),
         suppress=np.where(inhibiting & (not clickstream), rng.uniform(0.4, 1.0, (K, K)), 0.0),
         suppress_s=suppress_s,
-        correction=correcting * rng.uniform(0.2, 2.0, (K, K)) / max(1.0, people.events_per_user / K),
-        correction_s=_memory_s(people, K, rng) if prior.forgetting else np.full(K, np.inf),
+        correction=(correcting | sated) * rng.uniform(0.2, 2.0, (K, K)) / np.maximum(1.0, remembered)[:, None],
+        correction_s=memory_s,
         delay=rng.choice(families, (K, K)),
         delay_s=delay_s,
         late=two_scales * rng.uniform(0.1, 0.6, (K, K)),
@@ -281,8 +288,8 @@ def draw_influences(
 
 
 def _memory_s(people: People, K: int, rng: np.random.Generator) -> Floats:
-    """(K,) seconds: a tenth of a user's stay and about as many events, give or take."""
-    return people.span_s * np.exp(rng.normal(np.log(0.1), 1.0, K))
+    """(K,) seconds: a fifth of the recording, give or take."""
+    return people.span_s * np.exp(rng.normal(np.log(0.2), 1.0, K))
 
 
 def _partners(exciting: NDArray[np.bool_], rng: np.random.Generator) -> Ints:

@@ -33,3 +33,14 @@ def test_the_same_settings_make_the_same_model(tmp_path: Path) -> None:
     assert 0 < one.card["base rate"] < 0.5
     assert one.familiarity is not None
     assert pretrain(tmp_path / "a", replace(CONFIG, seed=1), MIXTURE, FAMILIES).id != one.id
+
+
+def test_a_model_learns_on_and_its_card_says_from_where(tmp_path: Path) -> None:
+    first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
+    further = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=first)
+    origin = further.card["continued from"]
+    assert isinstance(origin, dict)
+    assert (origin["id"], origin["worlds learned from"]) == (first.id, 12)
+    assert further.id != first.id
+    assert first.network.edge_mean.equal(further.network.edge_mean)  # it reads features on the scale it knows
+    assert [point["worlds"] for point in further.card["learning curve"]] == [12]

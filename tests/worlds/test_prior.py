@@ -79,7 +79,10 @@ def test_every_range_says_why() -> None:
 
 def test_the_prior_never_draws_what_is_held_out() -> None:
     plans = [draw_plan(Prior(), np.random.default_rng([3, seed])) for seed in range(120)]
-    assert not any(plan.influences.correction.any() for plan in plans)
+    corrections = [plan.influences.correction for plan in plans]
+    assert any(correction.any() for correction in corrections)  # of a behaviour by itself
+    assert not any((correction * ~np.eye(len(correction), dtype=bool)).any() for correction in corrections)
+    assert all(np.isfinite(plan.influences.correction_s).all() for plan in plans)
     assert not any((plan.influences.partner >= 0).any() for plan in plans)
     assert not any((plan.influences.delay == Delay.UNIFORM).any() for plan in plans)
     assert "ring" not in Prior().topologies

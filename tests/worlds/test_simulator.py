@@ -147,6 +147,18 @@ def test_a_corrected_effect_grows_rarer_with_every_cause() -> None:
     assert late[0.3] < 0.5 * late[0.0]
 
 
+def test_a_sated_behaviour_comes_more_evenly_and_is_no_edge() -> None:
+    spread = {}
+    for strength in (0.0, 0.5):
+        plan = plan_of(np.zeros((2, 2)), correction=edge(2, 0, 0, strength), correction_s=np.full(2, 20_000.0))
+        log = simulate(plan, np.random.default_rng(0)).log
+        counts = np.bincount(log.user[log.behaviour == 0], minlength=log.n_users)
+        spread[strength] = counts.var() / counts.mean()
+        assert not plan.truth.any()
+    assert 0.7 < spread[0.0] < 1.3  # a Poisson process has 1
+    assert spread[0.5] < 0.6 * spread[0.0]
+
+
 def test_a_paired_cause_does_nothing_alone() -> None:
     both = edge(3, 0, 2, 1.4) + edge(3, 1, 2, 1.4)
     partner = np.array([[-1, -1, 1], [-1, -1, 0], [-1, -1, -1]])
