@@ -119,7 +119,7 @@ def pretrain(
 
 def _former(card: Mapping[str, object]) -> dict[str, object]:
     """What a card says of the worlds that its model learned from."""
-    kept = ("continued from", "priors", "worlds learned from", "scores on worlds never seen")
+    kept = ("continued from", "priors", "settings", "worlds learned from", "scores on worlds never seen", "learning curve")
     return {name: card[name] for name in kept if name in card}
 
 
