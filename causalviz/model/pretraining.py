@@ -24,6 +24,9 @@ from causalviz.model.training import EpochReport, Example, TrainConfig, predict,
 from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
 
+FORMER = (  # what a card keeps of the model that learned on
+    "continued from", "priors", "settings", "worlds learned from", "scores on worlds never seen", "learning curve"
+)  # fmt: skip
 STANDARD = 2000  # examples that are enough for mean and scale of the features
 
 
@@ -119,8 +122,7 @@ def pretrain(
 
 def _former(card: Mapping[str, object]) -> dict[str, object]:
     """What a card says of the worlds that its model learned from."""
-    kept = ("continued from", "priors", "settings", "worlds learned from", "scores on worlds never seen", "learning curve")
-    return {name: card[name] for name in kept if name in card}
+    return {name: card[name] for name in FORMER if name in card}
 
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-FORM = "r0002"  # today's; a database that has it is opened without Alembic, which takes two seconds to import
+# today's form; a database that has it is opened without Alembic, which takes two seconds to import
+FORM = max(path.name for path in (MIGRATIONS / "versions").glob("r*.py")).partition("_")[0]
 FORMS = select(table("alembic_version", column("version_num")))
 BUSY_MS = 10_000  # how long SQLite waits for another writer before it gives up
 _migrating = threading.Lock()  # Alembic keeps its context in the process
