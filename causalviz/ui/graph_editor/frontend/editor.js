@@ -151,8 +151,10 @@ class Editor {
     for (const name of ["ink", "paper", "quiet", "selected"]) this.root.style.setProperty(`--drawing-${name}`, this.drawing.palette[name]);
     this.stage.setAttribute("aria-label", `Causal graph, ${full.nodes.length} behaviours and ${full.edges.length} edges; the table beside it holds the same edges`);
     this.foot.replaceChildren(legend(full, look.dark));
-    this.notice.textContent = this.data.notices.join(" ");
-    this.notice.classList.toggle("shown", this.data.notices.length > 0);
+    if (this.data.notices.length > 0) {
+      this.notice.textContent = this.data.notices.join(" "); // it stays until a click or the next gesture
+      this.notice.classList.add("shown");
+    }
     this.#refresh();
   }
 
