@@ -143,17 +143,13 @@ def test_a_finished_training_is_compared_and_kept(visit: Visit) -> None:
     page = visit.page
     visit.open("train")
     page.get_by_text("Settings for experts").click()
-    page.get_by_role("slider", name="Matched worlds").press("Home")
     page.get_by_role("slider", name="Epochs").press("Home")
     expect(page.locator(".st-key-adapt_epochs")).to_contain_text("1")
     page.get_by_role("button", name="Adapt to this log").click()
     keep = page.get_by_role("button", name="Keep it")
-    expect(keep.or_(page.get_by_role("button", name="Back to the start"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(keep).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".st-key-training_scores")).to_contain_text("Ranking (AUROC)", timeout=PATIENCE_MS)
     expect(page.locator(".st-key-changes .js-plotly-plot")).to_be_visible(timeout=PATIENCE_MS)
-    if not keep.is_visible():  # one epoch can do harm, and then nothing is offered
-        expect(page.get_by_text("The training is done and changes nothing.")).to_be_visible()
-        return
     keep.click()
     page.wait_for_url("**/graph?**")
     visit.open("train")

@@ -70,7 +70,8 @@ def test_damaged_familiarity_is_named(familiar: EdgeModel, tmp_path: Path, damag
 def test_the_shipped_prior_is_small_and_says_how_it_was_made() -> None:
     assert sum(file.stat().st_size for file in PRIOR_FOLDER.iterdir()) < 5_000_000
     card = load_prior().card
-    assert card["made by"].startswith("python -m causalviz pretrain")
+    assert card["made by"] == "python -m causalviz pretrain --start"
+    assert card["continued from"]["worlds learned from"] == 16_000
     assert card["scores on worlds never seen"]["AUROC"] > 0.85
 
 
