@@ -67,7 +67,7 @@ def _run(options: argparse.Namespace) -> None:
         log, report = open_log(path, roles_of(options), options.top_items, on_rows=lines)
         saved = _with_days_before(options, path, log, report, lines) if options.add_to else None
         log = saved.log if saved else log
-        known = read_known(options.known, log.names) if options.known else ()
+        known = read_known(options.known, log.names)
         found = discover(
             log,
             DiscoverConfig(engine=options.engine, spark_master=options.master),
@@ -97,7 +97,7 @@ def _discover_there(options: argparse.Namespace) -> None:
             print(f"{log.n_events:,} events, {len(log.names)} behaviours; nothing but sums left the database.")
             print(f"Written to {shown(str(options.out))}: {COUNTS_FILE}, run.json")
             return
-        known = read_known(options.known, log.names) if options.known else ()
+        known = read_known(options.known, log.names)
         config = DiscoverConfig()
         found = discover_in_database(log, config, known=known, on_progress=stages(progress_lines()))
     write_results(found, options.out, settings_of(options), log.report)

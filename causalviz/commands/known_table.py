@@ -20,11 +20,16 @@ LARGEST_TABLE = 1 << 30  # bytes of a table of edges
 LARGEST_HEAD = 4096  # bytes in which the first row tells what a table is
 
 
-def read_known(path: Path, names: Sequence[str]) -> tuple[Known, ...]:
-    """Verdicts, or what the rules of the dashboard decide on the log's behaviours; the first row tells which."""
+def read_known(path: Path | None, names: Sequence[str]) -> tuple[Known, ...]:
+    """Verdicts, or what the rules of the dashboard decide on the log's behaviours; the first row tells which.
+
+    Without a table nothing is known.
+    """
     from causalviz.graph.knowledge import check_rules
     from causalviz.graph.knowledge_table import is_knowledge, read_knowledge
 
+    if path is None:
+        return ()
     with path.open("rb") as file:
         if not is_knowledge(file.read(LARGEST_HEAD)):
             return read_verdicts(path)

@@ -41,4 +41,4 @@ def log_of(options: argparse.Namespace) -> tuple[EventLog, ReadReport, tuple[Kno
 
     with local_copy(options.log) as path:
         log, reading = read_log_and_report(path, roles_of(options), options.top_items)
-    return log, reading, read_known(options.known, log.names) if options.known else ()
+    return log, reading, read_known(options.known, log.names)

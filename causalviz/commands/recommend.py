@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> None:
     with local_copy(options.log) as path:
         raw, _ = read_events(path, roles_of(options))
     log = apply_rules(raw, Rules(level="item" if options.item else "event", top_items=options.top_items))
-    known = tuple(KnownEdge(*pair) for pair in read_known(options.known, log.names)) if options.known else ()
+    known = tuple(KnownEdge(*pair) for pair in read_known(options.known, log.names))
     tables = advise(
         log, known=known, goal=options.goal, user=options.for_user, horizon_s=options.horizon, top=options.top,
         test=options.test, transformer=options.transformer, raw=raw if raw.item is not None else None,

@@ -34,7 +34,7 @@ from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.graph.reading import Independence
 from causalviz.lags import LagGrid
 from causalviz.model.features import sample_histories
-from causalviz.model.regression import RegressionTables, regression_tables
+from causalviz.model.regression import RegressionTables, regression_tables, sums_of_groups
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -235,30 +235,23 @@ def _scores(part: NormalEquations, fixed: Sequence[int], effect: int, C: int) ->
 
 def _mark_equations(rows: RegressionTables, group: Ints, K: int) -> NormalEquations:
     share = np.bincount(rows.behaviour, minlength=K) / len(rows.behaviour)
-    grams, answers = [], []
-    for g in range(group.max() + 1):
-        X = rows.marks[group == g]
-        grams.append(X.T @ X)
-        answers.append(_sums(X, rows.behaviour[group == g], K) - np.outer(X.sum(axis=0, dtype=np.float64), share))
+    groups = range(group.max() + 1)
+    grams = [X.T @ X for X in (rows.marks[group == g] for g in groups)]
+    sums = sums_of_groups(rows.marks, rows.behaviour, group, len(groups), K)
+    answers = sums - sums.sum(axis=2, keepdims=True) * share
     return _equations(grams, answers, np.asarray(np.maximum(share, 1e-12), dtype=np.float64))
 
 
 def _rate_equations(rows: RegressionTables, group: Ints, moment_group: Ints, K: int) -> NormalEquations:
     cases, moments = (np.hstack([X, np.ones((len(X), 1), np.float32)]) for X in (rows.cases, rows.moments))
     weighted = moments * rows.weight[:, None].astype(np.float32)
-    grams, answers = [], []
-    for g in range(group.max() + 1):
-        grams.append(weighted[moment_group == g].T @ moments[moment_group == g])
-        answers.append(_sums(cases[group == g], rows.behaviour[group == g], K))
+    groups = range(group.max() + 1)
+    grams = [weighted[part].T @ moments[part] for part in (moment_group == g for g in groups)]
+    answers = sums_of_groups(cases, rows.behaviour, group, len(groups), K)
     rate = (np.bincount(rows.behaviour, minlength=K) + 1.0) / max(float(rows.weight.sum()), 1.0)
     return _equations(grams, answers, np.asarray(rate, dtype=np.float64))
 
 
-def _equations(grams: list[NDArray[np.float32]], answers: list[Floats], usual: Floats) -> NormalEquations:
+def _equations(grams: list[NDArray[np.float32]], answers: Floats, usual: Floats) -> NormalEquations:
     gram = np.stack(grams)
-    return NormalEquations(gram, gram.sum(axis=0, dtype=np.float64), np.stack(answers), usual)
-
-
-def _sums(X: NDArray[np.float32], behaviour: Ints, K: int) -> Floats:
-    """(P, K) sums of the rows of each behaviour."""
-    return np.stack([X[behaviour == k].sum(axis=0, dtype=np.float64) for k in range(K)], axis=1)
+    return NormalEquations(gram, gram.sum(axis=0, dtype=np.float64), answers, usual)

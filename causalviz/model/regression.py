@@ -168,7 +168,7 @@ def _predictors(
 def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: int) -> Regression:
     rows = len(X)
     share = np.bincount(marks, minlength=K) / rows
-    sums = _sums_of_groups(X, marks, user, K)
+    sums = sums_of_groups(X, marks, user % GROUPS, GROUPS, K)
     answers = sums - sums.sum(axis=2, keepdims=True) * share
     grams = np.stack([X[part].T @ X[part] for part in _groups(user)]).astype(np.float64)
     inverse = np.linalg.inv(grams.sum(0) + _ridge(X))
@@ -185,7 +185,7 @@ def _rate_regression(
     X = np.hstack([X, np.ones((len(X), 1), np.float32)])
     others = np.hstack([others, np.ones((len(others), 1), np.float32)])
     weighted = others * weight[:, None].astype(np.float32)
-    answers = _sums_of_groups(X, marks, user, K)
+    answers = sums_of_groups(X, marks, user % GROUPS, GROUPS, K)
     grams = np.stack([weighted[part].T @ others[part] for part in _groups(whose)]).astype(np.float64)
     inverse = np.linalg.inv(grams.sum(0) + _ridge(others))
     beta = inverse @ answers.sum(0)  # events of j per moment
@@ -214,10 +214,17 @@ def _groups(user: NDArray[np.int32]) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(user % GROUPS == g) for g in range(GROUPS)]
 
 
-def _sums_of_groups(X: Table, marks: Ints, user: NDArray[np.int32], K: int) -> Floats:
-    """(GROUPS, P, K) sums of the rows of each mark in each group of users."""
-    of_group = _sums(X, np.ones(len(X)), user % GROUPS * K + marks, GROUPS * K)
-    return of_group.reshape(GROUPS, K, -1).transpose(0, 2, 1)
+def sums_of_groups(X: Table, marks: Ints, group: NDArray[np.integer], n: int, K: int) -> Floats:
+    """(n, P, K) sums of the rows of each mark in each of n groups.
+
+    Args:
+        X: (rows, P).
+        marks: (rows,) below K.
+        group: (rows,) below n.
+        n: How many groups.
+        K: How many marks.
+    """
+    return _sums(X, np.ones(len(X)), group * K + marks, n * K).reshape(n, K, -1).transpose(0, 2, 1)
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from causalviz.plots.network import visible_text
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import counted, plain
 from causalviz.ui.graph_editor import MAX_NEW_NAME, Kind, Operation
 
 if TYPE_CHECKING:
@@ -83,11 +83,7 @@ def behaviour_panel(facts: BehaviourFacts, behaviours: Sequence[str], propose: P
 def _counted(facts: BehaviourFacts) -> str:
     events = "assumed by hand, not in the log" if facts.events is None else f"{facts.events:,} events"
     kind = f"type {plain(facts.kind)} · " if facts.kind else ""
-    return f"{kind}{events} · {_number(facts.causes, 'cause')} and {_number(facts.effects, 'effect')} shown"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{kind}{events} · {counted(facts.causes, 'cause')} and {counted(facts.effects, 'effect')} shown"
 
 
 def _merge(name: str, others: Sequence[str], propose: Propose, select: Select) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from causalviz.errors import UnreadableGraph
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import counted, plain
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -62,7 +62,7 @@ def import_graph(behaviours: Collection[str], take_in: TakeIn, *, has_log: bool 
             take_in(graph, with_unknown)
 
         st.button(
-            f"Take in {_count(taken, 'edge')}", type="primary", icon=":material/add:", key="import_graph_take",
+            f"Take in {counted(taken, 'edge')}", type="primary", icon=":material/add:", key="import_graph_take",
             disabled=not taken and not with_unknown, on_click=take,
         )  # fmt: skip
 
@@ -74,20 +74,16 @@ def summary(graph: ImportedGraph, unknown: Collection[str]) -> list[str]:
         graph: What was read.
         unknown: Its behaviours that the log does not have.
     """
-    read = f"Read as {graph.form}: {_count(len(graph.behaviours), 'behaviour')}, {_count(len(graph.edges), 'edge')}"
-    lines = [read + (f", {_count(len(graph.places), 'place')}." if graph.places else ".")]
+    read = f"Read as {graph.form}: {counted(len(graph.behaviours), 'behaviour')}, {counted(len(graph.edges), 'edge')}"
+    lines = [read + (f", {counted(len(graph.places), 'place')}." if graph.places else ".")]
     if unknown:
         named = ", ".join(f"“{name:.60}”" for name in list(unknown)[:NAMED])
         more = " and others" if len(unknown) > NAMED else ""
-        lines.append(f"{_count(len(unknown), 'name')} unknown in this log: {named}{more}.")
+        lines.append(f"{counted(len(unknown), 'name')} unknown in this log: {named}{more}.")
     scored = sum(math.isfinite(edge.probability) for edge in graph.edges)
     if scored:
-        lines.append(f"{_count(scored, 'probability', 'probabilities')}, shown where no log gives one.")
+        lines.append(f"{counted(scored, 'probability', 'probabilities')}, shown where no log gives one.")
     return [*lines, *graph.remarks]
-
-
-def _count(number: int, what: str, many: str = "") -> str:
-    return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the graph")

@@ -1,4 +1,4 @@
-"""Text from strangers, made harmless before it is put into Markdown."""
+"""Text for pages: a stranger's, made harmless before it is put into Markdown, and numbers of things."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def plain(text: str) -> str:
 def arrow(cause: str, effect: str) -> str:
     """Markdown for an edge: both names in bold, literally."""
     return f"**{plain(cause)}** → **{plain(effect)}**"
+
+
+def counted(number: int, what: str, many: str = "") -> str:
+    """A number of things; ``many`` where the plural is more than an "s".
+
+    Example:
+        >>> counted(2, "edge")
+        '2 edges'
+    """
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
 
 
 def file_stem(name: str, usual: str) -> str:
