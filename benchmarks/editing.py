@@ -5,8 +5,8 @@
 A log of 500 behaviours, each of which sets off four others in the mean, is simulated, and its project is opened once,
 so that what it says is known. Then a visitor comes to the Graph page from another page, or by a refresh; clicks arrows
 and accepts each by its key; drags the paper. Printed are the seconds from the click or the refresh until the arrows are
-painted; of the edits, from the key until the picture shows the verdict, the median and the worst, and the server's
-processor time; and how many pictures a second follow the mouse. Seconds are those of the browser's clock, beside the
+painted; of the edits, from the key until the picture shows the verdict, and until the picture with the server's answer
+is painted; and how many pictures a second follow the mouse. Seconds are those of the browser's clock, beside the
 machine's load.
 """
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 OUT_DEGREE, USERS, PER_USER = 4.0, 3000, 60.0
 OPENINGS = 5
+CLICK_TO_KEY_MS = 400  # a hand's time from the click on an arrow to the key
 PULLS, PULL_PX = 150, 2  # moves of the mouse while the paper is dragged
 BROWSER = """
 window.until = async (met) => { while (!met()) await new Promise((go) => setTimeout(go, 4)); };
@@ -69,7 +70,9 @@ ACCEPT = """async () => {
   const began = performance.now();
   canvas().parentElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }));
   await until(() => drawing.edge(edge.id).text.startsWith('✓'));
-  return painted(began);
+  const seen = await painted(began);
+  await until(() => canvas().parentElement.ariaBusy === 'false');
+  return [seen, await painted(began)];
 }"""
 COUNT = "() => { window.pictures = 0; const step = () => { pictures += 1; requestAnimationFrame(step); }; step(); }"
 TAKE = "() => [pictures, performance.now() / 1000]"
@@ -108,17 +111,17 @@ def openings(page: Page) -> Iterator[tuple[str, float]]:
         page.evaluate(REST)
 
 
-def edits(page: Page, wanted: int) -> list[float]:
-    """Seconds of each of so many edits."""
-    found: list[float] = []
+def edits(page: Page, wanted: int) -> list[tuple[float, float]]:
+    """Of each of so many edits, the seconds until it is seen and until it is answered."""
+    found: list[tuple[float, float]] = []
     at = 0
     while len(found) < wanted:
         page.mouse.click(*page.evaluate(POINT, at))
-        page.wait_for_timeout(50)  # ms; the click is told to the server first
+        page.wait_for_timeout(CLICK_TO_KEY_MS)
         page.evaluate(REST)
         seconds = page.evaluate(ACCEPT)
         page.evaluate(REST)
-        found += [] if seconds is None else [seconds]
+        found += [] if seconds is None else [tuple(seconds)]
         at += 1
     return found
 
@@ -165,7 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 came.setdefault(how, []).append(seconds)
             for how, times in came.items():
                 print(line(f"first draw, {how}", times))
-            print(line("edit, from key to picture", edits(page, chosen.edits)))
+            seen, answered = zip(*edits(page, chosen.edits), strict=True)
+            print(line("edit, from key to picture", seen))
+            print(line("edit, from key to answer", answered))
             print(f"pictures a second while dragged: {pictures_per_second(page):.0f}   load {os.getloadavg()[0]:.1f}")
         browser.close()
 

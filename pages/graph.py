@@ -50,6 +50,12 @@ def curate() -> None:
         graph = marks.union or drawn_graph(session, whole)
         places = current_places(session, marks.union or whole)
         desk = graph_desk(graph, attributed_share(session, graph))
+        with desk.drawing:  # first, so that what an edit has done is seen first
+            answer = graph_editor(
+                graph, places, key=key, selected=selected(session), acked=taken.acked, notices=taken.notices,
+                can_undo=able.undo, can_redo=able.redo, dress=current_dress(session, marks.tones),
+            )  # fmt: skip
+            st.caption(CLAIM)
         with desk.controls:
             view_controls(
                 current_view(session), project.id, change_view,
@@ -57,12 +63,6 @@ def curate() -> None:
             )  # fmt: skip
         with desk.menu:
             show_menus(session, project, graph, places)
-        with desk.drawing:
-            answer = graph_editor(
-                graph, places, key=key, selected=selected(session), acked=taken.acked, notices=taken.notices,
-                can_undo=able.undo, can_redo=able.redo, dress=current_dress(session, marks.tones),
-            )  # fmt: skip
-            st.caption(CLAIM)
         with desk.side:
             marked = keep_marks(session, show_tab(choose_tab(), session, whole, graph))
         if marked or answer.since(taken.acked):

@@ -28,6 +28,13 @@ INK = """(canvas, signs) => {
   });
 }"""
 
+REJECT = """(stage) => {
+  const { drawing } = stage.querySelector(".canvas");
+  stage.dispatchEvent(new KeyboardEvent("keydown", { key: "x", bubbles: true }));
+  const edge = drawing.edge(drawing.selected[0]);
+  return [edge.text, edge.dashes];
+}"""
+
 
 @pytest.fixture
 def desk(page: Page, server: Server, request: pytest.FixtureRequest) -> Desk:
@@ -87,6 +94,17 @@ def test_what_is_refused_is_said_and_changes_nothing(desk: Desk) -> None:
     desk.press("a")
     expect(desk.page.locator(".editor .notice")).to_have_text(re.compile("stands accepted already"))
     assert desk.rulings() == {("view", "cart"): "accepted"}
+
+
+def test_a_verdict_is_drawn_before_it_is_answered(desk: Desk) -> None:
+    desk.pick("view", "cart")
+    expect(desk.page.locator(".editor .chosen")).to_contain_text("view → cart")
+    text, dashed = desk.page.locator(".editor .stage").evaluate(REJECT)  # no message can arrive within it
+    assert text.startswith("✕")
+    assert dashed
+    desk.expect_edge("view", "cart", denied=True)
+    expect(desk.page.locator(".editor .stage")).to_have_attribute("aria-busy", "false")
+    assert desk.rulings() == {("view", "cart"): "rejected"}
 
 
 def test_a_moved_box_stays_where_it_was_put(desk: Desk) -> None:

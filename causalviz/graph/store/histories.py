@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
 
 from causalviz.errors import RevisionConflict
 from causalviz.graph.moment import now
@@ -17,6 +17,7 @@ from causalviz.graph.store.transactions import Clash
 from causalviz.graph.verdicts import Act, History, Verdict
 
 KEEP_CLIENTS = timedelta(days=30)  # a tab that was closed longer ago does not come back
+_LENGTH = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.project_id == bindparam("project"))
 
 
 class Histories(Projects):
@@ -33,9 +34,8 @@ class Histories(Projects):
 
     def history_length(self, project_id: str) -> int:
         """How many entries a project's history has, without reading them."""
-        counted = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.project_id == project_id)
         with self._reading() as connection:
-            return connection.execute(counted).scalar_one()
+            return connection.execute(_LENGTH, {"project": project_id}).scalar_one()
 
     def append_verdicts(
         self, project_id: str, history: History, expected_length: int, *, client: str = "", client_seq: int = 0

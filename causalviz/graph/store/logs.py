@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, insert, select, union, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union, update
 
 from causalviz.errors import UnknownRecord
 from causalviz.events.folders import STAGING, write_folder
@@ -23,6 +23,7 @@ from causalviz.graph.store.transactions import Transactions, existing
 Write = Callable[[Path], object]
 
 KEEP_UNUSED = timedelta(days=1)
+_BY_FINGERPRINT = select(LOGS).where(LOGS.c.fingerprint == bindparam("log"))  # built once: a page asks dozens of times
 
 
 class Logs(Transactions):
@@ -52,7 +53,7 @@ class Logs(Transactions):
             UnknownRecord: If it is not in the store.
         """
         with self._reading() as connection:
-            row = connection.execute(select(LOGS).where(LOGS.c.fingerprint == fingerprint)).one_or_none()
+            row = connection.execute(_BY_FINGERPRINT, {"log": fingerprint}).one_or_none()
         if row is None:
             raise UnknownRecord(f"There is no log “{fingerprint}” in this store; open its file again.")
         return LogRecord(row.fingerprint, row.title, row.created)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from causalviz.errors import RevisionConflict, StoreError, UnknownRecord
 from causalviz.graph.moment import now
@@ -22,6 +22,7 @@ from causalviz.graph.store.tables import LOGS, MODELS, PROJECTS
 from causalviz.graph.store.transactions import Transactions, json_object, new_id
 
 KEEP_BINNED = timedelta(days=30)
+_BY_ID = select(PROJECTS).where(PROJECTS.c.id == bindparam("project"))  # built once: a page asks dozens of times
 
 
 class Projects(Transactions):
@@ -147,7 +148,7 @@ def find_project(connection: Connection, project_id: str) -> Project:
     Raises:
         UnknownRecord: If there is none of that id, or it is in the bin.
     """
-    row = connection.execute(select(PROJECTS).where(PROJECTS.c.id == project_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"project": project_id}).one_or_none()
     if row is None:
         raise UnknownRecord(f"There is no project “{project_id}” in this store; choose another one.")
     if row.binned is not None:

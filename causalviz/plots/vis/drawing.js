@@ -23,10 +23,11 @@ export class Drawing {
     this.container = container;
     this.vis = vis;
     this.look = look;
+    this.lookNumber = 0; // of the palettes so far
     this.document = null;
     this.nodes = new vis.DataSet();
     this.edges = new vis.DataSet();
-    this.drawn = { nodes: new Map(), edges: new Map() }; // id -> JSON of the item as vis last got it
+    this.drawn = { nodes: new Map(), edges: new Map() }; // id -> {item, style, text, look}: what vis last got
     this.network = null;
     this.hovered = null;
     this.bright = null; // Set of ids that stay bright while all others fade, or null
@@ -34,24 +35,33 @@ export class Drawing {
     this.pills = []; // {id, x, y, width, height}: where the labels stand, in canvas coordinates
   }
 
-  /* Shows a document; `held` are names of boxes that the user is moving and that must stay where they are. */
+  /* Shows a document; `held` are names of boxes that the user is moving and that must stay where they are. What looks
+   * as before is not painted again. */
   show(document, held = new Set()) {
+    const seen = this.#seen();
     this.document = document;
     this.known = new Map([...document.nodes, ...document.edges].map((item) => [item.id, item]));
+    this.stressed = document.emphasis.length ? new Set(document.emphasis) : null;
     this.selected = document.selected;
     const paints = this.network?.renderer.allowRedraw; // what glides is not painted before it rests
     if (paints) this.network.body.emitter.emit("_blockRedraw"); // vis-network would paint each change by itself
-    this.#diff("nodes", document.nodes.map((node) => this.#box(node)), held);
-    this.#diff("edges", document.edges.map((edge) => this.#arrow(edge)));
+    const boxes = this.#diff("nodes", document.nodes, (node) => this.#box(node), held);
+    const arrows = this.#diff("edges", document.edges, (edge) => this.#arrow(edge));
     if (this.network === null) this.#mount();
     this.#applySelection();
     if (paints) this.network.body.emitter.emit("_allowRedraw");
-    this.network.redraw();
+    if (boxes || arrows || this.#seen() !== seen) this.network.redraw();
+  }
+
+  /* What is painted beside the items. */
+  #seen() {
+    return JSON.stringify([this.selected, this.document?.labelled, [...(this.bright ?? this.stressed ?? [])]]);
   }
 
   restyle(look) {
     if (JSON.stringify(look) === JSON.stringify(this.look)) return;
     this.look = look;
+    this.lookNumber += 1;
     if (this.document) this.show(this.document);
   }
 
@@ -86,7 +96,7 @@ export class Drawing {
   }
 
   fades(id) {
-    const bright = this.bright ?? (this.document.emphasis.length ? new Set(this.document.emphasis) : null);
+    const bright = this.bright ?? this.stressed;
     if (bright === null || bright.has(id)) return false;
     return this.bright !== null || "from" in this.known.get(id); // a reading fades arrows only
   }
@@ -186,18 +196,43 @@ export class Drawing {
     this.network.setSelection({ nodes, edges }, { highlightEdges: false });
   }
 
-  #diff(kind, items, held = new Set()) {
+  /* Tells vis of the items that are different than before; answers whether any looks different. An unchanged document
+   * keeps its items, so that most are known by being the same object in the same style. */
+  #diff(kind, items, dressed, held = new Set()) {
     const set = this[kind];
     const before = this.drawn[kind];
-    const after = new Map(items.map((item) => [item.id, JSON.stringify(item)]));
-    this.drawn[kind] = after;
-    set.remove(set.getIds().filter((id) => !after.has(id)));
-    const changed = items.filter((item) => before.get(item.id) !== after.get(item.id));
-    for (const item of changed.filter(({ name }) => held.has(name))) {
-      delete item.x;
-      delete item.y;
+    const after = new Map();
+    const changed = [];
+    let repaint = false;
+    for (const item of items) {
+      const style = this.#style(item.id);
+      const known = before.get(item.id);
+      if (known?.item === item && known.style === style) {
+        after.set(item.id, known);
+        continue;
+      }
+      const mark = dressed(item);
+      const text = JSON.stringify(mark);
+      const look = JSON.stringify({ ...mark, title: undefined, label: [mark.label, item.text, item.text_at] });
+      after.set(item.id, { item, style, text, look });
+      repaint ||= known?.look !== look;
+      if (known?.text === text) continue;
+      if (held.has(item.name)) {
+        delete mark.x;
+        delete mark.y;
+      }
+      changed.push(mark);
     }
+    this.drawn[kind] = after;
+    const gone = set.getIds().filter((id) => !after.has(id));
+    set.remove(gone);
     if (changed.length) set.update(changed);
+    return repaint || gone.length > 0;
+  }
+
+  /* All that an item's look depends on beside the item itself. */
+  #style(id) {
+    return `${this.lookNumber} ${this.isLarge} ${this.fades(id)} ${this.#opacity(id)}`;
   }
 
   #box(node) {

@@ -1,11 +1,13 @@
 /* The two-way graph editor. Streamlit calls the default export again after every change of data or theme, so
  * the editor itself lives in a WeakMap by the element it is mounted in, and every call only brings it up to
- * date. The browser proposes operations; the picture changes when Python's answer arrives. What is only looked at
- * (several chosen items, focus, ways, zoom) stays in the browser. */
+ * date. The browser proposes operations; Python's answer says what stands. A verdict is drawn at once, as it will
+ * stand if nothing speaks against it. What is only looked at (several chosen items, focus, ways, zoom) stays in the
+ * browser. */
 
 import "../causalviz.drawing/vis-network.min.js";
 import { Drawing, element, legend } from "../causalviz.drawing/drawing.js";
 import { Glide } from "../causalviz.drawing/glide.js";
+import { foreseen } from "./foreseen.js";
 import { ArrowGesture, FrameGesture } from "./gestures.js";
 import { Documents, Outbox } from "./outbox.js";
 import { ask, openFinder, openMenu, openSheet } from "./panels.js";
@@ -38,6 +40,7 @@ class Editor {
     this.drawing = null;
     this.gesture = null;
     this.data = null;
+    this.stands = null; // the document as Python last sent it
     this.focus = null; // {id, depth}
     this.settled = true; // the view is still as fitted, so it may be fitted again
     this.root = element("div", "editor");
@@ -81,8 +84,9 @@ class Editor {
     }
     this.outbox.revision = data.revision;
     this.data = data;
+    this.stands = full;
     this.stage.style.height = `${data.height}px`;
-    this.#show(full);
+    this.#show(foreseen(full, this.outbox.operations));
   }
 
   run(command) {
@@ -251,7 +255,10 @@ class Editor {
 
   #rule(kind) {
     const edges = this.chosenEdges;
-    if (edges.length) this.#propose({ kind, names: edges.flatMap((edge) => this.#names(edge.id)) });
+    if (!edges.length) return;
+    this.outbox.push({ kind, names: edges.flatMap((edge) => this.#names(edge.id)) });
+    this.drawing.show({ ...foreseen(this.stands, this.outbox.operations), selected: this.drawing.selected }, this.outbox.moving);
+    this.#proposed();
   }
 
   #onNodes(kind, note) {
@@ -316,8 +323,12 @@ class Editor {
   }
 
   #propose(operation) {
-    this.notice.classList.remove("shown");
     this.outbox.push(operation);
+    this.#proposed();
+  }
+
+  #proposed() {
+    this.notice.classList.remove("shown");
     this.#refresh();
   }
 
@@ -384,6 +395,7 @@ class Editor {
     this.gesture.offerEnds(edges.length === 1 && nodes.length === 0 ? edges[0] : undefined);
     this.hint.textContent = adding ? "Click the cause, then the effect, or drag from one to the other. Esc ends." : this.said;
     this.chosen.textContent = this.#spoken();
+    this.stage.setAttribute("aria-busy", String(this.outbox.operations.length > 0));
   }
 
   #emphasise() {
