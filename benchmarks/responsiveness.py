@@ -132,12 +132,12 @@ def test(visitor: Visitor) -> None:
     visitor.reads("transformer (")
 
 
-WORKS: dict[str, tuple[Callable[[Visitor], None], str]] = {  # how it is started, the button that ends it
-    "training: worlds": (train, ""),
-    "training: learning": (learn, "cancel_training"),
-    "recurrent": (recur, "cancel_recurrent"),
-    "check": (check, "cancel_users"),
-    "transformer": (test, "cancel_test"),
+WORKS: dict[str, tuple[Callable[[Visitor], None], tuple[str, ...]]] = {  # how it is started, the buttons that end it
+    "training: worlds": (train, ()),
+    "training: learning": (learn, ("cancel_training", "dismiss_training")),
+    "recurrent": (recur, ("cancel_recurrent",)),
+    "check": (check, ("cancel_users",)),
+    "transformer": (test, ("cancel_test",)),
 }
 
 
@@ -226,8 +226,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 print(line(name, pressed(reader, chosen.clicks)), flush=True)
                 if not chosen.watched:
                     worker.page.go_back()
-                if end:
-                    worker.press(end)
+                for button in end:
+                    worker.press(button)
         browser.close()
 
 
