@@ -13,7 +13,8 @@ import numpy as np
 import streamlit as st
 
 from causalviz.errors import UnknownRecord
-from causalviz.ui.compute import Stage, current_discovery, current_log, current_model, store
+from causalviz.ui.compute import current_discovery, current_log, current_model, store
+from causalviz.ui.following import Stage
 from causalviz.ui.jobs import JobRegistry
 from causalviz.ui.shelf import Arrays, Shelf
 

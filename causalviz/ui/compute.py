@@ -11,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from causalviz.errors import CausalVizError, UnreadableModel
-from causalviz.ui.jobs import JobRegistry, State
+from causalviz.errors import UnreadableModel
+from causalviz.ui.discovering import found_in
+from causalviz.ui.following import Stage, follow
+from causalviz.ui.jobs import JobRegistry
 
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from causalviz.ui.session import Session
 
 EVENTS_FILE = "events.parquet"  # of each log's folder in the store
-POLL_S = 0.1
-
-Result = TypeVar("Result")
-Stage = tuple[str, int, int]  # what is being done, stages done, stages in all
 
 
 def store() -> Store:
@@ -99,10 +96,8 @@ def current_discovery(session: Session) -> Discovery | None:
 
 def prior_discovery(session: Session) -> Discovery | None:
     """The same with the shipped prior, whatever model the project uses; the base of adapting and comparing."""
-    log = current_log(session)
-    if log is None:
-        return None
-    return _found_in(log)
+    project = current_project(session)
+    return None if project is None else _found(project)
 
 
 def current_history(session: Session) -> History:
@@ -165,13 +160,12 @@ def discovery_of_state(state: Project) -> Discovery | None:
     Raises:
         CausalVizError: If the log or the model cannot be used.
     """
-    log = log_of_state(state)
-    if log is None:
+    found = _found(state)
+    if found is None:
         return None
-    found = _found_in(log)
     own = _own_model(state)
     if state.model_id is not None and own is not None:
-        found = _judged_again(log.fingerprint, state.model_id, found, own)
+        found = _judged_again(found.log_fingerprint, state.model_id, found, own)
     knowledge, verdicts = knowledge_of_state(state), _informing(state)
     if not (knowledge or verdicts):
         return found
@@ -294,12 +288,6 @@ def current_importance(session: Session) -> Importance | None:
 
 
 @st.cache_resource(show_spinner=False)
-def discoveries() -> JobRegistry[Stage, Discovery]:
-    """Discoveries of this process, one per log."""
-    return JobRegistry(max_running=2, max_kept=6)
-
-
-@st.cache_resource(show_spinner=False)
 def importances() -> JobRegistry[Stage, Importance]:
     """Global explanations of this process, one per log and model."""
     return JobRegistry(max_running=1, max_kept=6)
@@ -309,36 +297,6 @@ def importances() -> JobRegistry[Stage, Importance]:
 def trainings() -> JobRegistry[AdaptStep, Adaptation]:
     """Trainings of this process; one runs, the others wait."""
     return JobRegistry(max_running=1, max_kept=8)
-
-
-def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Result:
-    """Waits for a job, showing its progress where the page stands.
-
-    Args:
-        registry: Whose job it is.
-        job_id: Which.
-        label: Shown before the first step.
-
-    Returns:
-        Its result.
-
-    Raises:
-        CausalVizError: If it failed or was cancelled.
-    """
-    job = registry.get(job_id)
-    if not job.state.is_final:
-        place, told = st.empty(), None
-        while not job.state.is_final:
-            stage, done, total = step = job.steps[-1] if job.steps else ("starting", 0, 1)
-            if step != told:
-                place.progress(min(1.0, done / max(total, 1)), f"{label}: {stage} ({done} of {total})")
-                told = step
-            time.sleep(POLL_S)
-            job = registry.get(job_id)
-        place.empty()
-    if job.state != State.DONE or job.result is None:
-        raise CausalVizError(job.error or "The work was cancelled; start it again.")
-    return job.result
 
 
 def _laid_over(state: Project, discovery: Discovery | None, history: History) -> CausalGraph | None:
@@ -382,15 +340,12 @@ def _graph(
     return _laid_over(_project, _discovery, _verdicts)
 
 
-def _found_in(log: EventLog) -> Discovery:
-    """What the shipped prior finds in a log, as a job that all tabs share."""
-
-    def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Discovery:
-        from causalviz.pipeline import discover
-
-        return discover(log, on_progress=lambda *stage: on_step(stage))
-
-    return follow(discoveries(), discoveries().ensure(log.fingerprint, work), "Reading causes")
+def _found(state: Project) -> Discovery | None:
+    """What the shipped prior finds in the log of a state."""
+    log = log_of_state(state)
+    if log is None or state.log_id is None:
+        return None
+    return found_in(log, store().log_folder(state.log_id))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -17,16 +17,15 @@ from causalviz.graph.knowledge import Knowledge, Rule, check_rules
 from causalviz.graph.store import DeedKind, Doing
 from causalviz.graph.verdicts import ASSERTED
 from causalviz.ui.compute import (
-    Stage,
     current_discovery,
     current_history,
     current_model,
     current_project,
-    follow,
     knowledge_of_state,
     store,
 )
 from causalviz.ui.contest import retried
+from causalviz.ui.following import Stage, follow
 from causalviz.ui.jobs import JobRegistry
 from causalviz.ui.session import get_session
 from causalviz.ui.settings import informed_of, with_informed, with_knowledge

@@ -15,7 +15,6 @@ import streamlit as st
 
 from causalviz.errors import TrainingFailed
 from causalviz.ui.compute import (
-    Stage,
     current_discovery,
     current_graph,
     current_history,
@@ -23,8 +22,8 @@ from causalviz.ui.compute import (
     current_model,
     current_raw,
     current_view,
-    follow,
 )
+from causalviz.ui.following import Stage, follow
 from causalviz.ui.jobs import JobRegistry
 
 if TYPE_CHECKING:

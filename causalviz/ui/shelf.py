@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +23,8 @@ from causalviz.errors import CausalVizError
 Result = TypeVar("Result")
 Arrays = Mapping[str, NDArray[Any]]
 
-DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, CausalVizError, zipfile.BadZipFile)
-MOST = 60  # results of one kind; beyond it those that were looked at longest ago go
+DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, CausalVizError, zipfile.BadZipFile, zlib.error)
+MOST = 60  # results of one kind, as a rule
 
 
 class Shelf(Generic[Result]):
@@ -33,12 +34,17 @@ class Shelf(Generic[Result]):
         folder: Where they lie, asked anew each time.
         pack: From a result to arrays of numbers or text.
         unpack: Back; raises KeyError, TypeError or ValueError where the arrays are not what it expects.
+        most: Results that are kept; beyond it those that were looked at longest ago go.
     """
 
     def __init__(
-        self, folder: Callable[[], Path], pack: Callable[[Result], Arrays], unpack: Callable[[Arrays], Result]
+        self,
+        folder: Callable[[], Path],
+        pack: Callable[[Result], Arrays],
+        unpack: Callable[[Arrays], Result],
+        most: int = MOST,
     ) -> None:
-        self._folder, self._pack, self._unpack = folder, pack, unpack
+        self._folder, self._pack, self._unpack, self._most = folder, pack, unpack, most
 
     def place(self, key: str) -> Path:
         """Where the result of a key lies or would lie."""
@@ -48,7 +54,7 @@ class Shelf(Generic[Result]):
         """The result of a key, or None."""
         place = self.place(key)
         try:
-            with np.load(place, allow_pickle=False) as arrays:
+            with place.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 found = self._unpack({name: arrays[name] for name in arrays})
             os.utime(place)
         except FileNotFoundError:
@@ -70,10 +76,10 @@ class Shelf(Generic[Result]):
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
-                np.savez(file, **self._pack(result))  # type: ignore[arg-type]
+                np.savez_compressed(file, **self._pack(result))  # type: ignore[arg-type]
             part.replace(place)
             latest = sorted(place.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime, reverse=True)
-            for old in latest[MOST:]:
+            for old in latest[self._most :]:
                 old.unlink()
         except OSError:
             with suppress(OSError):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from causalviz.graph.store.trail import TrailEntry
     from causalviz.model.network import EdgeModel
     from causalviz.pipeline import Discovery
-    from causalviz.ui.compute import Stage
+    from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
 

@@ -28,7 +28,7 @@ def _started() -> threading.Thread:
 
 
 def _load() -> None:
-    from causalviz.ui.compute import discoveries
+    from causalviz.ui.discovering import discoveries
 
     if discoveries().is_idle:
         _practise()

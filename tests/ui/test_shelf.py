@@ -11,14 +11,14 @@ from ui.test_jobs import finished
 
 from causalviz.ui import shelf as module
 from causalviz.ui.jobs import JobRegistry, State
-from causalviz.ui.shelf import Arrays, Shelf
+from causalviz.ui.shelf import MOST, Arrays, Shelf
 
 
-def texts(folder: Path) -> Shelf[str]:
+def texts(folder: Path, most: int = MOST) -> Shelf[str]:
     def unpack(arrays: Arrays) -> str:
         return str(arrays["text"])
 
-    return Shelf(lambda: folder / "texts", lambda text: {"text": np.array(text)}, unpack)
+    return Shelf(lambda: folder / "texts", lambda text: {"text": np.array(text)}, unpack, most)
 
 
 def test_what_was_kept_is_found_by_another_shelf(tmp_path: Path) -> None:
@@ -53,9 +53,8 @@ def test_a_pickle_is_never_loaded(tmp_path: Path) -> None:
     assert shelf.find("a") is None
 
 
-def test_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 2)
-    shelf = texts(tmp_path)
+def test_the_oldest_go(tmp_path: Path) -> None:
+    shelf = texts(tmp_path, most=2)
     for moment, key in enumerate("abc"):
         shelf.keep(shelf.place(key), key)
         module.os.utime(shelf.place(key), (moment, moment))
@@ -67,7 +66,7 @@ def test_a_full_disk_loses_no_result_of_this_process(tmp_path: Path, monkeypatch
     def full(*_args: object, **_arrays: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module.np, "savez", full)
+    monkeypatch.setattr(module.np, "savez_compressed", full)
     registry: JobRegistry[int, str] = JobRegistry(shelf=texts(tmp_path))
     job = finished(registry, registry.start("a", lambda _on_step, _cancelled: "found"))
     assert (job.state, job.result) == (State.DONE, "found")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from causalviz.pipeline import Discovery
     from causalviz.trials import Checked, CheckKind
-    from causalviz.ui.compute import Stage
+    from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job
 
 STEADY = 0.9  # an edge that returns in this share of the resampled logs is called steady

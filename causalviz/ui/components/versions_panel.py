@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from causalviz.graph.causal_graph import Edge
     from causalviz.graph.comparison import Comparison, Difference
     from causalviz.graph.store import Version
-    from causalviz.ui.compute import Stage
+    from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job
     from causalviz.ui.versioning import Halves
 
