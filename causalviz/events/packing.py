@@ -1,9 +1,9 @@
 """Packed files: gzip and ZIP archives, unpacked into a folder of our own with an eye on what they grow to.
 
 A file of a few megabytes can unpack to the whole disk (a *bomb*: gigabytes of zeros, or of one line). So what comes out
-is looked at from its first bytes on, may not grow to more than ``MOST_TIMES`` the size of what it came from, which no
-log does, and leaves ``SPARE_BYTES`` of the disk free. A ZIP archive that holds a workbook is an Excel file and stays
-packed; else it must hold just one log.
+is looked at from its first bytes on, may hold no ``CHUNK`` of zeros if it is text, may not grow to more than
+``MOST_TIMES`` the size of what it came from, which no log does, and leaves ``SPARE_BYTES`` of the disk free. A ZIP
+archive that holds a workbook is an Excel file and stays packed; else it must hold just one log.
 """
 
 from __future__ import annotations
@@ -118,11 +118,18 @@ def _copied(source: gzip.GzipFile | IO[bytes], path: Path, folder: Path, title: 
     plain = folder / "unpacked"
     room = shutil.disk_usage(folder).free - SPARE_BYTES
     most = max(HARMLESS_BYTES, MOST_TIMES * path.stat().st_size)
-    done = 0
+    done, is_text, zeros = 0, True, bytes(CHUNK)
     with plain.open("wb") as target:
         while chunk := source.read(CHUNK):
-            if done == 0 and not chunk.startswith(PARQUET):
-                check_text(chunk, title)
+            if done == 0:
+                is_text = not chunk.startswith(PARQUET)
+                if is_text:
+                    check_text(chunk, title)
+            if is_text and chunk == zeros:
+                raise UnreadableLog(
+                    f"{title} holds nothing but NUL bytes from byte {done} on, as a crash or a trap leaves them; "
+                    "unpack it yourself and keep the lines before them."
+                )
             done += len(chunk)
             if done > most:
                 raise UnreadableLog(_bomb(title))

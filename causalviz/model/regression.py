@@ -173,7 +173,8 @@ def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: 
     grams = np.stack([X[part].T @ X[part] for part in _groups(user)]).astype(np.float64)
     inverse = np.linalg.inv(grams.sum(0) + _ridge(X))
     beta = inverse @ answers.sum(0)
-    error = np.sqrt(np.outer(np.diag(inverse), share * (1 - share)) + 1e-12)
+    variance = np.abs(np.diag(inverse))  # below 0 only by rounding, where columns can hardly be told apart
+    error = np.sqrt(np.outer(variance, share * (1 - share)) + 1e-12)
     return _regression(beta, np.asarray(error), _group_error(inverse, grams, answers, beta), np.ones(K), C)
 
 

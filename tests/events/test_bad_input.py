@@ -79,6 +79,7 @@ GOOD = csv(events())
 BODY = csv(events()[1:]).partition("\n")[2]
 MIXED = GOOD.encode() + "用户甲,浏览,2024-03-13\n".encode() * 30 + "用户乙,购买,2024-03-14\n".encode("gb18030") * 30
 BOMB = gzip.compress(bytes(10 << 20)) * 1000  # 10 GB of zeros, as members one after the other
+TRAP = gzip.compress((GOOD * 2000).encode()) + BOMB  # the same behind a log
 LAUGHS = (
     '<?xml version="1.0"?>\n<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>\n<log><trace><event/></trace></log>'
 )
@@ -99,6 +100,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {  # name: content, sentence
     "cut.csv.gz": (gzip.compress(GOOD.encode())[:-20], "is cut off: its gzip data end before their end mark; copy"),
     "twice.csv.gz": (gzip.compress(gzip.compress(GOOD.encode())), "is packed with gzip; unpack it"),
     "bomb.csv.gz": (BOMB, "is no text but binary data"),
+    "trap.csv.gz": (TRAP, "holds nothing but NUL bytes from byte 2097152 on, as a crash or a trap leaves them; unpack"),
     "cut.zip": (zipped(log__csv=GOOD)[:-30], "is a ZIP or Excel file that is damaged or cut off"),
     "two.zip": (zipped(a__csv=GOOD, b__csv=GOOD), r"not just one log in it (found a.csv, b.csv); pack only one"),
     "none.zip": (zipped(), "not just one log in it (found none)"),

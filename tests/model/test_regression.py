@@ -32,3 +32,15 @@ def test_taste_alone_predicts_nothing() -> None:
     answer = fit_regressions(log, LagGrid.from_log(log)).marks
     off = ~np.eye(3, dtype=bool)
     assert answer.coefficient[off].max() < 0.02
+
+
+def test_a_clock_that_was_wrong_by_centuries_leaves_numbers() -> None:
+    log = EventLog.from_columns(
+        np.arange(29, dtype=np.int32) % 4,
+        np.r_[7_514_000_000_000, np.arange(28) * 1000],
+        np.arange(29, dtype=np.int32) % 3,
+        list("abc"),
+    )
+    with np.errstate(all="raise", under="ignore"):
+        for answer in fit_regressions(log, LagGrid.from_log(log)):
+            assert all(np.isfinite(values).all() for values in answer)

@@ -121,6 +121,18 @@ def test_an_upload_shows_its_roles_lets_them_be_changed_and_opens(tmp_path: Path
     assert not list(compute.store().uploads.iterdir())
 
 
+def test_what_does_not_show_by_itself_is_asked_until_it_is_chosen() -> None:
+    page = visit()
+    rows = "".join(f"{k % 2},{'ab'[k % 2]},{60 * k}\n" for k in range(9))
+    page.file_uploader[0].upload("odd.csv", f"x,y,z\n{rows}".encode(), "text/csv").run()
+    assert "odd.csv does not show by itself which column is the" in page.warning[0].value.replace("\\", "")
+    for role, name in (("user", "x"), ("event", "y"), ("time", "z")):
+        next(box for box in page.selectbox if (box.key or "").startswith(f"role_{role}")).set_value(name).run()
+    assert not page.warning
+    page.button(key="read_upload").click().run()
+    assert page.metric[0].value == "9"
+
+
 def test_where_day_and_month_may_be_swapped_the_visitor_says_which_comes_first() -> None:
     page = visit()
     rows = "".join(f"u,{what},0{day}/03/2024 12:00\n" for day, what in ((4, "view"), (5, "buy"), (6, "view")))

@@ -136,11 +136,12 @@ def _pick_roles(source: Source) -> Roles | None:
     from causalviz.events.mapping import Roles, detect_roles
 
     detected: dict[str, str | None] = {}
+    hint, unclear = st.empty(), ""
     try:
         found = detect_roles(source)
         detected = {role: getattr(found, role) for role in ROLES}
     except RoleError as error:
-        st.warning(plain(str(error)), icon=":material/help:")
+        unclear = str(error)
     names = [column.name for column in source.columns]
     chosen: dict[str, str | None] = {}
     for column, (role, (title, help_text)) in zip(st.columns(3) + st.columns(3), ROLES.items(), strict=True):
@@ -151,6 +152,7 @@ def _pick_roles(source: Source) -> Roles | None:
             title, options, index=index, help=help_text, placeholder="Choose a column", key=f"role_{role}_{source.file}"
         )
     if any(chosen[role] is None for role in REQUIRED):
+        hint.warning(plain(unclear), icon=":material/help:")
         st.caption("Choose who, what and when to go on.")
         return None
     picked = {role: None if name == NONE else name for role, name in chosen.items()}
