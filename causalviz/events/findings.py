@@ -190,6 +190,7 @@ def _about_times(quality: Quality, report: ReadReport | None, rules: Rules) -> l
                 f"Nobody did anything for {_rounded((longest.end - longest.start) / TICKS_PER_S)} from "
                 f"{moment_text(longest.start, quality.dated)} on{more}.",
                 "If nothing was recorded then, effects are missing that would have fallen into it.",
+                _keep_stretch(quality, rules),
             )
         )
     if quality.ties_share > MANY_TIES:
@@ -218,6 +219,14 @@ def _about_times(quality: Quality, report: ReadReport | None, rules: Rules) -> l
             )
         )
     return found
+
+
+def _keep_stretch(quality: Quality, rules: Rules) -> tuple[Remedy, ...]:
+    if quality.stretch is None:
+        return ()
+    events, period = quality.stretch
+    label = f"Count only the busiest time without such a gap ({_count(events)})"
+    return (Remedy(label, "keep_stretch", replace(rules, period=period)),)
 
 
 def _about_users(quality: Quality, rules: Rules) -> list[Note]:
@@ -337,11 +346,20 @@ def _about_behaviours(quality: Quality, rules: Rules) -> list[Note]:
         found.append(
             Note(
                 "warning" if 2 * len(quality.rare) > quality.behaviours else "info",
-                f"{len(quality.rare):,} behaviours have fewer than {RARE_EVENTS} events: {_listed(quality.rare)}.",
+                f"{'1 behaviour has' if len(quality.rare) == 1 else f'{len(quality.rare):,} behaviours have'} "
+                f"fewer than {RARE_EVENTS} events: {_listed(quality.rare)}.",
                 "Too few to carry a claim; merge them with others or hide them.",
+                _hide_rare(quality, rules),
             )
         )
     return found
+
+
+def _hide_rare(quality: Quality, rules: Rules) -> tuple[Remedy, ...]:
+    if quality.behaviours - len(quality.rare) < 2:  # no log is made of one
+        return ()
+    label = "Hide it" if len(quality.rare) == 1 else "Hide them"
+    return (Remedy(label, "hide_rare", replace(rules, hidden=(*rules.hidden, *quality.rare))),)
 
 
 def _more(count: int, one: str, many: str) -> str:
@@ -360,4 +378,4 @@ def _rounded(seconds: float) -> str:
     for size, unit in ((DAY_S, "days"), (HOUR_S, "hours"), (MINUTE_S, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:,.0f} {unit}" if seconds >= 10 * size else f"{seconds / size:.2g} {unit}"
-    return f"{seconds:.2g} seconds"
+    return f"{seconds:,.0f} seconds" if seconds >= 10 else f"{seconds:.2g} seconds"

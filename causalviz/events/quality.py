@@ -80,6 +80,13 @@ class Silence(NamedTuple):
     end: int
 
 
+class Stretch(NamedTuple):
+    """A part of the log without a silence in it: its events, and from when to when they are."""
+
+    events: int
+    period: tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Quality:
     """Numbers about a log.
@@ -106,6 +113,7 @@ class Quality:
         together: Pairs of behaviours that share nearly all their moments.
         alike: Groups of names that differ only in case, width, what cannot be seen, or what stands between words.
         silences: Stretches without any event.
+        stretch: The part with most events that no silence interrupts; None without a silence.
         stray: Events far away from all others; None without.
         open_starts: Share of users who are there from the log's first moments on, 0 to 1.
         open_ends: Share of users who are there in its last moments.
@@ -132,6 +140,7 @@ class Quality:
     together: tuple[tuple[str, str], ...] = ()
     alike: tuple[tuple[str, ...], ...] = ()
     silences: tuple[Silence, ...] = ()
+    stretch: Stretch | None = None
     stray: Stray | None = None
     open_starts: float = 0.0
     open_ends: float = 0.0
@@ -155,6 +164,7 @@ def measure_quality(log: EventLog) -> Quality:
     bots, usual_most = _bots(log, per_user)
     stray = _stray(log.time)
     start, end = stray.period if stray else (int(log.time.min()), int(log.time.max()))
+    silences = _silences(log.time, start, end)
     open_starts, open_ends = _open_ends(log, start, end)
     return Quality(
         events=log.n_events,
@@ -177,7 +187,8 @@ def measure_quality(log: EventLog) -> Quality:
         grouped=int(per_behaviour[log.behaviours.index(RARE)]) if RARE in log.behaviours else 0,
         together=_together(log, tied),
         alike=_alike(log.names),
-        silences=_silences(log.time, start, end),
+        silences=silences,
+        stretch=_stretch(log.time, silences, start, end),
         stray=stray,
         open_starts=open_starts,
         open_ends=open_ends,
@@ -240,6 +251,15 @@ def _silences(time: Ints, start: int, end: int) -> tuple[Silence, ...]:
     return tuple(
         Silence(start + int(a) * width, start + int(b) * width) for a, b in zip(begins[long], ends[long], strict=True)
     )
+
+
+def _stretch(time: Ints, silences: tuple[Silence, ...], start: int, end: int) -> Stretch | None:
+    if not silences:
+        return None
+    begins, ends = [start, *(silence.end for silence in silences)], [*(silence.start for silence in silences), end]
+    events = [np.count_nonzero((time >= a) & (time <= b)) for a, b in zip(begins, ends, strict=True)]
+    most = int(np.argmax(events))
+    return Stretch(int(events[most]), (begins[most], ends[most]))
 
 
 def _together(log: EventLog, tied: NDArray[np.bool_]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ import pytest
 from causalviz.events.findings import left_out, notes
 from causalviz.events.log import EventLog
 from causalviz.events.mapping import Roles
-from causalviz.events.quality import Burst, Busy, Quality, Silence, Stray, measure_quality
+from causalviz.events.quality import Burst, Busy, Quality, Silence, Stray, Stretch, measure_quality
 from causalviz.events.raw import RawEvents
 from causalviz.events.report import ReadReport
 from causalviz.events.rules import MAX_BEHAVIOURS, Rules, apply_rules
@@ -123,18 +123,22 @@ def remedies(quality: Quality, report: ReadReport | None = None, rules: Rules | 
 def test_remedies_are_rules_and_are_taken_back() -> None:
     bad = replace(
         good(), bots=(BOB,), usual_most=40, frequent="ping", frequent_share=0.9, together=(("a", "b"),),
-        alike=(("Buy", "buy"),), stray=Stray(3, 0, (5, 9)),
+        alike=(("Buy", "buy"),), stray=Stray(3, 0, (5, 9)), silences=(Silence(9, 20),), stretch=Stretch(7, (20, 30)),
+        rare=("r",),
     )  # fmt: skip
     offered = remedies(bad, REPORT, Rules(hidden=("x",)))
     assert offered == {
         "drop_duplicates": Rules(hidden=("x",), drop_duplicates=True),
         "keep_period": Rules(hidden=("x",), period=(5, 9)),
+        "keep_stretch": Rules(hidden=("x",), period=(20, 30)),
         "drop_users_1": Rules(hidden=("x",), without_users=("bob",)),
         "cap_users": Rules(hidden=("x",), most_per_user=40),
         "hide_frequent": Rules(hidden=("x", "ping")),
         "merge_pair": Rules(hidden=("x",), merged=(("a + b", ("a", "b")),)),
         "merge_alike": Rules(hidden=("x",), merged=(("Buy", ("Buy", "buy")),)),
+        "hide_rare": Rules(hidden=("x", "r")),
     }
+    assert "hide_rare" not in remedies(replace(bad, behaviours=2))  # one would be left
     used = Rules(drop_duplicates=True, without_users=("bob",), most_per_user=40, period=(5, 9))
     assert not remedies(good(), REPORT, used)
     back = {remedy.key: remedy.rules for note in left_out(used) for remedy in note.remedies}
@@ -184,9 +188,14 @@ def test_silences_and_stray_events_are_found() -> None:
     day = 86_400_000
     awake = (log.time < EARLY + 3 * day) | (log.time > EARLY + 5 * day)
     cut = EventLog.from_columns(log.user[awake], log.time[awake], log.behaviour[awake], log.behaviours, log.user_names)
-    (silence,) = measure_quality(cut).silences
+    quality = measure_quality(cut)
+    (silence,) = quality.silences
     assert abs(silence.start - (EARLY + 3 * day)) < day / 10
     assert abs(silence.end - (EARLY + 5 * day)) < day / 10
+    assert quality.stretch is not None
+    assert quality.stretch.events == np.count_nonzero(cut.time > EARLY + 4 * day)
+    kept = apply_rules(RawEvents.from_log(cut), remedies(quality)["keep_stretch"])
+    assert kept.n_events == quality.stretch.events
     time = log.time.copy()
     time[:3] = (0, 0, EARLY * 5)
     quality = measure_quality(EventLog.from_columns(log.user, time, log.behaviour, log.behaviours, log.user_names))
@@ -258,6 +267,8 @@ def test_the_cost_is_linear_for_a_long_history_and_a_crowded_second() -> None:
 def test_rare_behaviours_are_named() -> None:
     told = notes(replace(good(), rare=tuple("abcdef")))[-1].sentence
     assert told == "6 behaviours have fewer than 5 events: a, b, c, d, e and others."
+    assert notes(replace(good(), rare=("a",)))[-1].sentence == "1 behaviour has fewer than 5 events: a."
+    assert "Pauses beyond 100 seconds" in notes(replace(good(), session_gap_s=100.0))[-1].sentence
     for behaviours, severity in ((12, "info"), (11, "warning")):  # where most are rare, nothing can be claimed
         found = notes(replace(good(), behaviours=behaviours, rare=tuple("abcdef")))
         assert next(note.severity for note in found if "6 behaviours" in note.sentence) == severity
