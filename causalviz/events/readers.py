@@ -33,6 +33,7 @@ KNOWN_SHARE: Final = 0.8  # of a column's values must read as dates for it to co
 COUNTED_AT_ONCE: Final = 8  # columns; the different values of all of them are in memory together
 WIDE: Final = 60  # columns; of more than that, only those that may be times are tried as times
 DAY_S: Final = 86_400
+MOST_ROWS: Final = 30_000_000  # that are read into memory; 10 million take 1.4 GB while they are
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _MAY_BE_TIME: Final = re.compile(r"\d{8,}(\.\d+)?|\d{4}\s*[-/.年].*|\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W.*)")
@@ -54,11 +55,12 @@ def inspect(path: str | PathLike[str], *, title: str | None = None) -> Source:
 
     Raises:
         UnreadableLog: If it cannot be read.
-        UnusableLog: If it has no rows.
+        UnusableLog: If it has no rows, or more than memory holds.
     """
     file = Path(path)
     with open_table(file, title or file.name) as table:
         _refuse_empty(table)
+        _refuse_too_many(table)
         return _describe(table)
 
 
@@ -73,10 +75,11 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
     Raises:
         UnreadableLog: If the file cannot be read.
         RoleError: If a column is missing or cannot be told.
-        UnusableLog: If no events, or fewer than two behaviours, are left.
+        UnusableLog: If no events, or fewer than two behaviours, are left, or there are more than memory holds.
     """
     file = Path(path)
     with open_table(file, title or file.name) as table:
+        _refuse_too_many(table)
         columns = choose_columns(table, roles)
         pick(table, table.source, *columns)
         dropped = dropped_by_reason(columns.roles, fault_counts(table), table.rejected)
@@ -137,6 +140,14 @@ def _refuse_empty(table: Table) -> None:
         )
     if table.rows == 0:
         raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
+
+
+def _refuse_too_many(table: Table) -> None:
+    if table.rows > MOST_ROWS:
+        raise UnusableLog(
+            f"{table.title} has {table.rows:,} rows, and at most {MOST_ROWS:,} are held in memory; take a part of its "
+            "users, or run the command `python -m causalviz discover` on it, which reads a log of any size."
+        )
 
 
 def refuse_useless(

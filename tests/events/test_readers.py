@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from causalviz.errors import LogError, RoleError, UnreadableLog, UnusableLog
+from causalviz.events import readers
 from causalviz.events.mapping import Roles
 from causalviz.events.nested import write_rows
 from causalviz.events.raw import RawEvents
@@ -400,3 +401,17 @@ def test_a_time_column_that_is_half_unreadable_is_named(tmp_path: Path) -> None:
 def test_rows_that_are_all_broken_are_no_empty_file(tmp_path: Path) -> None:
     with pytest.raises(UnusableLog, match=r"the first, line 2, has too few columns \('u,a'\)"):
         read_events(saved(tmp_path, "log.csv", "user,event,time\nu,a\nu,b\n"))
+
+
+def test_more_rows_than_memory_holds_are_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path, "log.csv", delimited())
+    monkeypatch.setattr(readers, "MOST_ROWS", 4)
+    assert read_events(path).raw.n_events == 4
+    monkeypatch.setattr(readers, "MOST_ROWS", 3)
+    for read in (inspect, read_events):
+        with pytest.raises(
+            UnusableLog, match=r"^log\.csv has 4 rows, and at most 3 are held in memory; .* discover` on"
+        ):
+            read(path)
