@@ -164,7 +164,7 @@ def demo_log(name: DemoName, language: Language = "en", seed: int = 0, users: in
     start = int(FIRST_DAY.timestamp()) * TICKS_PER_S
     log = world.log
     dated = EventLog(log.user, log.time + start, log.behaviour, log.behaviours, log.user_names)
-    return World(dated, world.truth, world.plan)
+    return replace(world, log=dated)
 
 
 def _plan(story: Story, language: Language, users: int | None) -> WorldPlan:

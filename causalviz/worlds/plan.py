@@ -205,8 +205,10 @@ class World:
         log: The recorded events of V behaviours.
         truth: (V, V) bool, [cause, effect].
         plan: What made it.
+        background: (K,) events of each behaviour that come of themselves, relative to the plan's number per user.
     """
 
     log: EventLog
     truth: NDArray[np.bool_]
     plan: WorldPlan
+    background: Floats

@@ -42,7 +42,7 @@ def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
     """
     base = calibrated_background(plan, rng)
     user, time_s, behaviour = run_users(plan, plan.people, base, rng)
-    return World(_record(plan, user, time_s, behaviour, rng), plan.truth, plan)
+    return World(_record(plan, user, time_s, behaviour, rng), plan.truth, plan, base)
 
 
 def calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:

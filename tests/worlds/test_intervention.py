@@ -10,13 +10,18 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.errors import SettingsError
 from causalviz.worlds.intervention import true_absence, true_totals
-from causalviz.worlds.simulator import Forcing, calibrated_background, run_users
+from causalviz.worlds.plan import World, WorldPlan
+from causalviz.worlds.simulator import Forcing, run_users, simulate
 
 CHAIN = edge(3, 0, 1, 0.5) + edge(3, 1, 2, 0.4)
 
 
+def world_of(plan: WorldPlan) -> World:
+    return simulate(plan, np.random.default_rng(0))
+
+
 def test_totals_of_a_chain_are_products() -> None:
-    found = true_totals(plan_of(CHAIN), np.random.default_rng(0))
+    found = true_totals(world_of(plan_of(CHAIN)), np.random.default_rng(0))
     wanted = np.array([[0, 0.5, 0.2], [0, 0, 0.4], [0, 0, 0]])
     assert np.all(np.abs(found.total - wanted) <= 4 * found.error + 1e-9)
     assert found.error[0, 1] < 0.02
@@ -24,20 +29,28 @@ def test_totals_of_a_chain_are_products() -> None:
 
 def test_a_prevention_lowers_what_it_keeps_away() -> None:
     plan = plan_of(np.zeros((2, 2)), suppress=edge(2, 0, 1, 1.0), suppress_s=edge(2, 0, 1, 2_000.0))
-    found = true_totals(plan, np.random.default_rng(0), users=2_000)
+    found = true_totals(world_of(plan), np.random.default_rng(0))
     assert found.total[0, 1] < -5 * found.error[0, 1]
 
 
+def test_a_prevention_for_good_is_that_of_one_event_in_the_log_s_own_world() -> None:
+    plan = plan_of(np.zeros((2, 2)), suppress=edge(2, 0, 1, 1.0), suppress_s=edge(2, 0, 1, np.inf))
+    world = replace(world_of(plan), background=np.array([0.0, 0.1]))  # nothing prevents until it is forced
+    found = true_totals(world, np.random.default_rng(0), users=2_000)
+    assert found.usual[0] == 0
+    assert found.total[0, 1] == pytest.approx(-0.5 * found.usual[1], abs=4 * found.error[0, 1])  # half the stay is left
+
+
 def test_what_never_happens_sets_nothing_off() -> None:
-    change = true_absence(plan_of(CHAIN), 0, np.random.default_rng(0))
-    usual = true_totals(plan_of(CHAIN), np.random.default_rng(0), users=1_000).usual
+    change = true_absence(world_of(plan_of(CHAIN)), 0, np.random.default_rng(0))
+    usual = true_totals(world_of(plan_of(CHAIN)), np.random.default_rng(0), users=1_000).usual
     assert change[0] == -1
     assert change[1] == pytest.approx(-0.5 * usual[0] / usual[1], rel=0.15)
 
 
 def test_descent_is_marked_and_the_rest_is_as_ever() -> None:
     plan = plan_of(CHAIN)
-    base = calibrated_background(plan, np.random.default_rng(0))
+    base = world_of(plan).background
     _, _, alone = run_users(plan, plan.people, base, np.random.default_rng(1))
     assert alone.max() < 3
     user, _, mark = run_users(plan, plan.people, base, np.random.default_rng(1), Forcing(per_user=2, behaviour=0))
@@ -45,5 +58,6 @@ def test_descent_is_marked_and_the_rest_is_as_ever() -> None:
 
 
 def test_a_clickstream_cannot_be_forced() -> None:
+    world = world_of(plan_of(CHAIN))
     with pytest.raises(SettingsError, match="clickstream"):
-        true_totals(replace(plan_of(CHAIN), family="clickstream"), np.random.default_rng(0))
+        true_totals(replace(world, plan=replace(world.plan, family="clickstream")), np.random.default_rng(0))
