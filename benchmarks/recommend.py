@@ -11,7 +11,8 @@ simulation's error; *another truth*, simulated once more, says how near anyone c
 same without the behaviours' own repeats, and two attributions in the same unit, extra effects per cause: *lift*, the
 pairs within the longest lag beyond what shuffled marks give, and *direct follow*, how often the effect comes directly
 after the cause. Kendall's tau ranks, for each effect with two or more such causes, all other behaviours; those without
-a true effect are zeros. Three families:
+a true effect are zeros. An answer of a thousandth then is an error of rank beside them; in the tau *of levers* whatever
+is below ``LEAST``, in truth and in every answer, ties with nothing. Three families:
 
     demos            the shop, the social network and the video site, other seeds than the app shows,
     heterogeneous    random graphs among people whose activity (log-normal, 1.0) and taste (gamma, 1.0) differ widely,
@@ -43,7 +44,8 @@ from causalviz.lags import LagGrid
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.transformer import TransformerConfig
 from causalviz.pipeline import discover, read_log
-from causalviz.recommend.promotion import Influence, what_if
+from causalviz.recommend.influence import Influence
+from causalviz.recommend.promotion import what_if
 from causalviz.recommend.rates import Rates, fit_rates
 from causalviz.recommend.reasons import best, predict
 from causalviz.recommend.sequence import SequenceModel, fit_mixture
@@ -159,19 +161,32 @@ def scored(case: Case) -> NDArray[np.bool_]:
 
 
 def score_line(method: str, cases: Sequence[Case]) -> str:
-    """Median error and mean tau of one method over all cases."""
+    """Median errors and mean taus of one method over all cases."""
     errors = np.concatenate([np.abs(c.found[method] / np.where(c.true, c.true, 1) - 1)[scored(c)] for c in cases])
-    taus = [tau for case in cases for tau in _taus(case, method)]
-    return f"{method:<16} median error {np.median(errors):.3f} of {len(errors)}; tau {np.mean(taus):.3f} of {len(taus)}"
+    prevented = np.concatenate([(c.true < 0)[scored(c)] for c in cases])
+    apart = "".join(
+        f", {name} {np.median(errors[those]):.3f} of {those.sum()}"
+        for name, those in (("set off", ~prevented), ("prevented", prevented))
+        if prevented.any()
+    )
+    every, levers = ([tau for case in cases for tau in _taus(case, method, least)] for least in (0.0, LEAST))
+    taus = f"tau {np.mean(every):.3f}, of levers {np.mean(levers):.3f}, of {len(every)}"
+    return f"{method:<16} median error {np.median(errors):.3f} of {len(errors)}{apart}; {taus}"
 
 
-def _taus(case: Case, method: str) -> Iterator[float]:
-    """One for each effect with at least two scored causes; an answer without any order counts as 0."""
+def _taus(case: Case, method: str, least: float) -> Iterator[float]:
+    """One for each effect with at least two scored causes; an answer without any order counts as 0.
+
+    Args:
+        case: Of a world.
+        method: Whose answers are ranked.
+        least: What is less, in truth or in an answer, ties with nothing.
+    """
     V, sure = len(case.true), np.abs(case.true) > SURE * case.error
+    true, found = (np.where(np.abs(m) < least, 0.0, m) for m in (np.where(sure, case.true, 0.0), case.found[method]))
     for effect in np.flatnonzero(scored(case).sum(axis=0) >= 2):
         others = np.arange(V) != effect
-        true = np.where(sure, case.true, 0.0)[others, effect]
-        tau = float(kendalltau(case.found[method][others, effect], true).statistic)
+        tau = float(kendalltau(found[others, effect], true[others, effect]).statistic)
         yield tau if np.isfinite(tau) else 0.0
 
 
@@ -190,14 +205,14 @@ def _cases(family: str, number: int) -> Iterator[Case]:
     truth, again = true_totals(world, rng), true_totals(world, rng)
     found = discover(world.log)
     influence = influence_of(world.log, found, found.graph())
-    totals = influence.totals
+    totals, direct = influence.once.totals, influence.once.direct.offspring
     V = len(truth.total)
-    draws = influence.drawn_totals
+    draws = influence.once.drawn_totals
     low, high = np.quantile(draws, (0.05, 0.95), axis=0) if len(draws) else np.full((2, V, V), np.nan)
     counts = found.counts.total()
     per_cause = np.maximum(counts.events[0], 1)[:, None]
     lift = (counts.pairs[0].sum(-1) - counts.expected[0].sum(-1) / EXPECTED_SCALE) / per_cause
-    once = total_offspring(influence.offspring - np.diag(np.diag(influence.offspring)))
+    once = total_offspring(direct - np.diag(np.diag(direct)))
     answers = {
         "graph": np.zeros((V, V)) if totals is None else totals,
         "without repeats": np.zeros((V, V)) if once is None else once,
@@ -205,16 +220,14 @@ def _cases(family: str, number: int) -> Iterator[Case]:
         "direct follow": counts.follows[0] / per_cause,
         "another truth": np.where(np.abs(again.total) > SURE / 2 * again.error, again.total, 0.0),
     }
-    yield Case(truth.total, truth.error, answers, low, high, _absences(world, influence, totals is not None, rng))
+    yield Case(truth.total, truth.error, answers, low, high, _absences(world, influence, rng))
 
 
-def _absences(
-    world: World, influence: Influence, ends: bool, rng: np.random.Generator
-) -> tuple[tuple[float, float], ...]:
+def _absences(world: World, influence: Influence, rng: np.random.Generator) -> tuple[tuple[float, float], ...]:
     """The most frequent cause switched off: predicted and true change of what follows, over its number."""
-    if not ends:
+    if influence.happened.totals is None:
         return ()
-    first = int(np.argmax(influence.events * (influence.offspring > 0).any(axis=1)))
+    first = int(np.argmax(influence.events * (influence.happened.direct.offspring > 0).any(axis=1)))
     true = true_absence(world, first, rng)
     predicted = {one.behaviour: one.share for one in what_if(influence, world.log.names[first], 0.0)}
     return tuple(

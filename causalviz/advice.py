@@ -17,12 +17,14 @@ from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
-from causalviz.model.repeats import measure_repeats
+from causalviz.model.direct import direct_effects, once_more
+from causalviz.model.repeats import fit_both, repeats_of
 from causalviz.pipeline import Discovery, discover
 from causalviz.recommend.drawn import drawn_mask, kind_mask
+from causalviz.recommend.influence import Influence, Ways
 from causalviz.recommend.item_states import ItemEvents
 from causalviz.recommend.items import fit_items
-from causalviz.recommend.promotion import Influence, next_actions, promote
+from causalviz.recommend.promotion import next_actions, promote
 from causalviz.recommend.rates import fit_rates
 from causalviz.recommend.reasons import predict
 from causalviz.recommend.states import now
@@ -53,9 +55,17 @@ def influence_of(
         on_progress: Told (steps done, in all) of the fit of the repeats.
     """
     effects, total = discovery.effects, discovery.counts.total()
-    estimates = (effects.offspring, effects.offspring_low, effects.offspring_high)
-    repeats = measure_repeats(log, discovery.counts.grid, drawn_mask(graph), on_progress=on_progress)
-    return Influence.of_graph(graph, estimates, (total.events[0], total.users_with[0], int(total.users[0])), repeats)
+    grid, drawn = discovery.counts.grid, drawn_mask(graph)
+    fits = fit_both(log, grid, drawn, on_progress=on_progress)
+    repeats, happened = repeats_of(fits, grid), direct_effects(effects, fits.all)
+    return Influence(
+        graph.behaviours,
+        Ways(happened.within(drawn, repeats)),
+        Ways(once_more(happened, effects, log).within(drawn, repeats)),
+        total.events[0].astype(np.float64),
+        total.users_with[0].astype(np.float64),
+        int(total.users[0]),
+    )
 
 
 def user_history(log: EventLog, user: int) -> EventLog:
@@ -144,7 +154,7 @@ def advise(
         tables["promote"] = promotions_table(promote(influence, goal), goal)
         actions = next_actions(influence, goal, rates.chances(states))
         tables["actions"] = actions_table(actions, states, read.user_names, goal)
-    if influence.totals is not None:
+    if influence.happened.totals is not None:
         tables["what_if"] = all_changes(influence)
     if test:
         compared = compare_recommenders(log, history=history, others=sequence_methods() if transformer else ())

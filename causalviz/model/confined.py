@@ -46,12 +46,14 @@ class Confined(NamedTuple):
     """What the fit found.
 
     Attributes:
+        blame: (K, K) events of the effect that each drawn cause set off, [cause, effect]; repeats on the diagonal.
         repeats: (K, L + 1) events that a behaviour set off itself, at the same moment and by lag bin.
         around: (K,) events put down to what else happened around them.
         gain: (K,) log-likelihood lost if the behaviour did not repeat itself, nats, at least 0.
         events: (K,) that were read.
     """
 
+    blame: Floats
     repeats: Floats
     around: Floats
     gain: Floats
@@ -104,7 +106,7 @@ def fit_confined(
         if on_progress is not None:
             on_progress(step + 1, ITERATIONS)
     own = np.arange(K)
-    return Confined(blame[own, own], owed[1:].sum(axis=0), gain, n)
+    return Confined(blame.sum(axis=2), blame[own, own], owed[1:].sum(axis=0), gain, n)
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,16 +67,13 @@ class Fits(NamedTuple):
     all: Confined
 
 
-def measure_repeats(log: EventLog, grid: LagGrid, drawn: Mask, *, on_progress: Progress | None = None) -> Repeats:
+def repeats_of(fits: Fits, grid: LagGrid) -> Repeats:
     """How much each behaviour repeats itself.
 
     Args:
-        log: M events of K behaviours; at most ``SAMPLE_EVENTS`` of them, in whole histories, are read.
-        grid: L lag bins.
-        drawn: (K, K) True where the graph has an edge, [cause, effect].
-        on_progress: Told (steps done, in all).
+        fits: Of a log, within the drawn graph.
+        grid: The L lag bins of the fits.
     """
-    fits = fit_both(log, grid, drawn, on_progress=on_progress)
     chance = sigmoid(repeat_score(fits, grid))
     own = np.minimum((fits.others.own + fits.all.own) / 2, MOST)
     amount = chance * own
@@ -85,7 +82,14 @@ def measure_repeats(log: EventLog, grid: LagGrid, drawn: Mask, *, on_progress: P
 
 
 def fit_both(log: EventLog, grid: LagGrid, drawn: Mask, *, on_progress: Progress | None = None) -> Fits:
-    """Both processes on a sample; see ``measure_repeats``."""
+    """Both processes on a sample.
+
+    Args:
+        log: M events of K behaviours; at most ``SAMPLE_EVENTS`` of them, in whole histories, are read.
+        grid: L lag bins.
+        drawn: (K, K) True where the graph has an edge, [cause, effect].
+        on_progress: Told (steps done, in all).
+    """
     sample = sample_histories(log, SAMPLE_EVENTS, seed=0)
 
     def second_half(done: int, total: int) -> None:

@@ -1,125 +1,33 @@
 """What to promote: how many more goals one more event of each behaviour leads to, and what changes if one is changed.
 
-With A[i, j] the expected further events of j that one event of i sets off over a drawn edge, and A[j, j] the repeats
-that j sets off itself (``causalviz.model.repeats``), T = A + A^2 + ... adds up all ways through the graph
-(``causalviz.graph.total_effects``). For a goal g,
+With T the total effects of one event more and T' those of the events that happened (``causalviz.recommend.influence``),
+for a goal g,
 
     extra goals per 1000 users        1000 T[i, g], each of them doing i once more,
-    share of the goals                n_i T[i, g] / (n_g (1 + T[i, i])), what would go without i,
+    share of the goals                n_i T'[i, g] / (n_g (1 + T'[i, i])), what would go without i,
 
 and if the number n_i of events of a behaviour is multiplied by f, every other one changes by
 
-    change_j = (f - 1) n_i T[i, j] / (1 + T[i, i]),
+    change_j = (f - 1) n_i T'[i, j] / (1 + T'[i, i]),
 
 which for f = 0 is what is left when i cannot happen, and for f = 2 that i is brought about as often again from outside.
-
-Intervals: each A is drawn within its own 90 % interval, independently, and the totals are taken anew. The
-interval is that of the effects of a graph as drawn; that the graph might be wrong is in the edges' probabilities.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causalviz.errors import SettingsError, UnknownBehaviour
-from causalviz.graph.causal_graph import CausalGraph
-from causalviz.graph.total_effects import CausalPath, drawn_offspring, total_effect, total_offspring
-from causalviz.model.repeats import Repeats
-from causalviz.recommend.drawn import drawn_mask
+from causalviz.errors import SettingsError
+from causalviz.graph.total_effects import CausalPath, total_effect
+from causalviz.recommend.influence import Influence, Ways
 
 Floats = NDArray[np.float64]
 
-DRAWS, FEWER_DRAWS, MANY = 400, 100, 60  # fewer where there are more than so many behaviours
-Z90 = 1.6449  # half-width of a 90 % interval in standard deviations
-LEAST_STABLE = 0.5  # share of the draws that must come to an end for an interval to be given
 PER_USERS = 1_000
 PATHS = 30  # levers whose strongest way is looked for, which takes time in a dense graph
-SEED = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Influence:
-    """The direct effects of a drawn graph over K behaviours, all (K, K), [cause, effect], and what happened.
-
-    Attributes:
-        names: The K behaviours.
-        offspring: A, expected further effects per cause; 0 where no edge is drawn; repeats on the diagonal.
-        low: Lower end of each 90 % interval.
-        high: Upper end.
-        events: (K,) events of each behaviour.
-        users_with: (K,) users who did it.
-        users: How many users there are.
-    """
-
-    names: tuple[str, ...]
-    offspring: Floats
-    low: Floats
-    high: Floats
-    events: Floats
-    users_with: Floats
-    users: int
-
-    @classmethod
-    def of_graph(
-        cls,
-        graph: CausalGraph,
-        estimates: tuple[Floats, Floats, Floats],
-        happened: tuple[NDArray[np.int64], NDArray[np.int64], int],
-        repeats: Repeats,
-    ) -> Influence:
-        """Keeps the drawn edges, and puts the repeats beside them.
-
-        Args:
-            graph: Over K behaviours.
-            estimates: Offspring of every pair, and the lower and upper ends of its interval, (K, K) each.
-            happened: Events (K,), users with at least one (K,), and users in all.
-            repeats: Of each behaviour.
-        """
-        pairs = [(int(i), int(j)) for i, j in zip(*np.nonzero(drawn_mask(graph)), strict=True)]
-        offspring, low, high = (
-            drawn_offspring(matrix, pairs) + np.diag(own) for matrix, own in zip(estimates, repeats, strict=True)
-        )
-        events, users_with, users = happened
-        return cls(
-            graph.behaviours, offspring, np.minimum(low, offspring), np.maximum(high, offspring),
-            events.astype(np.float64), users_with.astype(np.float64), users,
-        )  # fmt: skip
-
-    def code(self, name: str) -> int:
-        """The code of a behaviour.
-
-        Raises:
-            UnknownBehaviour: If there is none of that name.
-        """
-        if name not in self.names:
-            raise UnknownBehaviour(f"The log has no behaviour {name!r}; choose one of {', '.join(self.names[:5])} ...")
-        return self.names.index(name)
-
-    @cached_property
-    def totals(self) -> Floats | None:
-        """(K, K) T, or None where what one event sets off has no end."""
-        return total_offspring(self.offspring)
-
-    @cached_property
-    def drawn_totals(self) -> Floats:
-        """(D, K, K) T of graphs whose edges are drawn within their intervals; empty where too few have an end."""
-        rng = np.random.default_rng(SEED)
-        K = len(self.names)
-        draws = DRAWS if K <= MANY else FEWER_DRAWS
-        z = rng.standard_normal((draws, K, K)) / Z90
-        sides = np.where(z < 0, self.offspring - self.low, self.high - self.offspring)
-        direct = self.offspring + z * sides  # (D, K, K)
-        size = np.abs(direct)
-        ends = np.minimum(size.sum(axis=1).max(axis=1), size.sum(axis=2).max(axis=1)) < 1  # bounds the radius
-        ends[~ends] = np.abs(np.linalg.eigvals(size[~ends])).max(axis=1, initial=0.0) < 1
-        if ends.mean() < LEAST_STABLE:
-            return np.empty((0, K, K))
-        one = np.eye(K)
-        return np.asarray(np.linalg.inv(one - direct[ends]) - one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,27 +124,28 @@ def promote(influence: Influence, goal: str) -> tuple[Promotion, ...]:
         SettingsError: If totals in this graph have no end.
     """
     g = influence.code(goal)
-    totals = _totals(influence)
-    low, high = _ends(influence.drawn_totals[:, :, g])
+    totals, usual = _totals(influence.once), _totals(influence.happened)
+    direct = influence.once.direct.offspring
+    low, high = _ends(influence.once.drawn_totals[:, :, g])
     followed = set(np.argsort(-np.abs(totals[:, g]))[:PATHS].tolist())
     found = []
     for i in np.flatnonzero(totals[:, g]).tolist():
         if i == g:
             continue
-        effect = total_effect(influence.offspring, i, g, top=1) if i in followed else None
+        effect = total_effect(direct, i, g, top=1) if i in followed else None
         way: tuple[CausalPath, ...] = effect.paths if effect is not None else ()
         n_i, n_g = influence.events[i], max(influence.events[g], 1.0)
         found.append(
             Promotion(
                 influence.names[i],
-                float(influence.offspring[i, g]),
-                float(influence.offspring[i, i]),
+                float(direct[i, g]),
+                float(direct[i, i]),
                 float(totals[i, g]),
                 float(low[i]),
                 float(high[i]),
                 float(influence.users_with[i] / max(influence.users, 1)),
                 int(n_i),
-                float(n_i * totals[i, g] / ((1 + totals[i, i]) * n_g)),
+                float(n_i * usual[i, g] / ((1 + usual[i, i]) * n_g)),
                 tuple(influence.names[node] for node in way[0].nodes) if way else (),
             )
         )
@@ -261,8 +170,8 @@ def what_if(influence: Influence, behaviour: str, factor: float) -> tuple[Change
     i = influence.code(behaviour)
     if not (np.isfinite(factor) and factor >= 0):
         raise SettingsError(f"A behaviour happens some times as often, 0 or more (got {factor}); choose another.")
-    change = _changes(_totals(influence)[None], influence, i, factor)[0]
-    low, high = _ends(_changes(influence.drawn_totals, influence, i, factor))
+    change = _changes(_totals(influence.happened)[None], influence, i, factor)[0]
+    low, high = _ends(_changes(influence.happened.drawn_totals, influence, i, factor))
     found = [
         Change(influence.names[j], int(influence.events[j]), float(change[j]), float(low[j]), float(high[j]))
         for j in np.flatnonzero(change).tolist()
@@ -288,7 +197,7 @@ def next_actions(influence: Influence, goal: str, chances: Floats, top: int = 3)
         SettingsError: If totals in this graph have no end.
     """
     g = influence.code(goal)
-    total = _totals(influence)[:, g].copy()
+    total = _totals(influence.once)[:, g].copy()
     total[g] = 0.0
     levers = np.flatnonzero(total > 0)
     gain = chances[:, levers] * total[levers]  # (S, levers)
@@ -299,8 +208,8 @@ def next_actions(influence: Influence, goal: str, chances: Floats, top: int = 3)
     )
 
 
-def _totals(influence: Influence) -> Floats:
-    totals = influence.totals
+def _totals(ways: Ways) -> Floats:
+    totals = ways.totals
     if totals is None:
         raise SettingsError(
             "In this graph every event sets off more than one other, so that total effects have no end; "

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from causalviz.recommend.influence import Influence
 from causalviz.recommend.item_states import ItemEvents, items_now
 from causalviz.recommend.items import ItemRates
-from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion, what_if
+from causalviz.recommend.promotion import Change, NextAction, Promotion, what_if
 from causalviz.recommend.rates import Rates
 from causalviz.recommend.reasons import DRIVEN, UNCAUSED, Prediction, best, strongest_causes
 from causalviz.recommend.states import States

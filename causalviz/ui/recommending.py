@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from causalviz.forecasting import Comparison, Split
     from causalviz.item_forecasting import ItemComparison
     from causalviz.model.transformer import TransformerStep
+    from causalviz.recommend.influence import Influence
     from causalviz.recommend.item_states import ItemEvents
     from causalviz.recommend.items import ItemRates
-    from causalviz.recommend.promotion import Influence
     from causalviz.recommend.rates import Rates
     from causalviz.recommend.reasons import Prediction
     from causalviz.recommend.sequence import SequenceModel

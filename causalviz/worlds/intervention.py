@@ -28,7 +28,7 @@ from causalviz.worlds.simulator import Forcing, run_users
 
 Floats = NDArray[np.float64]
 
-USERS, THINNED_USERS = 12_000, 40_000  # more where what is kept away is a difference of two counts
+USERS, THINNED_USERS = 12_000, 24_000  # more where what is kept away is a difference of two counts
 
 
 class TrueTotals(NamedTuple):

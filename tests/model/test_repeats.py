@@ -9,7 +9,7 @@ import pytest
 
 from causalviz.events.log import Behaviour
 from causalviz.lags import LagGrid
-from causalviz.model.repeats import MOST, Repeats, measure_repeats
+from causalviz.model.repeats import MOST, Repeats, fit_both, repeats_of
 from causalviz.worlds import WorldPlan, simulate
 from causalviz.worlds.plan import Influences, People, Recording, Shocks
 
@@ -34,7 +34,8 @@ def plan_with(own: tuple[float, ...], session_s: float = 0.0) -> WorldPlan:
 
 def measured(plan: WorldPlan) -> Repeats:
     log = simulate(plan, np.random.default_rng(3)).log
-    return measure_repeats(log, LagGrid.from_log(log), np.zeros((K, K), bool))
+    grid = LagGrid.from_log(log)
+    return repeats_of(fit_both(log, grid, np.zeros((K, K), bool)), grid)
 
 
 def test_who_repeats_is_told_from_who_likes() -> None:

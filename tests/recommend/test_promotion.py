@@ -10,9 +10,11 @@ import pytest
 from causalviz.errors import SettingsError, UnknownBehaviour
 from causalviz.graph.causal_graph import CausalGraph, Edge
 from causalviz.graph.verdicts import Ruling
+from causalviz.model.direct import Direct
 from causalviz.model.repeats import Repeats
 from causalviz.recommend.drawn import drawn_mask
-from causalviz.recommend.promotion import Influence, next_actions, promote, what_if
+from causalviz.recommend.influence import Influence, Ways
+from causalviz.recommend.promotion import next_actions, promote, what_if
 from causalviz.recommend.tables import all_changes, promotions_table
 
 # view -> cart 0.5, cart -> buy 0.4, view -> buy 0.1; search -> view is denied
@@ -24,16 +26,21 @@ GRAPH = CausalGraph(
     4,
 )
 ONCE = Repeats.none(4)
-HAPPENED = (np.array([100, 60, 40, 10]), np.array([50, 30, 20, 10]), 100)
+HAPPENED = (np.array([100.0, 60.0, 40.0, 10.0]), np.array([50.0, 30.0, 20.0, 10.0]), 100)
 
 
 def influence(spread: float = 0.0, repeats: Repeats = ONCE) -> Influence:
-    return Influence.of_graph(GRAPH, (DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)), HAPPENED, repeats)
+    ways = Ways(Direct(DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)).within(drawn_mask(GRAPH), repeats))
+    return Influence(NAMES, ways, ways, *HAPPENED)
+
+
+def plain(offspring: np.ndarray) -> Ways:
+    return Ways(Direct(offspring, offspring, offspring))
 
 
 def test_only_edges_that_nobody_denied_are_drawn() -> None:
     assert drawn_mask(GRAPH).sum() == 3
-    assert influence().offspring[3].tolist() == [0, 0, 0, 0]
+    assert influence().once.direct.offspring[3].tolist() == [0, 0, 0, 0]
 
 
 def test_levers_are_ranked_by_their_total() -> None:
@@ -81,16 +88,22 @@ def test_switching_off_in_a_circle_is_the_branching_mean_without_it() -> None:
     without = direct.copy()
     without[:, 0] = 0
     left = np.r_[0.0, base[1:]] @ np.linalg.inv(np.eye(3) - without)
-    circle = Influence(("a", "b", "c"), direct, direct, direct, events, events, 100)
+    circle = Influence(("a", "b", "c"), plain(direct), plain(direct), events, events, 100)
     changes = {c.behaviour: c.change for c in what_if(circle, "a", 0.0)}
     assert changes["b"] == pytest.approx(left[1] - events[1])
     assert changes["c"] == pytest.approx(left[2] - events[2])
 
 
 def test_nothing_falls_below_nothing() -> None:
-    prevented = replace(influence(), offspring=-9 * influence().offspring * np.array([1, 0, 0, 0])[:, None])
-    prevented = replace(prevented, low=prevented.offspring, high=prevented.offspring)
-    assert what_if(replace(prevented, offspring=np.clip(prevented.offspring, -0.9, 0)), "view", 3.0)[0].change >= -60
+    prevents = np.clip(-9 * DIRECT * np.array([1, 0, 0, 0])[:, None], -0.9, 0)
+    assert what_if(replace(influence(), happened=plain(prevents)), "view", 3.0)[0].change == -60
+
+
+def test_one_more_prevents_less_than_those_that_happened() -> None:
+    lasting = replace(influence(), happened=plain(-0.4 * (DIRECT > 0)), once=plain(-0.1 * (DIRECT > 0)))
+    view = next(one for one in promote(lasting, "buy") if one.behaviour == "view")
+    assert view.total == pytest.approx(-0.1 + 0.1**2)
+    assert view.goal_share == pytest.approx(100 * (-0.4 + 0.4**2) / 40)
 
 
 def test_the_next_action_weighs_chance_and_effect() -> None:
@@ -112,6 +125,6 @@ def test_what_cannot_be_asked_is_refused() -> None:
         promote(influence(), "sell")
     with pytest.raises(SettingsError, match="0 or more"):
         what_if(influence(), "view", -1.0)
-    endless = replace(influence(), offspring=influence().offspring + np.eye(4))
+    endless = replace(influence(), once=plain(DIRECT + np.eye(4)))
     with pytest.raises(SettingsError, match="no end"):
         promote(endless, "buy")

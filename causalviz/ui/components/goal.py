@@ -14,7 +14,8 @@ from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
-    from causalviz.recommend.promotion import Change, Influence, NextAction, Promotion
+    from causalviz.recommend.influence import Influence
+    from causalviz.recommend.promotion import Change, NextAction, Promotion
 
 TOTALS = (
     "Along the curated graph, all ways, detours and repeats together. Bars show 90 % intervals of the edges' strengths "
@@ -24,14 +25,14 @@ TOTALS = (
 
 def choose_goal(influence: Influence, key: str = "goal", label: str = "Goal") -> str:
     """One of the behaviours; first the one to which most ways lead."""
-    totals = influence.totals
+    totals = influence.once.totals
     first = 0 if totals is None else int(totals.clip(min=0).sum(axis=0).argmax())
     return st.selectbox(label, list(influence.names), index=first, key=key, format_func=visible_text)
 
 
 def choose_change(influence: Influence) -> tuple[str, float]:
     """Which behaviour is changed, and how many times as often it happens then."""
-    totals = influence.totals
+    totals = influence.happened.totals
     first = 0 if totals is None else int((influence.events[:, None] * totals.clip(min=0)).sum(axis=1).argmax())
     left, right = st.columns(2, gap="large")
     with left:

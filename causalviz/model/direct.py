@@ -1,0 +1,127 @@
+"""Direct effects within a drawn graph: of the events that happened, and of one event more.
+
+**Of those that happened**, what a drawn cause sets off is the geometric mean of two estimates that err on different
+sides: that of the free Hawkes process (``causalviz.model.effects``), which shares the blame among all behaviours and
+takes a visit for influence, and that of the process confined to the graph whose background follows everything around
+(``causalviz.model.confined``), which takes influence for a visit.
+
+**One event more** sets off as much. But it does not prevent as much as those that happened prevent on average: a user
+who is kept away for good is kept away by the first event, and at an even moment there may be nothing to keep away.
+What it prevents are effects that no other such event had already reached,
+
+    A_ij = -(1 - kept_ij) / U  sum over effects n of j without an i in the W_ij before  of  min(W_ij, t_n - s_u) / S_u,
+
+with U users, kept the rate ratio, and the share of the user's stay, from s_u on and S_u long, at which one i more would
+have come early enough and not too early.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.model.confined import Confined
+from causalviz.model.effects import Effects
+from causalviz.model.repeats import Repeats
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LEAST = 0.002  # further effects per cause; added where a logarithm is taken
+LEAST_STAY = 1e-3  # of the log's time
+
+
+@dataclass(frozen=True, eq=False)
+class Direct:
+    """Expected further events of each behaviour that one event of each sets off directly, (K, K), [cause, effect].
+
+    Attributes:
+        offspring: 0 where no edge is drawn, negative where the cause prevents; repeats on the diagonal.
+        low: Lower end of each 90 % interval.
+        high: Upper end.
+    """
+
+    offspring: Floats
+    low: Floats
+    high: Floats
+
+    def within(self, drawn: Mask, repeats: Repeats) -> Direct:
+        """The same with the drawn edges only, and the repeats of each behaviour.
+
+        Args:
+            drawn: (K, K), [cause, effect].
+            repeats: (K,) of each behaviour.
+        """
+        kept = drawn & ~np.eye(len(drawn), dtype=bool)
+        offspring, low, high = (
+            np.where(kept, np.nan_to_num(matrix), 0.0) + np.diag(own)
+            for matrix, own in zip((self.offspring, self.low, self.high), repeats, strict=True)
+        )
+        return Direct(offspring, np.minimum(low, offspring), np.maximum(high, offspring))
+
+    def times(self, factor: Floats) -> Direct:
+        """All of it multiplied, (K, K); ends that say the opposite of their estimate stay."""
+        low, high = (
+            np.where(self.offspring * end > 0, factor * end, end) for end in (self.low, self.high)
+        )  # fmt: skip
+        return Direct(factor * self.offspring, low, high)
+
+
+def direct_effects(effects: Effects, confined: Confined) -> Direct:
+    """What the events that happened set off or prevented, per event.
+
+    Args:
+        effects: Of every pair.
+        confined: Of the drawn pairs, with all events as the background.
+    """
+    free = np.nan_to_num(effects.offspring)
+    within = confined.blame / np.maximum(confined.events, 1.0)[:, None]
+    factor = np.sqrt((within + LEAST) / (np.abs(free) + LEAST))
+    found = Direct(free, np.nan_to_num(effects.offspring_low), np.nan_to_num(effects.offspring_high))
+    return found.times(np.where(free > 0, factor, 1.0))
+
+
+def once_more(direct: Direct, effects: Effects, log: EventLog) -> Direct:
+    """The same of one event more, at an even moment of a user's stay.
+
+    Args:
+        direct: Of those that happened, preventions among them.
+        effects: Of every pair, with the ratio and the window of each prevention.
+        log: M events.
+    """
+    prevents = direct.offspring < 0
+    window = np.where(prevents, effects.window_s * TICKS_PER_S, 0.0)
+    start, stay = _stays(log)
+    share = _unprevented(log.user, log.time, log.behaviour, window, start, stay)
+    amount = -(1 - effects.rate_ratio) * share / log.n_users
+    return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
+
+
+def _stays(log: EventLog) -> tuple[Floats, Floats]:
+    """(U,), (U,) when each user's stay begins, and how long it is, ticks: of the span by what n even moments miss."""
+    number = np.diff(log.offsets)
+    first, last = log.time[log.offsets[:-1]].astype(np.float64), log.time[log.offsets[1:] - 1].astype(np.float64)
+    begin, whole = float(log.time.min()), max(float(log.time.max() - log.time.min()), 1.0)
+    stay = np.clip((last - first) * (number + 1) / np.maximum(number - 1, 1), LEAST_STAY * whole, whole)
+    return np.maximum(first - (stay - (last - first)) / 2, begin), stay
+
+
+@njit(cache=True, nogil=True)
+def _unprevented(user, time, marks, window, start, stay):  # type: ignore[no-untyped-def]
+    """(K, K) effects without the cause in the window before, each by the share of the stay that lies in it."""
+    K = len(window)
+    found = np.zeros((K, K), np.float64)
+    last = np.empty(K, np.float64)
+    for n in range(len(user)):
+        u, j, t = user[n], marks[n], np.float64(time[n])
+        if n == 0 or u != user[n - 1]:
+            last[:] = -np.inf
+        for i in range(K):
+            if window[i, j] > 0.0 and t - last[i] > window[i, j]:
+                found[i, j] += min(window[i, j], t - start[u]) / stay[u]
+        last[j] = t
+    return found

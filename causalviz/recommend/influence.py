@@ -1,0 +1,89 @@
+"""How strongly the behaviours of a drawn graph influence each other, over all ways through it.
+
+With A[i, j] the expected further events of j that one event of i sets off over a drawn edge, and A[j, j] the repeats
+that j sets off itself (``causalviz.model.repeats``), T = A + A^2 + ... adds up all ways through the graph
+(``causalviz.graph.total_effects``). There are two of each: of the events that happened, which tells what would go
+without them, and of one event more, which tells what another one brings (``causalviz.model.direct``).
+
+Intervals: each A is drawn within its own 90 % interval, independently, and the totals are taken anew. The
+interval is that of the effects of a graph as drawn; that the graph might be wrong is in the edges' probabilities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalviz.errors import UnknownBehaviour
+from causalviz.graph.total_effects import total_offspring
+from causalviz.model.direct import Direct
+
+Floats = NDArray[np.float64]
+
+DRAWS, FEWER_DRAWS, MANY = 400, 100, 60  # fewer where there are more than so many behaviours
+Z90 = 1.6449  # half-width of a 90 % interval in standard deviations
+LEAST_STABLE = 0.5  # share of the draws that must come to an end for an interval to be given
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Direct effects over K behaviours, and what they add up to."""
+
+    direct: Direct
+
+    @cached_property
+    def totals(self) -> Floats | None:
+        """(K, K) T, or None where what one event sets off has no end."""
+        return total_offspring(self.direct.offspring)
+
+    @cached_property
+    def drawn_totals(self) -> Floats:
+        """(D, K, K) T of graphs whose edges are drawn within their intervals; empty where too few have an end."""
+        rng = np.random.default_rng(SEED)
+        offspring, low, high = self.direct.offspring, self.direct.low, self.direct.high
+        K = len(offspring)
+        draws = DRAWS if K <= MANY else FEWER_DRAWS
+        z = rng.standard_normal((draws, K, K)) / Z90
+        direct = offspring + z * np.where(z < 0, offspring - low, high - offspring)  # (D, K, K)
+        size = np.abs(direct)
+        ends = np.minimum(size.sum(axis=1).max(axis=1), size.sum(axis=2).max(axis=1)) < 1  # bounds the radius
+        ends[~ends] = np.abs(np.linalg.eigvals(size[~ends])).max(axis=1, initial=0.0) < 1
+        if ends.mean() < LEAST_STABLE:
+            return np.empty((0, K, K))
+        one = np.eye(K)
+        return np.asarray(np.linalg.inv(one - direct[ends]) - one)
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """The effects of a drawn graph over K behaviours, and what happened.
+
+    Attributes:
+        names: The K behaviours.
+        happened: Effects of the events that happened, per event.
+        once: Effects of one event more.
+        events: (K,) events of each behaviour.
+        users_with: (K,) users who did it.
+        users: How many users there are.
+    """
+
+    names: tuple[str, ...]
+    happened: Ways
+    once: Ways
+    events: Floats
+    users_with: Floats
+    users: int
+
+    def code(self, name: str) -> int:
+        """The code of a behaviour.
+
+        Raises:
+            UnknownBehaviour: If there is none of that name.
+        """
+        if name not in self.names:
+            raise UnknownBehaviour(f"The log has no behaviour {name!r}; choose one of {', '.join(self.names[:5])} ...")
+        return self.names.index(name)

@@ -1,0 +1,63 @@
+"""Direct effects on histories that one can count by hand."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
+from causalviz.model.confined import Confined
+from causalviz.model.direct import LEAST, Direct, direct_effects, once_more
+from causalviz.model.effects import Effects
+from causalviz.model.repeats import Repeats
+
+ADVERT, VISIT = 0, 1
+
+
+def histories(*users: list[tuple[float, int]]) -> EventLog:
+    """Each a list of (second, behaviour)."""
+    user, time, mark = zip(*((u, t, b) for u, events in enumerate(users) for t, b in events), strict=True)
+    ticks = (np.array(time) * TICKS_PER_S).astype(np.int64)
+    names = [Behaviour("advert", "advert"), Behaviour("visit", "visit")]
+    return EventLog.from_columns(
+        np.array(user, np.int32), ticks, np.array(mark, np.int32), names, [str(u) for u in range(len(users))]
+    )
+
+
+def effects_of(offspring: np.ndarray, **changes: float) -> Effects:
+    values = {field.name: np.full((2, 2), changes.get(field.name, 1.0)) for field in fields(Effects)}
+    return Effects(**values | {"offspring": offspring, "offspring_low": 2 * offspring, "offspring_high": offspring / 2})
+
+
+def test_one_more_prevents_what_no_other_has_reached() -> None:
+    evenly = [(float(t), VISIT) for t in range(0, 110, 10)]  # 11 events: a stay of 120 s from 5 s before the log's on
+    log = histories(evenly, [*evenly, (1.0, ADVERT)])
+    effects = effects_of(np.array([[0.0, -3.0], [0.0, 0.0]]), rate_ratio=0.25, window_s=20.0)
+    direct = Direct(effects.offspring, effects.offspring_low, effects.offspring_high)
+    found = once_more(direct, effects, log)
+    reached = np.minimum(20, np.arange(0, 110, 10)).sum() / 100  # as long as the log at most
+    without = reached - (10 + 20) / 100  # at 10 and 20 s the advert had come already
+    assert found.offspring[ADVERT, VISIT] == pytest.approx(-0.75 * (reached + without) / 2)
+    assert found.low[ADVERT, VISIT] == pytest.approx(2 * found.offspring[ADVERT, VISIT])
+    assert found.high[ADVERT, VISIT] == pytest.approx(found.offspring[ADVERT, VISIT] / 2)
+    assert not found.offspring[VISIT].any()
+
+
+def test_what_is_set_off_lies_between_the_two_fits() -> None:
+    effects = effects_of(np.array([[0.0, 0.4], [-0.2, 0.0]]))
+    blame = np.array([[0.0, 10.0], [5.0, 0.0]])
+    zero = np.zeros(2)
+    found = direct_effects(effects, Confined(blame, blame, zero, zero, np.array([100.0, 100.0])))
+    assert found.offspring[0, 1] == pytest.approx(0.2, abs=3 * LEAST)  # the root of 0.4 times 0.1
+    assert found.low[0, 1] / found.offspring[0, 1] == pytest.approx(2)
+    assert found.offspring[1, 0] == -0.2  # no confined process tells how much is prevented
+
+
+def test_only_drawn_edges_and_repeats_stay() -> None:
+    matrix = np.array([[9.0, 0.4], [np.nan, 9.0]])
+    repeats = Repeats(np.array([0.1, 0.2]), np.zeros(2), np.array([0.3, 0.3]))
+    found = Direct(matrix, matrix, matrix).within(np.array([[False, True], [False, False]]), repeats)
+    assert found.offspring == pytest.approx(np.array([[0.1, 0.4], [0.0, 0.2]]))
+    assert found.high == pytest.approx(np.array([[0.3, 0.4], [0.0, 0.3]]))
