@@ -134,6 +134,30 @@ class NextNetwork(nn.Module):
         return chances
 
 
+class Packed(NamedTuple):
+    """A trained network as plain values, which can go from one process to another; see ``Transformer``.
+
+    Attributes:
+        weights: Arrays by their names in the network.
+        gaps: Bins of the gaps.
+        new: (K,) True for the behaviours that it learned too little of.
+        config: How it was trained.
+        steps: Its epochs.
+    """
+
+    weights: dict[str, NDArray[np.float32]]
+    gaps: Gaps
+    new: NDArray[np.bool_]
+    config: TransformerConfig
+    steps: tuple[TransformerStep, ...]
+
+    def opened(self) -> Transformer:
+        """The network again, on the device that this process has."""
+        network = NextNetwork(len(self.new), len(self.gaps.mean), self.config).to(_device())
+        network.load_state_dict({name: torch.from_numpy(array) for name, array in self.weights.items()})
+        return Transformer(network.eval(), self.gaps, self.new, self.config, self.steps)
+
+
 @dataclass(frozen=True, eq=False)
 class Transformer:
     """A trained network.
@@ -151,6 +175,11 @@ class Transformer:
     new: NDArray[np.bool_]
     config: TransformerConfig
     steps: tuple[TransformerStep, ...]
+
+    def packed(self) -> Packed:
+        """All of it as plain values."""
+        weights = {name: tensor.cpu().numpy() for name, tensor in self.network.state_dict().items()}
+        return Packed(weights, self.gaps, self.new, self.config, self.steps)
 
     def log_chances(self, log: EventLog, events: Rows, prior: Floats | None = None) -> Floats:
         """(S, K) log chances of what the moment after each event holds.
@@ -217,7 +246,7 @@ def train_transformer(
             f"(there are {int(learned.sum())} and {int(aside.sum())}); choose a larger log."
         )
     gaps = Gaps.of(np.diff(log.time)[np.diff(log.user) == 0] / TICKS_PER_S, GAP_BINS)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = _device()
     rng, steps = np.random.default_rng(config.seed), []
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
@@ -248,6 +277,10 @@ def train_transformer(
                     break
     network.load_state_dict(best)
     return Transformer(network.eval(), gaps, new, config, tuple(steps))
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _parameters(network: NextNetwork, rate: float) -> list[dict[str, list[nn.Parameter] | float]]:

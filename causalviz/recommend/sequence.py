@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from causalviz.events.log import EventLog
 from causalviz.lags.grid import LagGrid
 from causalviz.model.threads import one_core
 from causalviz.model.transformer import (
+    Packed,
     Transformer,
     TransformerConfig,
     TransformerStep,
@@ -61,6 +63,39 @@ class SequenceModel:
             causal = self.rates.chances(states)
             told = np.exp(self.transformer.log_chances(log, rows, np.log(causal + LEAST_CHANCE)))
         return np.asarray(self.weight * told + (1 - self.weight) * causal)
+
+
+class PackedMixture(NamedTuple):
+    """A mixture as plain values, which can go from one process to another; see ``SequenceModel``."""
+
+    transformer: Packed
+    rates: Rates | None
+    weight: float
+
+    def opened(self) -> SequenceModel:
+        """The mixture again."""
+        return SequenceModel(self.transformer.opened(), self.rates, self.weight)
+
+
+def learn_mixture(
+    log: EventLog,
+    grid: LagGrid,
+    drawn: Mask,
+    *,
+    on_step: Callable[[TransformerStep], None],
+    cancelled: Callable[[], bool],
+) -> PackedMixture | None:
+    """``fit_mixture`` as work for a process of its own.
+
+    Args:
+        log: As there, like all others.
+        grid: Lag bins.
+        drawn: (K, K) edges.
+        on_step: Told after each epoch.
+        cancelled: Asked at each step.
+    """
+    found = fit_mixture(log, grid, drawn, on_epoch=on_step, cancelled=cancelled)
+    return None if found is None else PackedMixture(found.transformer.packed(), found.rates, found.weight)
 
 
 def fit_transformer(

@@ -187,17 +187,17 @@ def current_mixture(session: Session) -> SequenceModel | None:
     drawn = _drawn(session)
 
     def work(on_step: Callable[[Stage], None], cancelled: Callable[[], bool]) -> SequenceModel:
-        from causalviz.recommend.sequence import fit_mixture
+        from causalviz.model.apart import run_apart
+        from causalviz.recommend.sequence import learn_mixture
 
         def tell(step: TransformerStep) -> None:
             on_step(("epochs, at most", step.epoch, step.epochs))
-            time.sleep(PAUSE_S)
 
         on_step(("fitting the rates beneath", 0, 1))
-        found = fit_mixture(log, discovery.counts.grid, drawn, on_epoch=tell, cancelled=cancelled)
+        found = run_apart(learn_mixture, log, discovery.counts.grid, drawn, on_step=tell, cancelled=cancelled)
         if found is None:
             raise TrainingFailed("The training was cancelled; start it again.")
-        return found
+        return found.opened()
 
     key = f"{log.fingerprint} {_digest(drawn)}"
     return follow(mixtures(), mixtures().ensure(key, work), "Training the sequence model")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from functools import partial
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from strategies import event_logs
 
 from causalviz.events.log import EventLog
 from causalviz.forecasting import MIXTURE, TRANSFORMER, compare_recommenders, sequence_methods
 from causalviz.lags.grid import LagGrid
-from causalviz.model.transformer import TransformerConfig
+from causalviz.model.transformer import TransformerConfig, TransformerStep
+from causalviz.model.wire import receive, send
+from causalviz.recommend import sequence
 from causalviz.recommend.sequence import fit_mixture, fit_transformer, rows_of
 from causalviz.recommend.states import ask, now
 from causalviz.worlds.demos import demo_log
@@ -41,6 +47,24 @@ def test_the_mixture_gives_chances_and_its_weight_is_a_share() -> None:
         assert np.allclose(chances.sum(1), 1.0)
         assert chances.min() >= 0
     assert fit_mixture(log, grid, drawn, config=SMALL, cancelled=lambda: True) is None
+
+
+def test_a_mixture_learned_apart_answers_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequence, "fit_mixture", partial(fit_mixture, config=SMALL))
+    log = demo_log("shop", users=300).log
+    grid = LagGrid.from_log(log)
+    drawn = np.zeros((log.n_behaviours,) * 2, bool)
+    told: list[TransformerStep] = []
+    packed = sequence.learn_mixture(log, grid, drawn, on_step=told.append, cancelled=lambda: False)
+    pipe = io.BytesIO()
+    send(packed, pipe)
+    pipe.seek(0)
+    there = receive(pipe)
+    assert isinstance(there, sequence.PackedMixture)
+    here, states = fit_mixture(log, grid, drawn, config=SMALL), now(log, grid)
+    assert here is not None
+    assert tuple(told) == here.transformer.steps == there.transformer.steps
+    assert np.array_equal(there.opened().chances(log, states), here.chances(log, states))
 
 
 def test_both_stand_in_the_comparison() -> None:
