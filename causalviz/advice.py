@@ -57,11 +57,11 @@ def influence_of(
     effects, total = discovery.effects, discovery.counts.total()
     grid, drawn = discovery.counts.grid, drawn_mask(graph)
     fits = fit_both(log, grid, drawn, on_progress=on_progress)
-    repeats, happened = repeats_of(fits, grid), direct_effects(effects, fits.all)
+    happened = direct_effects(effects, fits.all).within(drawn, repeats_of(fits, grid))
     return Influence(
         graph.behaviours,
-        Ways(happened.within(drawn, repeats)),
-        Ways(once_more(happened, effects, log).within(drawn, repeats)),
+        Ways(happened),
+        Ways(once_more(happened, effects, log)),
         total.events[0].astype(np.float64),
         total.users_with[0].astype(np.float64),
         int(total.users[0]),

@@ -12,7 +12,8 @@ What it prevents are effects that no other such event had already reached,
     A_ij = -(1 - kept_ij) / U  sum over effects n of j without an i in the W_ij before  of  min(W_ij, t_n - s_u) / S_u,
 
 with U users, kept the rate ratio, and the share of the user's stay, from s_u on and S_u long, at which one i more would
-have come early enough and not too early.
+have come early enough and not too early. Among these effects are repeats of others that would be prevented too; what
+passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def once_more(direct: Direct, effects: Effects, log: EventLog) -> Direct:
     """The same of one event more, at an even moment of a user's stay.
 
     Args:
-        direct: Of those that happened, preventions among them.
+        direct: Of those that happened, within the drawn graph.
         effects: Of every pair, with the ratio and the window of each prevention.
         log: M events.
     """
@@ -97,7 +98,7 @@ def once_more(direct: Direct, effects: Effects, log: EventLog) -> Direct:
     window = np.where(prevents, effects.window_s * TICKS_PER_S, 0.0)
     start, stay = _stays(log)
     share = _unprevented(log.user, log.time, log.behaviour, window, start, stay)
-    amount = -(1 - effects.rate_ratio) * share / log.n_users
+    amount = -(1 - effects.rate_ratio) * share / log.n_users * (1 - np.diag(direct.offspring))
     return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
 
 

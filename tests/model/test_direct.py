@@ -43,6 +43,8 @@ def test_one_more_prevents_what_no_other_has_reached() -> None:
     assert found.low[ADVERT, VISIT] == pytest.approx(2 * found.offspring[ADVERT, VISIT])
     assert found.high[ADVERT, VISIT] == pytest.approx(found.offspring[ADVERT, VISIT] / 2)
     assert not found.offspring[VISIT].any()
+    repeated = Direct(direct.offspring + np.diag([0.0, 0.4]), direct.low, direct.high)  # visits of visits are counted
+    assert once_more(repeated, effects, log).offspring[ADVERT, VISIT] == pytest.approx(0.6 * found.offspring[0, 1])
 
 
 def test_what_is_set_off_lies_between_the_two_fits() -> None:
