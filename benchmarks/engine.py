@@ -20,9 +20,10 @@ def prior(log: EventLog) -> Answer:
 
 def adapted(log: EventLog) -> Answer:
     """The same after adaptation to the log, without any verdict; its seconds include the adaptation's."""
+    from causalviz.discovery import judge_again
     from causalviz.model.adaptation import adapt
     from causalviz.model.checkpoint import load_prior
-    from causalviz.pipeline import discover, judge_again
+    from causalviz.pipeline import discover
 
     model = load_prior()
     found = discover(log, model=model)

@@ -11,7 +11,8 @@ Importing the package is cheap: what a function needs is loaded when it is first
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from causalviz.pipeline import DiscoverConfig, Discovery, discover, read_log
+    from causalviz.discovery import Discovery
+    from causalviz.pipeline import DiscoverConfig, discover, read_log
 
 __all__ = ["DiscoverConfig", "Discovery", "discover", "read_log"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from causalviz.discovery import Discovery
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.events.raw import RawEvents
@@ -19,7 +20,7 @@ from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
 from causalviz.model.direct import direct_effects, once_more
 from causalviz.model.repeats import fit_both, repeats_of
-from causalviz.pipeline import Discovery, discover
+from causalviz.pipeline import discover
 from causalviz.recommend.drawn import drawn_mask, kind_mask
 from causalviz.recommend.influence import Influence, Ways
 from causalviz.recommend.item_states import ItemEvents

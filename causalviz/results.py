@@ -25,9 +25,9 @@ from causalviz.graph.formulas import disarmed_csv
 from causalviz.lags import EXPECTED_SCALE
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.report import ReadReport
     from causalviz.lags import LagCounts
-    from causalviz.pipeline import Discovery
     from causalviz.worlds import World
 
 COUNTS_FILE = "lag_counts.csv"

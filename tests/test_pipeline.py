@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causalviz.discovery import Discovery, judge_again
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.evaluate.metrics import evaluate
 from causalviz.events.log import EventLog
@@ -12,7 +13,7 @@ from causalviz.model.checkpoint import load_prior
 from causalviz.model.decidability import base_rate_of
 from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel
-from causalviz.pipeline import DiscoverConfig, Discovery, discover, judge_again
+from causalviz.pipeline import DiscoverConfig, discover
 from causalviz.worlds import demo_log
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from causalviz.discovery import Discovery
 from causalviz.model.familiarity import Resemblance
-from causalviz.pipeline import Discovery, discover
+from causalviz.pipeline import discover
 from causalviz.results import write_results
 from causalviz.worlds import demo_log
 

@@ -13,11 +13,11 @@ from causalviz.commands.terminal import progress_lines, settings_of, shown, stag
 from causalviz.errors import SettingsError
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import Histories
     from causalviz.events.preparing import OnRows
     from causalviz.events.report import ReadReport
     from causalviz.lags.days import SavedDays
-    from causalviz.pipeline import Discovery
 
 SHOWN_EDGES = 15
 

@@ -12,8 +12,8 @@ from causalviz.errors import SettingsError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from causalviz.discovery import Known
     from causalviz.model.adaptation import KnownEdge
-    from causalviz.pipeline import Known
 
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from causalviz.commands.known_table import read_known
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Known
     from causalviz.events.log import EventLog
     from causalviz.events.mapping import Roles
     from causalviz.events.report import ReadReport
-    from causalviz.pipeline import Known
 
 ROLES = ("user", "event", "time", "item")
 ORDERS = ("day-first", "month-first")

@@ -30,6 +30,7 @@ from causalviz.results import LIBRARIES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.events.report import ReadReport
     from causalviz.explain.evidence import Evidence, PairCounts
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from causalviz.graph.causal_graph import CausalGraph, Edge
     from causalviz.graph.store.trail import TrailEntry
     from causalviz.graph.verdicts import Standing
-    from causalviz.pipeline import Discovery
 
 MOST_FINDINGS = 12
 ARGUMENTS = 3  # told for a finding, and one against it if there is any

@@ -10,9 +10,9 @@ from causalviz.graph.layout import layered_positions
 from causalviz.report import content
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.model.network import EdgeModel
-    from causalviz.pipeline import Discovery
 
 
 def told_and_drawn(

@@ -33,11 +33,11 @@ from causalviz.ui.session import update_session
 from causalviz.ui.settings import known_graph_of
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.graph.store import ModelRecord
     from causalviz.graph.verdicts import History
     from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge
     from causalviz.model.recalibration import Recalibration
-    from causalviz.pipeline import Discovery
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
 
@@ -278,7 +278,7 @@ def _adaptation(model_id: str, _folder: Path) -> Adaptation:
 
 @st.cache_resource(max_entries=4, show_spinner="Judging your log with the trained model")
 def _after(model_id: str, _before: Discovery, _adaptation: Adaptation) -> Discovery:
-    from causalviz.pipeline import judge_again
+    from causalviz.discovery import judge_again
 
     del model_id  # the key
     return judge_again(_before, _adaptation.model)

@@ -19,9 +19,9 @@ from causalviz.ui.jobs import JobRegistry
 from causalviz.ui.shelf import Arrays, Shelf
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.model.network import EdgeModel
-    from causalviz.pipeline import Discovery
     from causalviz.trials import Checked, CheckKind
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session

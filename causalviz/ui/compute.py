@@ -24,6 +24,7 @@ from causalviz.ui.following import Stage, follow
 from causalviz.ui.jobs import JobRegistry
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.events.rules import RawEvents
     from causalviz.explain.evidence import Evidence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from causalviz.graph.verdicts import History
     from causalviz.model.adaptation import Adaptation, AdaptStep
     from causalviz.model.network import EdgeModel
-    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
 
 EVENTS_FILE = "events.parquet"  # of each log's folder in the store
@@ -405,7 +405,7 @@ def _model(folder: str) -> EdgeModel:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _judged_again(fingerprint: str, model_id: str, _prior: Discovery, _model: EdgeModel) -> Discovery:
-    from causalviz.pipeline import judge_again
+    from causalviz.discovery import judge_again
 
     del fingerprint, model_id  # the key
     return judge_again(_prior, _model)
@@ -421,7 +421,7 @@ def _told(
     _knowledge: Knowledge,
     _verdicts: tuple[tuple[str, str, bool], ...],
 ) -> Discovery:
-    from causalviz.pipeline import judge_again
+    from causalviz.discovery import judge_again
 
     del fingerprint, model_id, key  # the key
     open_ = [told for told in _verdicts if _knowledge.decision(*told[:2]) is None]

@@ -41,10 +41,10 @@ from causalviz.ui.session import get_session, update_session
 from causalviz.ui.settings import assumed_behaviours, behaviour_notes, view_of, with_view
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.graph.causal_graph import CausalGraph, Edge, View
     from causalviz.graph.verdicts import History
-    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
 
 QUEUE = "graph_operations"

@@ -23,8 +23,8 @@ from causalviz.ui.jobs import JobRegistry
 from causalviz.ui.shelf import Arrays, Shelf
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
-    from causalviz.pipeline import Discovery
 
 FOLDER = "found"  # of each log's folder in the store
 MOST_KEPT = 4  # of a log under its latest rules; 500 behaviours take 60 MB each
@@ -100,6 +100,7 @@ def unpacked(arrays: Arrays) -> Discovery:
         KeyError: If an array is missing.
         ValueError: If the arrays do not fit together.
     """
+    from causalviz.discovery import Discovery, judge_again
     from causalviz.events.log import Behaviour
     from causalviz.lags import LagGrid
     from causalviz.lags.counts import no_counts
@@ -108,7 +109,6 @@ def unpacked(arrays: Arrays) -> Discovery:
     from causalviz.model.decidability import find_doubts
     from causalviz.model.effects import Effects
     from causalviz.model.features import FeatureGroup, PairFeatures
-    from causalviz.pipeline import Discovery, judge_again
 
     texts = json.loads(str(arrays["texts"]))
     behaviours = tuple(Behaviour(**behaviour) for behaviour in texts["behaviours"])

@@ -25,12 +25,12 @@ from causalviz.ui.compute import (
 from causalviz.ui.settings import KnownGraph, known_graph_of, rules_of, sample_of, with_known_graph
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.evaluate.intervals import Interval
     from causalviz.evaluate.metrics import Scores
     from causalviz.evaluate.truths import Case, Truth
     from causalviz.events.rules import RawEvents
     from causalviz.graph.store import Project
-    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
     from causalviz.worlds.demos import DemoName, Language
 

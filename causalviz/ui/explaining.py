@@ -9,13 +9,13 @@ import streamlit as st
 from causalviz.ui.compute import current_discovery, current_graph, current_history, current_model
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.explain.columns import SingleFeature
     from causalviz.explain.counterfactual import Counterfactual
     from causalviz.explain.neighbourhood import Neighbourhood
     from causalviz.explain.shapley import EdgeExplanation
     from causalviz.graph.verdicts import Pair
     from causalviz.model.network import EdgeModel
-    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
 
 Key = tuple[str, ...]

@@ -31,10 +31,10 @@ from causalviz.ui.session import get_session
 from causalviz.ui.settings import informed_of, with_informed, with_knowledge
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.graph.review import Disagreement, Progress, Question
     from causalviz.graph.store import Project
     from causalviz.graph.verdicts import Pair
-    from causalviz.pipeline import Discovery
     from causalviz.ui.session import Session
     from causalviz.ui.wording import Finding
 

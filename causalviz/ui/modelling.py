@@ -28,9 +28,9 @@ from causalviz.ui.compute import (
 from causalviz.ui.evaluating import current_beside, truth_kinds
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.evaluate.metrics import Scores
     from causalviz.graph.store import ModelRecord
-    from causalviz.pipeline import Discovery
     from causalviz.ui.evaluating import TruthKind
     from causalviz.ui.session import Session
 

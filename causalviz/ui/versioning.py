@@ -31,13 +31,13 @@ from causalviz.ui.session import update_session
 from causalviz.ui.settings import rules_of, with_rules
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
     from causalviz.events.segments import Split
     from causalviz.graph.store import Project, Version
     from causalviz.graph.store.records import Json
     from causalviz.graph.store.trail import TrailEntry
     from causalviz.model.network import EdgeModel
-    from causalviz.pipeline import Discovery
     from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session

@@ -11,6 +11,7 @@ import pytest
 from graph_strategies import AT
 from numpy.typing import NDArray
 
+from causalviz.discovery import judge_again
 from causalviz.graph import review
 from causalviz.graph.knowledge import Knowledge
 from causalviz.graph.review import Question, disagreements, progress_of, review_queue, told_by_verdicts
@@ -18,7 +19,7 @@ from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model.calibration import sigmoid
 from causalviz.model.checkpoint import load_prior
 from causalviz.model.decidability import Doubts
-from causalviz.pipeline import discover, judge_again
+from causalviz.pipeline import discover
 from causalviz.worlds import demo_log
 
 ROWS = [  # cause, effect, probability, events of the cause, offspring, reason

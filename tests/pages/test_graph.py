@@ -10,10 +10,10 @@ import pytest
 from graph_projects import LIKE, NAMES, RUDE
 from streamlit.testing.v1 import AppTest
 
+from causalviz.discovery import Discovery
 from causalviz.graph.causal_graph import View
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model.familiarity import Resemblance
-from causalviz.pipeline import Discovery
 from causalviz.plots.network import CLAIM
 from causalviz.ui import compute
 from causalviz.ui.session import Session

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from causalviz.discovery import Discovery
 from causalviz.events.log import EventLog
 from causalviz.model.effects import Effects
-from causalviz.pipeline import Discovery, discover
+from causalviz.pipeline import discover
 from causalviz.ui import discovering
 from causalviz.ui.discovering import FOLDER, found_in, make, packed, unpacked
 from causalviz.worlds import demo_log

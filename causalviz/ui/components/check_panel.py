@@ -24,7 +24,7 @@ from causalviz.ui.jobs import State
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from causalviz.pipeline import Discovery
+    from causalviz.discovery import Discovery
     from causalviz.trials import Checked, CheckKind
     from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job

@@ -9,7 +9,7 @@ import streamlit as st
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
-    from causalviz.pipeline import Discovery
+    from causalviz.discovery import Discovery
     from causalviz.ui.adapting import Judge
 
 ADVICE = "Adapt the network to your log on the Train page, and check the edges that matter by hand."

@@ -14,10 +14,10 @@ from causalviz.ui.components.text import plain
 from causalviz.ui.components.training_live import training_curves
 
 if TYPE_CHECKING:
+    from causalviz.discovery import Discovery
     from causalviz.model.adaptation import Adaptation, AdaptScores
     from causalviz.model.lessons import LeftOut, PairScores
     from causalviz.model.recalibration import VerdictScores
-    from causalviz.pipeline import Discovery
 
 THRESHOLD = 0.5
 TINY = 0.0005  # a change of a score that its three places do not show
