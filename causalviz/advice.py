@@ -40,7 +40,7 @@ from causalviz.recommend.tables import (
 )
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
     from causalviz.recommend.sequence import SequenceModel
 
 

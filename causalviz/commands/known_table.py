@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causalviz.discovery import Known
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
 
 ANSWERS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 LARGEST_TABLE = 1 << 30  # bytes of a table of edges
@@ -46,7 +46,7 @@ def read_known(path: Path | None, names: Sequence[str]) -> tuple[Known, ...]:
 def read_verdicts(path: Path) -> tuple[KnownEdge, ...]:
     """What an expert knows, from a table that one can write by hand."""
     from causalviz.errors import UnreadableGraph
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
 
     table = read_pairs(path, "a table with the columns cause, effect, exists")
     missing = [name for name in ("cause", "effect", "exists") if name not in table]

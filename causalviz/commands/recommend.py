@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> None:
     from causalviz.events.rules import Rules, apply_rules
     from causalviz.graph.formulas import disarmed_csv
     from causalviz.item_forecasting import ITEMS_TOP
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
     from causalviz.results import write_texts
 
     with local_copy(options.log) as path:

@@ -25,7 +25,7 @@ from causalviz.model.recalibration import BINS, RESAMPLES
 from causalviz.model.training import Example
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
 
 Floats = NDArray[np.float64]
 

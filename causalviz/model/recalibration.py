@@ -30,7 +30,7 @@ from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.features import known_rows
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
     from causalviz.model.features import PairFeatures
     from causalviz.model.network import EdgeModel
 

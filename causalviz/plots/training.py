@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from causalviz.plots.style import CATEGORIES, LOWERS, NEUTRAL, RAISES, dressed, empty_figure
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import AdaptStep
+    from causalviz.model.adapt_progress import AdaptStep
 
 
 HEIGHT_PX = 260

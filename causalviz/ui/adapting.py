@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from causalviz.discovery import Discovery
     from causalviz.graph.store import ModelRecord
     from causalviz.graph.verdicts import History
-    from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge
+    from causalviz.model.adapt_progress import AdaptStep
+    from causalviz.model.adapted import Adaptation, AdaptConfig, KnownEdge
     from causalviz.model.recalibration import Recalibration
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session
@@ -83,7 +84,7 @@ class Training:
 
 def known_edges(history: History) -> tuple[KnownEdge, ...]:
     """The verdicts as labels: accepted and added edges exist, rejected and reversed ones do not."""
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
 
     return tuple(KnownEdge(*pair, exists) for pair, exists in history.rulings().items())
 
@@ -102,7 +103,7 @@ def current_sources(session: Session) -> Sources:
 
 def _graph_pairs(session: Session) -> tuple[KnownEdge, ...]:
     """What the uploaded graph says of all pairs of the log's behaviours: an edge, or none; empty without one."""
-    from causalviz.model.adaptation import KnownEdge
+    from causalviz.model.adapted import KnownEdge
 
     project, log = current_project(session), current_log(session)
     known = None if project is None else known_graph_of(project)
@@ -143,7 +144,8 @@ def start_training(session: Session, config: AdaptConfig) -> str:
     name = "Adapted" if config.start == "shipped" else "From scratch"
 
     def work(on_step: Callable[[AdaptStep], None], cancelled: Callable[[], bool]) -> Adaptation:
-        from causalviz.model.adaptation import adapt, save_adaptation
+        from causalviz.model.adaptation import adapt
+        from causalviz.model.adapted import save_adaptation
         from causalviz.model.apart import run_apart
         from causalviz.model.checkpoint import load_prior
 
@@ -206,7 +208,8 @@ def recalibrate_now(session: Session) -> Recalibration | None:
     Raises:
         UnknownRecord: If there is no project or log.
     """
-    from causalviz.model.adaptation import recalibrated, save_adaptation
+    from causalviz.model.adaptation import recalibrated
+    from causalviz.model.adapted import save_adaptation
 
     log, discovery, project = current_log(session), current_discovery(session), current_project(session)
     if log is None or discovery is None or project is None:
@@ -270,7 +273,7 @@ def use_prior(session: Session) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _adaptation(model_id: str, _folder: Path) -> Adaptation:
-    from causalviz.model.adaptation import load_adaptation
+    from causalviz.model.adapted import load_adaptation
 
     del model_id  # the key
     return load_adaptation(_folder)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from causalviz.graph.knowledge import Knowledge
     from causalviz.graph.store import Project, Store
     from causalviz.graph.verdicts import History
-    from causalviz.model.adaptation import Adaptation, AdaptStep
+    from causalviz.model.adapt_progress import AdaptStep
+    from causalviz.model.adapted import Adaptation
     from causalviz.model.network import EdgeModel
     from causalviz.ui.session import Session
 

@@ -11,17 +11,9 @@ import pytest
 from causalviz.errors import SettingsError, TrainingFailed, UnreadableModel
 from causalviz.events.log import EventLog
 from causalviz.model import adaptation, matched_worlds, training
-from causalviz.model.adaptation import (
-    Adaptation,
-    AdaptConfig,
-    AdaptScores,
-    AdaptStep,
-    KnownEdge,
-    adapt,
-    load_adaptation,
-    recalibrated,
-    save_adaptation,
-)
+from causalviz.model.adapt_progress import AdaptStep
+from causalviz.model.adaptation import adapt, recalibrated
+from causalviz.model.adapted import Adaptation, AdaptConfig, AdaptScores, KnownEdge, load_adaptation, save_adaptation
 from causalviz.model.calibration import sigmoid
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel

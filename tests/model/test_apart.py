@@ -13,7 +13,9 @@ import pytest
 
 from causalviz.errors import Interrupted, SettingsError, TrainingFailed
 from causalviz.events.log import EventLog
-from causalviz.model.adaptation import Adaptation, AdaptConfig, AdaptStep, KnownEdge, adapt
+from causalviz.model.adapt_progress import AdaptStep
+from causalviz.model.adaptation import adapt
+from causalviz.model.adapted import Adaptation, AdaptConfig, KnownEdge
 from causalviz.model.apart import CHILD, GO_ON, STOP, Said, Task, run_apart
 from causalviz.model.child import Parent, done
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features

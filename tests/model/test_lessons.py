@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causalviz.model.adaptation import KnownEdge
+from causalviz.model.adapted import KnownEdge
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.lessons import (
     GRAPH_PAIRS,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalviz.errors import SettingsError
-from causalviz.model.adaptation import KnownEdge
+from causalviz.model.adapted import KnownEdge
 from causalviz.model.calibration import sigmoid
 from causalviz.model.features import PairFeatures, gather_evidence, pair_features
 from causalviz.model.network import EdgeModel

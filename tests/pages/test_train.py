@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from causalviz.errors import TrainingFailed
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model import adaptation, training
-from causalviz.model.adaptation import Adaptation, AdaptScores, AdaptStep
+from causalviz.model.adapt_progress import AdaptStep
+from causalviz.model.adapted import Adaptation, AdaptScores
 from causalviz.model.recalibration import LEAST_VERDICTS
 from causalviz.ui import compute
 from causalviz.ui.jobs import State

@@ -9,7 +9,8 @@ from small_project import ended
 
 from causalviz.errors import TrainingFailed
 from causalviz.graph.verdicts import Act, History, Verdict
-from causalviz.model.adaptation import Adaptation, AdaptStep, KnownEdge
+from causalviz.model.adapt_progress import AdaptStep
+from causalviz.model.adapted import Adaptation, KnownEdge
 from causalviz.ui import compute
 from causalviz.ui.adapting import current_training, known_edges
 from causalviz.ui.jobs import State

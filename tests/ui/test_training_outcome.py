@@ -7,7 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 
 def decision(low: float, high: float) -> None:
-    from causalviz.model.adaptation import Adaptation, AdaptScores, AdaptStep
+    from causalviz.model.adapt_progress import AdaptStep
+    from causalviz.model.adapted import Adaptation, AdaptScores
     from causalviz.model.checkpoint import load_prior
     from causalviz.model.lessons import LeftOut, PairScores
     from causalviz.ui.components.training_outcome import training_decision

@@ -18,7 +18,8 @@ from causalviz.ui.jobs import State
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from causalviz.model.adaptation import Adaptation, AdaptStep
+    from causalviz.model.adapt_progress import AdaptStep
+    from causalviz.model.adapted import Adaptation
     from causalviz.ui.jobs import Job, Wish
 
 

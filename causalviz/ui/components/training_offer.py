@@ -11,7 +11,7 @@ from causalviz.ui.components.text import plain
 from causalviz.ui.components.training_settings import training_settings
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import AdaptConfig
+    from causalviz.model.adapted import AdaptConfig
     from causalviz.model.recalibration import Recalibration
     from causalviz.ui.adapting import Judge, Sources
     from causalviz.ui.components.training_settings import Settings

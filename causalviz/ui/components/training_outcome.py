@@ -15,7 +15,7 @@ from causalviz.ui.components.training_live import training_curves
 
 if TYPE_CHECKING:
     from causalviz.discovery import Discovery
-    from causalviz.model.adaptation import Adaptation, AdaptScores
+    from causalviz.model.adapted import Adaptation, AdaptScores
     from causalviz.model.lessons import LeftOut, PairScores
     from causalviz.model.recalibration import VerdictScores
 

@@ -10,7 +10,7 @@ from causalviz.ui.components.text import plain
 from causalviz.ui.components.truth_choice import Upload
 
 if TYPE_CHECKING:
-    from causalviz.model.adaptation import AdaptConfig, Start
+    from causalviz.model.adapted import AdaptConfig, Start
     from causalviz.ui.adapting import Sources
 
 STARTS: dict[Start, str] = {"shipped": "The shipped network", "scratch": "From scratch"}
@@ -39,7 +39,7 @@ def training_settings(sources: Sources, project_id: str) -> Settings:
         sources: What could be learned from.
         project_id: Each project has its own choice of sources.
     """
-    from causalviz.model.adaptation import AdaptConfig
+    from causalviz.model.adapted import AdaptConfig
 
     usual = AdaptConfig()
     with st.expander("Settings for experts", icon=":material/tune:", key="training_settings"):
@@ -121,7 +121,7 @@ def _graph(sources: Sources, project_id: str, usual: float) -> tuple[float, Uplo
 def _how(
     usual: AdaptConfig, start: Start, learn_worlds: bool, verdict_weight: float, graph_weight: float
 ) -> AdaptConfig:
-    from causalviz.model.adaptation import AdaptConfig
+    from causalviz.model.adapted import AdaptConfig
 
     scratch = start == "scratch"
     own = "_scratch" if scratch else ""  # a start of its own keeps values of its own
