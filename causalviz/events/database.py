@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causalviz.errors import SettingsError, UnreadableLog
-from causalviz.events.folders import is_full
+from causalviz.events.folders import brief_folder, is_full
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -139,8 +139,8 @@ def open_database(address: Address) -> Iterator[ir.Table]:
     except ImportError:
         raise SettingsError("A database as a source needs Ibis; run pip install -e '.[warehouse]'.") from None
     try:
-        with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as spill:
-            connection = _connected(address, spill)
+        with brief_folder() as spill:
+            connection = _connected(address, str(spill))
             try:
                 yield _table_of(connection, address.table)
             finally:
@@ -166,8 +166,8 @@ def local_copy(source: Path | Address) -> Iterator[Path]:
     if isinstance(source, Path):
         yield source
         return
-    with tempfile.TemporaryDirectory(prefix="causalviz-") as folder:
-        path = Path(folder) / source.table.replace("/", "_")
+    with brief_folder() as folder:
+        path = folder / source.table.replace("/", "_")
         copy_table(source, path)
         yield path
 

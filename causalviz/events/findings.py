@@ -270,11 +270,11 @@ def _about_bots(quality: Quality, rules: Rules) -> Note:
     first = quality.bots[0]
     share = sum(bot.events for bot in quality.bots) / quality.events
     if len(quality.bots) == 1:
-        who = f"User {first.user!r} did {share:.0%} of all events, {first.times:,.0f} times the usual number"
+        who = f"User {first.user!r} did {_part(share)} of all events, {first.times:,.0f} times the usual number"
     else:
         who = (
-            f"{len(quality.bots):,} users ({_listed([repr(bot.user) for bot in quality.bots])}) did {share:.0%} of all "
-            f"events, up to {first.times:,.0f} times the usual number"
+            f"{len(quality.bots):,} users ({_listed([repr(bot.user) for bot in quality.bots])}) did {_part(share)} of "
+            f"all events, up to {first.times:,.0f} times the usual number"
         )
     remedies: tuple[Remedy, ...] = ()
     if quality.usual_most:
@@ -364,6 +364,10 @@ def _hide_rare(quality: Quality, rules: Rules) -> tuple[Remedy, ...]:
 
 def _more(count: int, one: str, many: str) -> str:
     return "" if not count else f", and {one}" if count == 1 else f", and {count:,} {many}"
+
+
+def _part(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else "less than 1%"
 
 
 def _count(events: int) -> str:

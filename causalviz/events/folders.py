@@ -13,9 +13,10 @@ import re
 import secrets
 import shutil
 import socket
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -24,6 +25,7 @@ from causalviz.errors import StoreError
 
 STAGING = ".staging"
 KEEP_S = 86_400
+READING = "causalviz-reading"
 LEAST_DOTS = 3  # in the name of a passing folder: between name, machine, process and a random word
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _SAFE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,127}")
@@ -81,9 +83,21 @@ def place_of(passing: Path) -> Path:
 def sweep(root: Path) -> None:
     """Removes passing folders that a dead process left behind."""
     staging = root / STAGING
-    if not staging.is_dir():
-        return
-    for folder in staging.iterdir():
+    if staging.is_dir():
+        _sweep(staging.iterdir())
+
+
+@contextmanager
+def brief_folder() -> Iterator[Path]:
+    """A folder in the system's temporary one, gone at the end; those of processes that were killed go first."""
+    _sweep(Path(tempfile.gettempdir()).glob(f"{READING}.*"))
+    prefix = f"{READING}.{socket.gethostname()}.{os.getpid()}."
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def _sweep(folders: Iterable[Path]) -> None:
+    for folder in folders:
         with suppress(FileNotFoundError):  # finished, or swept by another process
             if _is_dead(folder.name) or time.time() - folder.stat().st_mtime > KEEP_S:
                 shutil.rmtree(folder, ignore_errors=True)

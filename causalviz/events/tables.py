@@ -33,7 +33,7 @@ from causalviz.events.delimited import (
 )
 from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding
 from causalviz.events.excel import write_cells
-from causalviz.events.folders import is_full, place_of
+from causalviz.events.folders import brief_folder, is_full, place_of
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
@@ -181,8 +181,8 @@ def _scratch(scratch: Path | None) -> Iterator[Path]:
     if scratch is not None:
         yield scratch
         return
-    with tempfile.TemporaryDirectory(prefix="causalviz-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
+    with brief_folder() as folder:
+        yield folder
 
 
 @contextmanager

@@ -96,6 +96,7 @@ def test_a_good_log_says_so() -> None:
         (replace(good(), ties_share=0.5), "50% of the events share their moment"),
         (replace(good(), resolution_s=86_400), "whole days"),
         (replace(good(), bots=(BOB,)), "User 'bob' did 50% of all events, 400 times the usual number"),
+        (replace(good(), bots=(Busy("bob", 1, 30.0),)), "User 'bob' did less than 1% of all events, 30 times"),
         (replace(good(), bots=(BOB, Busy("eve", 100, 80.0))), "2 users ('bob', 'eve') did 60% of all events"),
         (replace(good(), burst=Burst("job", 5_000)), "User 'job' did 5,000 things within one second"),
         (replace(good(), single_users=40), "40 of 50 users have one event only"),
