@@ -225,7 +225,7 @@ def _keep_stretch(quality: Quality, rules: Rules) -> tuple[Remedy, ...]:
     if quality.stretch is None:
         return ()
     events, period = quality.stretch
-    label = f"Count only the busiest time without such a gap ({_count(events)})"
+    label = f"Count only the busiest part ({_count(events)})"
     return (Remedy(label, "keep_stretch", replace(rules, period=period)),)
 
 
