@@ -228,6 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     worker.page.go_back()
                 for button in end:
                     worker.press(button)
+                    worker.page.locator(f".st-key-{button}").wait_for(
+                        state="detached"
+                    )  # before a new page overtakes it
         browser.close()
 
 
