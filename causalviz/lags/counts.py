@@ -138,16 +138,19 @@ def count_lags(
     workers = WORKERS if log.n_events > LEAST_SHARED and size <= MOST_SHARED_BYTES else 1
     sums = [first, *(no_counts(log.behaviours, grid, len(counts.users)).arrays() for _ in range(workers - 1))]
     done, batches = 0, iter(log.batches())
+    wave = list(islice(batches, workers))
     with ThreadPoolExecutor(workers) as pool:
-        while wave := list(islice(batches, workers)):
+        while wave:
             counted = [batch if users is None else _of_users(batch, users) for batch in wave]
             tasks = [
                 pool.submit(count_users, *batch, group, edges, EXPECTED_SCALE, *arrays.values())
                 for batch, arrays in zip(counted, sums, strict=False)
             ]
+            following = list(islice(batches, workers))  # read while this wave is counted
             for task in tasks:
                 task.result()
             done += sum(len(batch.user) for batch in wave)
+            wave = following
             if on_progress is not None:
                 on_progress(done, log.n_events)
     for others in sums[1:]:
