@@ -81,7 +81,12 @@ class Desk(NamedTuple):
         drawn: list[list[object]] = self.canvas.evaluate(EDGES)
         return drawn
 
+    def answered(self) -> None:
+        """Until the server has answered all that was done: a verdict is drawn before."""
+        expect(self.page.locator(".editor .stage")).to_have_attribute("aria-busy", "false")
+
     def expect_edge(self, cause: str, effect: str, *, denied: bool = False) -> None:
+        self.answered()
         self.until(IS_DRAWN, [cause, effect, denied])
 
     def until(self, holds: str, arg: object = None) -> None:
