@@ -50,6 +50,7 @@ def test_a_rule_is_drawn_and_a_verdict_against_it_refused(desk: Desk) -> None:
     desk.pick("buy", LIKE)
     desk.press("x")
     expect(desk.page.locator(".editor .notice")).to_contain_text("required")
+    desk.expect_edge("buy", LIKE)  # drawn as rejected at first, and taken back
     assert desk.rulings() == {}
 
 
