@@ -138,6 +138,8 @@ class Desk(NamedTuple):
         opened.close()
 
     def rulings(self) -> dict[tuple[str, str], str]:
+        """What the store holds once the server has answered all that was done."""
+        self.answered()
         with self.store() as store:
             standing = store.history(self.project_id).standing()
         return {pair: said.ruling.value for pair, said in standing.items()}

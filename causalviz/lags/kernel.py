@@ -5,6 +5,10 @@ backwards from each event. Where a history is dense (a bot, an alarm storm), a p
 stands behind the events that lie further back than that edge, so that bin l holds the events a_(l+1) .. a_l - 1; a
 count per behaviour is kept for each bin, and a moment costs K x L steps however full its window is. Both give the same
 counts.
+
+What belongs to one effect lies together (``met``), and users come group by group, so that the cells that a moment
+touches are in the processor's cache; each group is folded into the counts at its end. All of it is one file because
+Numba's cache of compiled code does not see changes in another.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ import numpy as np
 from numba import njit
 
 MEMO = 4096  # products of two behaviours' events whose expected pairs are kept while a user is counted
+NEVER = -(2**63)  # ticks; before all times
+FOREVER = 2**63 - 1
 
 
 @njit(cache=True, nogil=True)
@@ -44,6 +50,10 @@ def count_users(  # type: ignore[no-untyped-def]
         users, span, events, users_with, pairs, nearest, expected, at_risk, ties, follows: Arrays of ``LagCounts``.
     """
     m, K, L = len(user), events.shape[1], len(edges) - 1
+    ends = np.append(edges[1:], FOREVER)  # (L + 1,) of the bins, and of all that is longer
+    octaves = _octaves(ends)
+    met = np.zeros((K, K, L, 2), np.int64)  # pairs and nearest-previous pairs of a group; effect, cause, bin
+    waits = np.zeros((K, L + 1, 2), np.int64)  # a group's waits for the same behaviour by bin: how many, ticks
     own = np.zeros(K, np.int64)  # this user's events of each behaviour
     present = np.empty(K, np.int64)  # the behaviours among them
     last = np.empty(K, np.int64)
@@ -53,11 +63,12 @@ def count_users(  # type: ignore[no-untyped-def]
     now = np.empty(K, np.int64)
     pointer = np.empty(L + 1, np.int64)
     reach = np.empty(L, np.int64)
-    seen = np.full(K, -1, np.int64)  # the event that met a behaviour last
-    waits = np.zeros(K, np.int64)  # how often a behaviour was waited for beyond the last edge
+    seen = np.empty(K, np.int64)  # the event that met a behaviour last
     known = np.full(MEMO, -1, np.int64)  # the user for whom a product's expected pairs are kept
     kept = np.empty((MEMO, L), np.int64)
-    for start in _starts(user, group, len(users)):
+    starts = _starts(user, group, len(users))
+    for place in range(len(starts)):
+        start = starts[place]
         end = start + 1
         while end < m and user[end] == user[start]:
             end += 1
@@ -68,17 +79,20 @@ def count_users(  # type: ignore[no-untyped-def]
         for p in range(n_present):
             events[g, present[p]] += own[present[p]]
             users_with[g, present[p]] += 1
-        dense = _within(time, start, end, edges[L]) > (end - start) * n_present * L
+        dense = _is_dense(time, start, end, edges[L], n_present * L)
         if dense:
             _reach(time, start, end, edges, pointer, reach)
-            _count_dense(time, mark, start, end, edges, present, n_present, pointer, window, pairs[g])
+            _count_dense(time, mark, start, end, edges, present, n_present, pointer, window, met)
         else:
-            _count_sparse(time, mark, start, end, edges, reach, seen, pairs[g], nearest[g])
+            _count_sparse(time, mark, start, end, ends, octaves, reach, seen, met)
         _expect(own, present, n_present, end - start, reach, scale, start, known, kept, expected[g])
-        _count_moments(time, mark, start, end, edges, present, n_present, last, here, before, now, waits, dense,
-                       nearest[g], at_risk[g], ties[g], follows[g])  # fmt: skip
+        _count_moments(time, mark, start, end, ends, octaves, present, n_present, last, here, before, now, dense,
+                       met, waits, ties[g], follows[g])  # fmt: skip
         for p in range(n_present):
             own[present[p]] = 0
+        if place + 1 == len(starts) or group[user[starts[place + 1]]] != g:
+            _fold_pairs(met, users_with[g], pairs[g], nearest[g])
+            _fold_waits(waits, edges, at_risk[g])
     _mirror(expected)
 
 
@@ -108,6 +122,59 @@ def _mirror(expected):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _fold_pairs(met, users_with, pairs, nearest):  # type: ignore[no-untyped-def]
+    """Adds a group's pairs to its counts, cause first, and empties them."""
+    for j in range(len(met)):
+        if users_with[j] == 0:
+            continue
+        for i in range(len(met)):
+            for bin_ in range(met.shape[2]):
+                pairs[i, j, bin_] += met[j, i, bin_, 0]
+                nearest[i, j, bin_] += met[j, i, bin_, 1]
+        met[j] = 0
+
+
+@njit(cache=True, nogil=True)
+def _fold_waits(waits, edges, at_risk):  # type: ignore[no-untyped-def]
+    """Adds the ticks that a group's waits spent in each bin, and empties them.
+
+    A wait spends in its own bin what it is longer than the bin's lower edge, and in each bin before it the whole width.
+    """
+    L = len(edges) - 1
+    for i in range(len(waits)):
+        longer = waits[i, L, 0]
+        for bin_ in range(L - 1, -1, -1):
+            number, ticks = waits[i, bin_]
+            at_risk[i, bin_] += longer * (edges[bin_ + 1] - edges[bin_]) + ticks - number * edges[bin_]
+            longer += number
+    waits[:] = 0
+
+
+@njit(cache=True, nogil=True)
+def _octaves(ends):  # type: ignore[no-untyped-def]
+    """(63,) the first bin of the lags from 2^x on, where the search for a lag's bin begins.
+
+    From 2^53 on a lag becomes a power of two that it does not reach when it is rounded to a float.
+    """
+    bins = np.zeros(63, np.uint64)
+    for x in range(63):
+        least = (1 << x) - (1 << max(x - 53, 0))
+        while ends[bins[x]] < least:
+            bins[x] += np.uint64(1)
+    return bins
+
+
+@njit(cache=True, nogil=True)
+def _bin_of(lag, ends, octaves):  # type: ignore[no-untyped-def]
+    """The bin of a positive lag; L beyond the last edge. The exponent of a float is the logarithm for free."""
+    exponent = (np.float64(lag).view(np.uint64) >> np.uint64(52)) - np.uint64(1023)
+    bin_ = octaves[exponent]
+    while lag > ends[bin_]:
+        bin_ += np.uint64(1)
+    return bin_
+
+
+@njit(cache=True, nogil=True)
 def _tally(mark, start, end, own, present):  # type: ignore[no-untyped-def]
     """Counts the user's events per behaviour; returns how many behaviours there are."""
     found = 0
@@ -128,8 +195,11 @@ def _advance(time, n, edges, pointer):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _within(time, start, end, window):  # type: ignore[no-untyped-def]
-    """How many pairs of the user's events, at different moments, lie within the window."""
+def _is_dense(time, start, end, window, steps):  # type: ignore[no-untyped-def]
+    """Whether more events lie within the window of an event, at different moments, than a moment costs steps."""
+    most = (end - start) * steps
+    if (end - start) * (end - start - 1) <= 2 * most:
+        return False
     far, first, within = start, start, 0
     for n in range(start, end):
         if time[n] != time[first]:
@@ -137,7 +207,7 @@ def _within(time, start, end, window):  # type: ignore[no-untyped-def]
         while time[n] - time[far] > window:
             far += 1
         within += first - far
-    return within
+    return within > most
 
 
 @njit(cache=True, nogil=True)
@@ -162,11 +232,11 @@ def _expect(own, present, n_present, n, reach, scale, user, known, kept, expecte
     L = len(reach)
     spare = len(known) - 1  # for products too large to be kept
     for p in range(n_present):
-        i = present[p]
+        i = np.uint64(present[p])
         for q in range(p, n_present):
-            j = present[q]
+            j = np.uint64(present[q])
             product = own[i] * (own[j] - (1 if i == j else 0))
-            row = min(product, spare)
+            row = np.uint64(min(product, spare))
             if row == spare or known[row] != user:
                 known[row] = user
                 share = product / (float(n) * (n - 1))
@@ -178,33 +248,30 @@ def _expect(own, present, n_present, n, reach, scale, user, known, kept, expecte
 
 
 @njit(cache=True, nogil=True)
-def _count_sparse(time, mark, start, end, edges, reach, seen, pairs, nearest):  # type: ignore[no-untyped-def]
+def _count_sparse(time, mark, start, end, ends, octaves, reach, seen, met):  # type: ignore[no-untyped-def]
     """Visits every event within reach, the latest first; also counts all pairs per bin, whatever the marks."""
     reach[:] = 0
-    for i in range(len(seen)):
-        seen[i] = -1
-    window = edges[len(reach)]
+    seen[:] = -1
+    window = ends[len(reach) - 1]
     first = start
     for n in range(start, end):
         if time[n] != time[first]:
             first = n
-        j, bin_ = mark[n], 0
+        j = np.uint64(mark[n])  # an index without a sign needs no test for counting from the end
         for m in range(first - 1, start - 1, -1):
             lag = time[n] - time[m]
             if lag > window:
                 break
-            while lag > edges[bin_ + 1]:
-                bin_ += 1
-            i = mark[m]
-            pairs[i, j, bin_] += 1
+            bin_ = _bin_of(lag, ends, octaves)
+            i = np.uint64(mark[m])
             reach[bin_] += 1
-            if seen[i] != n:
-                seen[i] = n
-                nearest[i, j, bin_] += 1
+            met[j, i, bin_, 0] += 1
+            met[j, i, bin_, 1] += seen[i] != n
+            seen[i] = n
 
 
 @njit(cache=True, nogil=True)
-def _count_dense(time, mark, start, end, edges, present, n_present, pointer, window, pairs):  # type: ignore[no-untyped-def]  # fmt: skip
+def _count_dense(time, mark, start, end, edges, present, n_present, pointer, window, met):  # type: ignore[no-untyped-def]  # fmt: skip
     """Keeps a count per behaviour and bin, moved along with the pointers."""
     L = len(edges) - 1
     pointer[:] = start
@@ -222,7 +289,7 @@ def _count_dense(time, mark, start, end, edges, present, n_present, pointer, win
         for p in range(n_present):
             i = present[p]
             for bin_ in range(L):
-                pairs[i, j, bin_] += window[bin_, i]
+                met[j, i, bin_, 0] += window[bin_, i]
 
 
 @njit(cache=True, nogil=True)
@@ -231,81 +298,68 @@ def _count_moments(  # type: ignore[no-untyped-def]
     mark,
     start,
     end,
-    edges,
+    ends,
+    octaves,
     present,
     n_present,
     last,
     here,
     before,
     now,
-    waits,
     dense,
-    nearest,
-    at_risk,
+    met,
+    waits,
     ties,
     follows,
 ):
-    """Time at risk, ties and direct follows, a moment at a time; of a dense history nearest-previous pairs too."""
+    """Waits, ties and direct follows, a moment at a time; of a dense history nearest-previous pairs too."""
     for p in range(n_present):
-        last[present[p]] = -1  # an index: not seen yet
+        last[present[p]] = NEVER
     n_before = 0
     first = start
     while first < end:
+        moment = time[first]
         beyond = first
         n_now = 0
-        while beyond < end and time[beyond] == time[first]:
-            if here[mark[beyond]] == 0:
-                now[n_now] = mark[beyond]
+        while beyond < end and time[beyond] == moment:
+            j = np.uint64(mark[beyond])
+            if here[j] == 0:
+                now[n_now] = j
                 n_now += 1
-            here[mark[beyond]] += 1
+            here[j] += 1
             beyond += 1
         for p in range(n_present if dense else 0):
             i = present[p]
-            if last[i] >= 0:
-                bin_ = _bin_of(time[first] - time[last[i]], edges)
-                if bin_ >= 0:
-                    for q in range(n_now):
-                        nearest[i, now[q], bin_] += here[now[q]]
+            if last[i] != NEVER:
+                bin_ = _bin_of(moment - last[i], ends, octaves)
+                for q in range(n_now if bin_ < len(ends) - 1 else 0):
+                    met[now[q], i, bin_, 1] += here[now[q]]
         for q in range(n_now):
-            j = now[q]
-            if last[j] >= 0:
-                waits[j] += _expose(time[first] - time[last[j]], edges, at_risk[j])
+            j = np.uint64(now[q])
+            if last[j] != NEVER:
+                _wait(moment - last[j], j, ends, octaves, waits)
+            last[j] = moment
             for p in range(n_before):
-                follows[before[p], j] += 1
-            for p in range(q):
-                ties[now[p], j] += here[now[p]] * here[j]
-                ties[j, now[p]] += here[now[p]] * here[j]
-            ties[j, j] += here[j] * (here[j] - 1) // 2
+                follows[np.uint64(before[p]), j] += 1
+            if beyond - first > 1:
+                for p in range(q):
+                    ties[now[p], j] += here[now[p]] * here[j]
+                    ties[j, now[p]] += here[now[p]] * here[j]
+                ties[j, j] += here[j] * (here[j] - 1) // 2
         for q in range(n_now):
-            last[now[q]] = first
             before[q] = now[q]
-            here[now[q]] = 0
+            here[np.uint64(now[q])] = 0
         n_before = n_now
         first = beyond
     for p in range(n_present):
-        i = present[p]
-        waits[i] += _expose(time[end - 1] - time[last[i]], edges, at_risk[i])
-        for bin_ in range(len(edges) - 1):
-            at_risk[i, bin_] += waits[i] * (edges[bin_ + 1] - edges[bin_])
-        waits[i] = 0
+        i = np.uint64(present[p])
+        if last[i] < time[end - 1]:
+            _wait(time[end - 1] - last[i], i, ends, octaves, waits)
 
 
 @njit(cache=True, nogil=True)
-def _bin_of(lag, edges):  # type: ignore[no-untyped-def]
-    """The bin of a positive lag, -1 beyond the last edge."""
-    for bin_ in range(len(edges) - 1):
-        if lag <= edges[bin_ + 1]:
-            return bin_
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def _expose(lag, edges, at_risk):  # type: ignore[no-untyped-def]
-    """Adds the ticks that a wait of this length spends in each bin; returns 1 for one beyond the last, not added."""
-    if lag >= edges[-1]:
-        return 1
-    for bin_ in range(len(edges) - 1):
-        if lag <= edges[bin_]:
-            break
-        at_risk[bin_] += min(lag, edges[bin_ + 1]) - edges[bin_]
-    return 0
+def _wait(lag, i, ends, octaves, waits):  # type: ignore[no-untyped-def]
+    """Notes that a behaviour was waited for that long. An early return here would cost twice the whole."""
+    bin_ = _bin_of(lag, ends, octaves)
+    waits[i, bin_, 0] += 1
+    waits[i, bin_, 1] += lag

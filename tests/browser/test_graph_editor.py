@@ -116,8 +116,7 @@ def test_a_moved_box_stays_where_it_was_put(desk: Desk) -> None:
     mouse.move(x + 60, y + 45, steps=5)
     mouse.up()
     expect(desk.page).to_have_url(re.compile("cause="))  # the moved box is selected, and the URL tells it
-    with desk.store() as store:
-        after = store.positions(desk.project_id)
+    after = desk.places_after(before)
     moved = {name for name in after if after[name] != before[name]}
     assert moved == {LIKE}
     desk.page.reload()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import reference
@@ -37,7 +39,19 @@ def test_a_dense_history_counts_like_its_slow_twin() -> None:
     )
     total = count_lags(log, GRID).total()
     assert np.array_equal(total.pairs[0], reference.slow_pairs(log, GRID))
+    assert np.array_equal(total.nearest[0], reference.slow_nearest(log, GRID))
+    assert np.array_equal(total.at_risk[0], reference.slow_at_risk(log, GRID))
     assert total.pairs.sum() > 300 * 3 * GRID.n_bins  # so many that the kernel keeps windows
+
+
+@given(st.integers(1, 61), st.integers(-2, 2), st.sets(st.integers(-2, 3), min_size=1))
+@settings(max_examples=60, deadline=None)
+def test_lags_beside_a_power_of_two_find_their_bin(power: int, off: int, ends: set[int]) -> None:
+    lag = max(1, 2**power + off)  # from 2^53 on no float tells it from its neighbours
+    grid = LagGrid(tuple(sorted({0, *(max(1, 2**power + end) for end in ends), 2**power + 4})))
+    log = EventLog.from_columns(np.zeros(2, np.int32), np.array([0, lag]), np.array([0, 1], np.int32), ["a", "b"])
+    pairs = count_lags(log, grid).total().pairs[0, 0, 1]
+    assert pairs.tolist() == [int(low < lag <= high) for low, high in pairwise(grid.edges)]
 
 
 @given(event_logs(), event_logs(), st.integers(1, 5))
