@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from causalviz.model.candidates import Candidates, choose_candidates
 from causalviz.model.features import PairFeatures
-from causalviz.model.network import EdgeModel, Structure, over_thirds
+from causalviz.model.network import EdgeModel, NodeRound, Structure, over_thirds
 from causalviz.model.training import Example, predict
 
 
@@ -105,3 +108,9 @@ def test_a_log_with_two_behaviours_has_no_triangles_and_still_an_answer(untraine
         (),
     )
     assert np.isfinite(untrained.logits(features)).all()
+
+
+def test_no_file_is_left_behind() -> None:
+    source = Path(type(NodeRound(4)).propagate.__code__.co_filename)
+    assert source.parent == Path(tempfile.gettempdir())
+    assert not source.exists()
