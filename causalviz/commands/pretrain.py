@@ -15,7 +15,18 @@ def _ask(command: argparse.ArgumentParser) -> None:
     command.add_argument("--epochs", type=int, default=None, metavar="N")
     command.add_argument("--learning-rate", type=float, default=None, metavar="R", help="its peak")
     command.add_argument("--start", type=Path, default=None, metavar="DIR", help="a model that learns on")
+    command.add_argument(
+        "--teacher",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a model to learn from beside the worlds",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="N")
+    command.add_argument(
+        "--order", type=int, default=None, metavar="N", help="seed of the training, if not that of the worlds"
+    )
     command.add_argument("--workers", type=int, default=2, metavar="N", help="parallel processes")
     command.add_argument("--cache", type=Path, default=Path(".pretraining"), metavar="DIR", help="simulated worlds")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -38,13 +49,14 @@ def _run(options: argparse.Namespace) -> None:
             usual.training,
             epochs=options.epochs or usual.training.epochs,
             learning_rate=options.learning_rate or usual.training.learning_rate,
-            seed=options.seed,
+            seed=options.seed if options.order is None else options.order,
         ),
     )
     model = pretrain(
         options.cache,
         config,
         start=load_model(options.start) if options.start else None,
+        teachers=[load_model(folder) for folder in options.teacher],
         on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
         on_epoch=lambda epoch: print(
             f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "

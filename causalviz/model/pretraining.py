@@ -1,4 +1,4 @@
-"""How the shipped prior model is made: worlds -> examples -> network -> calibration -> card.
+"""How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card.
 
 The card says what was learned from and how it went: scores on worlds never seen, scores on each *held-out family*
 (mechanisms that no training ever drew), and the learning curve, the same scores after fewer worlds. Calibration is
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
+from causalviz.model.distillation import TaughtExamples
 from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 from causalviz.model.training import EpochReport, Example, TrainConfig, predict, train
@@ -25,7 +26,8 @@ from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
 
 FORMER = (  # what a card keeps of the model that learned on
-    "continued from", "priors", "settings", "worlds learned from", "scores on worlds never seen", "learning curve"
+    "continued from", "taught by", "priors", "settings", "worlds learned from", "scores on worlds never seen",
+    "learning curve"
 )  # fmt: skip
 STANDARD = 2000  # examples that are enough for mean and scale of the features
 
@@ -42,6 +44,7 @@ class PretrainConfig:
         seed: Of worlds and training.
         training: The loop's settings.
         hidden: H of the network.
+        taught: Share of the teachers in the answers, where there are teachers.
         workers: Parallel processes.
     """
 
@@ -52,6 +55,7 @@ class PretrainConfig:
     seed: int = 0
     training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=8))
     hidden: int = 48
+    taught: float = 0.5
     workers: int = 2
 
 
@@ -62,6 +66,7 @@ def pretrain(
     families: Mapping[str, Prior] = HELD_OUT,
     *,
     start: EdgeModel | None = None,
+    teachers: Sequence[EdgeModel] = (),
     on_progress: Callable[[str, int, int], None] | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> EdgeModel:
@@ -73,6 +78,7 @@ def pretrain(
         mixture: Ranges of the worlds by name, and the share of the worlds drawn from each.
         families: Priors that are only calibrated and scored on.
         start: A model that learns on; without one, an untrained network does.
+        teachers: Models whose mean answer is mixed into the known ones.
         on_progress: Told (stage, done, total).
         on_epoch: Told after each epoch.
 
@@ -96,15 +102,17 @@ def pretrain(
     for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
         first = first_network(part, config) if start is None else start.network
-        network = train(first, part, heldout[::2], config.training, on_epoch=on_epoch)
+        lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
+        network = train(first, lessons, heldout[::2], config.training, on_epoch=on_epoch)
         slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
         scores = _scores(network, slope, intercept, heldout[1::2])
         curve.append({"worlds": n, **scores})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
     labels = learned.labels()
     card: dict[str, object] = {
-        "made by": "python -m causalviz pretrain" + (" --start" if start else ""),
+        "made by": "python -m causalviz pretrain" + " --start" * (start is not None) + " --teacher" * len(teachers),
         **({"continued from": {"id": start.id, **_former(start.card)}} if start else {}),
+        **({"taught by": [{"id": model.id, **_former(model.card)} for model in teachers]} if teachers else {}),
         "priors": {name: {"share": share, **asdict(prior)} for name, (prior, share) in mixture.items()},
         "settings": asdict(config),
         "worlds learned from": len(learned),

@@ -31,7 +31,7 @@ class Example(NamedTuple):
         edge: (E, D) features of the candidates.
         node: (K, F) features of the behaviours.
         structure: The candidate graph.
-        label: (E,) 1 for an edge, 0 for none.
+        label: (E,) 1 for an edge, 0 for none; nearer to one half where a teacher doubts it.
         weight: (E,) weight in the loss; 0 where nothing is known.
     """
 
@@ -219,9 +219,10 @@ def _revealed(batch: Example, reveal: float, noise: torch.Generator) -> Tensor:
     told, edges, others = torch.rand(3, generator=noise).tolist()
     if told >= reveal:
         return torch.zeros_like(batch.label)
-    share = torch.where(batch.label > 0, 0.5 * edges, 0.5 * edges * others)
+    edge = batch.label > 0.5
+    share = torch.where(edge, 0.5 * edges, 0.5 * edges * others)
     chosen = (torch.rand(batch.label.shape, generator=noise) < share) & (batch.weight > 0)
-    return torch.where(chosen, 2 * batch.label - 1, 0.0)
+    return torch.where(chosen, torch.where(edge, 1.0, -1.0), 0.0)
 
 
 def _loss(logits: Tensor, batch: Example) -> Tensor:

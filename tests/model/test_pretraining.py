@@ -44,3 +44,11 @@ def test_a_model_learns_on_and_its_card_says_from_where(tmp_path: Path) -> None:
     assert further.id != first.id
     assert first.network.edge_mean.equal(further.network.edge_mean)  # it reads features on the scale it knows
     assert [point["worlds"] for point in further.card["learning curve"]] == [12]
+
+
+def test_the_card_of_a_taught_model_names_its_teachers(tmp_path: Path) -> None:
+    first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
+    taught = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=first, teachers=(first, first))
+    assert taught.card["made by"] == "python -m causalviz pretrain --start --teacher --teacher"
+    assert [teacher["id"] for teacher in taught.card["taught by"]] == [first.id, first.id]
+    assert taught.id != pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=first).id
