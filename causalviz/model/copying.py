@@ -5,7 +5,7 @@ bring new ones: a new page, another exercise. What carries over is how people re
 the window is scored by how many events ago it last happened and by its share of the window, with the same weights for
 all of them,
 
-    copy_j  ~  exp(again[age_j] + habit log share_j),     age_j = 0, 1, 2, 3-4, 5-8, ... events ago,
+    copy_j  ~  exp(again[age_j] + habit log share_j),     age_j in events (``causalviz.model.ages``),
 
 and a gate that reads the network's state mixes these chances with its own (the pointer of See, Liu & Manning 2017,
 with ages in place of attention).
@@ -16,7 +16,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-AGES = 10  # 0, 1, 2, 3-4, 5-8, ...; the last one holds all that lie further back
+from causalviz.model.ages import AGES, LONGEST
+
 SHUT = -3.0  # the gate's first log-odds: at the beginning one answer in twenty is copied
 
 
@@ -44,9 +45,9 @@ class Copying(nn.Module):
         done = nn.functional.one_hot(behaviour, K)  # (N, T, K)
         latest = torch.where(done > 0, place[None, :, None], -1).cummax(dim=1).values
         since = place[None, :, None] - latest  # (N, T, K) events ago
-        age = torch.ceil(torch.log2(since.clamp(min=1).to(told.dtype))).long() + (since > 0)
+        age = torch.bucketize(since, torch.tensor(LONGEST, device=told.device))
         share = done.cumsum(dim=1) / (place + 1)[None, :, None]
-        score = self.again[age.clamp(max=AGES - 1)] + self.habit * torch.log(share.clamp(min=1e-9))
+        score = self.again[age] + self.habit * torch.log(share.clamp(min=1e-9))
         copied = score.masked_fill(latest < 0, float("-inf")).log_softmax(-1)
         gate = self.gate(state)  # (N, T, 1)
         own = told + nn.functional.logsigmoid(-gate)

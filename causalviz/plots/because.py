@@ -49,18 +49,21 @@ class BecauseData(NamedTuple):
 
 
 def because_data(predictions: Sequence[Prediction]) -> BecauseData:
-    """Gathers the reasons that are past events; habits have no place in time and are left to the table."""
+    """Gathers the reasons that are past events; habits have no place in time and are left to the table.
+
+    A behaviour's own last time counts by the clock and in events; both are one path, with the product of their factors.
+    """
     ago: dict[str, float] = {}
-    for found in predictions:
+    factors: dict[tuple[str, int], float] = {}
+    for row, found in enumerate(predictions):
         for why in found.reasons:
-            if why.kind in ("edge", "itself"):
+            if why.kind in ("edge", "itself", "recency"):
                 ago[why.cause] = why.ago_s
+                factors[why.cause, row] = factors.get((why.cause, row), 1.0) * why.factor
     past = sorted(ago, key=lambda name: (ago[name], name))
     paths = [
-        Path(past.index(why.cause), row, why.factor, _said(why.cause, found.behaviour, why.factor, why.ago_s))
-        for row, found in enumerate(predictions)
-        for why in found.reasons
-        if why.kind in ("edge", "itself")
+        Path(past.index(cause), row, factor, _said(cause, predictions[row].behaviour, factor, ago[cause]))
+        for (cause, row), factor in factors.items()
     ]
     return BecauseData(
         tuple((name, ago_text(ago[name])) for name in past),

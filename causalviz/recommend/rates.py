@@ -3,10 +3,13 @@
 Each behaviour j has a relative rate that its causes in the graph multiply, each by a factor that depends on how long
 ago the cause last happened, and so does j itself (people repeat themselves, or have had enough):
 
-    log rate_j = base_j + habit . log share_j + activity . log tempo + sum over causes i of j, and j itself, w_ij,age(i)
+    log rate_j = base_j + habit . log share_j + activity . log tempo + again_recency(j)
+                 + sum over causes i of j, and j itself, w_ij,age(i)
 
 share_j is the share of j in what this user did so far, drawn to everybody's share; tempo is how much this user does per
-time beside everybody. Behaviours that are no causes of j do not enter: the curated graph is the mask of the weights,
+time beside everybody; recency(j) is how many events of their own lie after the latest j (``causalviz.model.ages``),
+with the same weights for all behaviours, where the log shows that it matters (``causalviz.recommend.rate_fit``).
+Behaviours that are no causes of j do not enter: the curated graph is the mask of the weights,
 and an edge taken out of it is gone from the answer. w is 0 for a cause that happened beyond the longest lag or never,
 so exp(w) reads "times what it would be without", below 1 where the cause prevents.
 
@@ -22,22 +25,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.lags.grid import LagGrid
+from causalviz.model.ages import AGES, ages_of
+from causalviz.recommend.rate_fit import LARGEST, Problem, fit_chosen, score
 from causalviz.recommend.states import States, as_of, ask, comes_within, has_earlier, moments
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
-LARGEST = 30.0  # of a log rate: beyond it an exponential is of no use
 LEAST_TEMPO = 1.0  # events, as many as a newcomer is taken to have done at everybody's tempo
 BLOCK = 20_000  # states scored at a time
 
@@ -50,7 +53,7 @@ class RateConfig:
         sample: Questions that the fit reads, drawn at random; more sharpen little.
         ridge: Weight of the penalty on squared w, as if so many events had contradicted each weight.
         habit_events: Everybody's shares count for as many events of the user's own.
-        iterations: Of the optimiser, at most.
+        iterations: Of each run of the optimiser, at most.
         seed: Of the sample.
 
     Raises:
@@ -81,6 +84,7 @@ class Rates:
         effect: (E,) codes.
         weight: (E, L + 2) w by age; the last one is 0.
         base: (K,) constants.
+        again: (AGES + 1,) weight by recency, for all behaviours; the last one, never, is 0.
         habit: Weight of the user's own shares.
         activity: Weight of the user's own tempo; 0 for the next behaviour, which it cannot change.
         share: (K,) everybody's shares.
@@ -95,6 +99,7 @@ class Rates:
     effect: NDArray[np.int64]
     weight: Floats
     base: Floats
+    again: Floats
     habit: float
     activity: float
     share: Floats
@@ -112,9 +117,9 @@ class Rates:
         for start in range(0, len(states), BLOCK):
             part = states.take(slice(start, start + BLOCK))
             habit, tempo = habits_of(part, self.share, self.habit_events), tempos_of(part, self.tempo)
-            _score(
-                self.weight, self.base, self.habit, self.activity, self.cause, self.effect, part.age, habit, tempo,
-                found[start : start + BLOCK],
+            score(
+                self.weight, self.base, self.again, self.habit, self.activity, self.cause, self.effect, part.age,
+                recencies_of(part), habit, tempo, found[start : start + BLOCK],
             )  # fmt: skip
         return found
 
@@ -170,18 +175,32 @@ def fit_rates(
     begins, ends = begins[ends > begins], ends[ends > begins]
     span = float((log.time[ends - 1] - log.time[begins]).sum())
     tempo = log.n_events / max(span, 1.0)
-    states, came = _next(log, grid, config) if horizon_s is None else _within(log, grid, horizon_s, config)
-    habit, tempos = habits_of(states, share, config.habit_events), tempos_of(states, tempo)
-    problem = _Problem(cause, effect, states.age, habit, tempos, came, grid.n_bins + 2, horizon_s is None, config.ridge)
-    weight, base, of_habit, of_activity = problem.solve(config.iterations, on_progress)
-    return Rates(
-        log.names, grid, horizon_s, cause, effect, weight, base, of_habit, of_activity, share, tempo,
-        config.habit_events,
+    learned = _next(log, grid, config) if horizon_s is None else _within(log, grid, horizon_s, config)
+    states = learned.states
+    problem = Problem(
+        cause, effect, states.age, recencies_of(states), habits_of(states, share, config.habit_events),
+        tempos_of(states, tempo), learned.came, grid.n_bins + 2, horizon_s is None, config.ridge,
     )  # fmt: skip
+    found = fit_chosen(problem, states.user, states.time, learned.known, config.iterations, on_progress)
+    return Rates(log.names, grid, horizon_s, cause, effect, *found, share, tempo, config.habit_events)
 
 
-def _next(log: EventLog, grid: LagGrid, config: RateConfig) -> tuple[States, NDArray[np.int8]]:
-    """States before asked events, and (Q, K) 1 for the one that came."""
+class _Learned(NamedTuple):
+    """States to learn from.
+
+    Attributes:
+        states: S states.
+        came: (S, K) 1 for what came.
+        known: (S,) ticks at which that is known.
+    """
+
+    states: States
+    came: NDArray[np.int8]
+    known: NDArray[np.int64]
+
+
+def _next(log: EventLog, grid: LagGrid, config: RateConfig) -> _Learned:
+    """States before asked events."""
     can = np.flatnonzero(has_earlier(log))
     if not len(can):
         raise UnusableLog("No user of the log has events at two different times; nothing can be foretold from it.")
@@ -191,18 +210,18 @@ def _next(log: EventLog, grid: LagGrid, config: RateConfig) -> tuple[States, NDA
     questions = ask(log, grid, which)
     came = np.zeros((len(questions), log.n_behaviours), np.int8)
     came[np.arange(len(questions)), questions.target] = 1
-    return questions.states, came
+    return _Learned(questions.states, came, log.time[questions.event])
 
 
-def _within(log: EventLog, grid: LagGrid, horizon_s: float, config: RateConfig) -> tuple[States, NDArray[np.int8]]:
-    """States as of moments, and (S, K) 1 where the behaviour came within the horizon."""
+def _within(log: EventLog, grid: LagGrid, horizon_s: float, config: RateConfig) -> _Learned:
+    """States as of moments."""
     ticks = round(horizon_s * TICKS_PER_S)
     rows = moments(log)
     rows = rows[log.time[rows] + ticks <= log.time.max()]
     if not len(rows):
         raise UnusableLog(f"The log is shorter than the horizon of {horizon_s:g} s; choose a shorter one.")
     rows = _sample(rows, config)
-    return as_of(log, grid, rows), comes_within(log, rows, ticks)
+    return _Learned(as_of(log, grid, rows), comes_within(log, rows, ticks), log.time[rows] + ticks)
 
 
 def _sample(rows: NDArray[np.intp], config: RateConfig) -> NDArray[np.intp]:
@@ -217,130 +236,12 @@ def habits_of(states: States, share: Floats, events: float) -> Floats:
     return np.asarray(np.log((states.count + events * share) / (total + events)))
 
 
+def recencies_of(states: States) -> NDArray[np.int8]:
+    """(S, K) ages in events, ``AGES`` where a behaviour never happened."""
+    return np.where(states.since < 0, np.int8(AGES), ages_of(states.since))
+
+
 def tempos_of(states: States, tempo: float) -> Floats:
     """(S,) log of the user's events per time over everybody's."""
     lasted = (states.time - states.begun).astype(np.float64)
     return np.asarray(np.log((states.count.sum(axis=1) + LEAST_TEMPO) / (lasted * tempo + LEAST_TEMPO)))
-
-
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """A convex fit: the parameters are the weights (E, A - 1), the K constants, habit and activity.
-
-    Attributes:
-        cause: (E,) codes.
-        effect: (E,) codes.
-        age: (S, K) of the causes.
-        habit: (S, K) log shares of the user.
-        tempo: (S,) log tempo of the user.
-        came: (S, K) 1 for what came.
-        ages: A, L + 2.
-        is_next: Whether one of the K is chosen, or each comes or not by itself.
-        ridge: Weight of the penalty.
-    """
-
-    cause: NDArray[np.int64]
-    effect: NDArray[np.int64]
-    age: NDArray[np.int16]
-    habit: Floats
-    tempo: Floats
-    came: NDArray[np.int8]
-    ages: int
-    is_next: bool
-    ridge: float
-
-    def solve(self, iterations: int, on_progress: Progress | None) -> tuple[Floats, Floats, float, float]:
-        """Weights (E, A), constants (K,), habit and activity."""
-        K, done = self.habit.shape[1], 0
-
-        def tell(_: Floats) -> None:
-            nonlocal done
-            done += 1
-            if on_progress is not None:
-                on_progress(min(done, iterations), iterations)
-
-        start = np.zeros(len(self.cause) * (self.ages - 1) + K + 2)
-        start[-2] = 0.5
-        if not self.is_next:
-            often = (self.came.sum(axis=0) + 0.5) / (len(self.came) + 1.0)
-            start[-2 - K : -2] = np.log(-np.log1p(-often)) - 0.5 * self.habit.mean(axis=0)
-        found = minimize(
-            self._loss, start, jac=True, method="L-BFGS-B", callback=tell, options={"maxiter": iterations}
-        ).x  # fmt: skip
-        weight, base, habit, activity = self._parts(found)
-        return weight, base, habit, activity
-
-    def _parts(self, x: Floats) -> tuple[Floats, Floats, float, float]:
-        E, A, K = len(self.cause), self.ages, self.habit.shape[1]
-        weight = np.zeros((E, A))
-        weight[:, :-1] = x[: E * (A - 1)].reshape(E, A - 1)
-        return weight, np.ascontiguousarray(x[-2 - K : -2]), float(x[-2]), float(x[-1])
-
-    def _loss(self, x: Floats) -> tuple[float, Floats]:
-        """Negative log-likelihood with its penalty, and the gradient."""
-        weight, base, habit, activity = self._parts(x)
-        of_weight, of_base, of_rest = np.zeros_like(weight), np.zeros_like(base), np.zeros(2)
-        loss = _descend(
-            weight, base, habit, activity, self.cause, self.effect, self.age, self.habit, self.tempo, self.came,
-            self.is_next, of_weight, of_base, of_rest,
-        )  # fmt: skip
-        if self.is_next:
-            of_rest[1] = activity  # it cannot matter, so it stays at 0
-        penalty = 0.5 * self.ridge * float((weight**2).sum())
-        gradient = np.concatenate([(of_weight + self.ridge * weight)[:, :-1].ravel(), of_base, of_rest])
-        return loss + penalty, gradient
-
-
-@njit(cache=True, nogil=True)
-def _descend(  # type: ignore[no-untyped-def]
-    weight, base, habit, activity, cause, effect, age, habits, tempo, came, is_next, of_weight, of_base, of_rest
-):
-    """Negative log-likelihood over all states; adds its gradient to the last three arguments."""
-    S, K = habits.shape
-    E = len(cause)
-    rate = np.empty(K)
-    loss = 0.0
-    for s in range(S):
-        for j in range(K):
-            rate[j] = base[j] + habit * habits[s, j] + activity * tempo[s]
-        for e in range(E):
-            rate[effect[e]] += weight[e, age[s, cause[e]]]
-        if is_next:
-            most = rate.max()
-            total = 0.0
-            for j in range(K):
-                if came[s, j] > 0:
-                    loss -= rate[j] - most
-                rate[j] = np.exp(rate[j] - most)
-                total += rate[j]
-            loss += np.log(total)
-            for j in range(K):
-                rate[j] = rate[j] / total - came[s, j]
-        else:
-            for j in range(K):
-                amount = np.exp(min(rate[j], LARGEST))
-                if came[s, j] > 0:
-                    chance = max(-np.expm1(-amount), 1e-300)
-                    loss -= np.log(chance)
-                    rate[j] = -amount * np.exp(-amount) / chance
-                else:
-                    loss += amount
-                    rate[j] = amount
-        for j in range(K):
-            of_base[j] += rate[j]
-            of_rest[0] += rate[j] * habits[s, j]
-            of_rest[1] += rate[j] * tempo[s]
-        for e in range(E):
-            of_weight[e, age[s, cause[e]]] += rate[effect[e]]
-    return loss
-
-
-@njit(cache=True, nogil=True)
-def _score(weight, base, habit, activity, cause, effect, age, habits, tempo, found):  # type: ignore[no-untyped-def]
-    """Writes the log rates of all states."""
-    S, K = habits.shape
-    for s in range(S):
-        for j in range(K):
-            found[s, j] = base[j] + habit * habits[s, j] + activity * tempo[s]
-        for e in range(len(cause)):
-            found[s, effect[e]] += weight[e, age[s, cause[e]]]

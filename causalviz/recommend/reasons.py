@@ -1,8 +1,9 @@
 """Because: which past behaviours, how long ago, through which edges, make a behaviour likely now.
 
 The log rate of a behaviour is a sum, so each part is a factor by itself: a cause that happened 3 minutes ago may
-multiply the rate by 4, a behaviour's own latest event may halve it, and what this user does more than others is a
-factor of its own. Their product, times what is usual for anybody, is the rate; nothing else enters.
+multiply the rate by 4, a behaviour's own latest event may halve it, and what this user does more than others, or did
+but a few events ago, is a factor of its own. Their product, times what is usual for anybody, is the rate; nothing else
+enters.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError
-from causalviz.recommend.rates import Rates, habits_of, tempos_of
+from causalviz.recommend.rates import Rates, habits_of, recencies_of, tempos_of
 from causalviz.recommend.states import States
 
 Floats = NDArray[np.float64]
-Kind = Literal["edge", "itself", "habit", "activity"]
+Kind = Literal["edge", "itself", "recency", "habit", "activity"]
 
 UNCAUSED = "no cause in the graph; the sequence model expects it"
 DRIVEN = 1.5  # times the causal rates' chance, from which on it is the sequence model that expects a behaviour
@@ -30,10 +31,12 @@ class Reason:
     """One factor of a behaviour's rate.
 
     Attributes:
-        kind: Through an edge, from its own latest event, from the user's habits, or from the user's tempo.
+        kind: Through an edge, from its own latest event by time, or counted in the user's events since, from the user's
+            habits, or from the user's tempo.
         cause: The past behaviour's name; the behaviour's own for the other kinds.
         ago_s: How long ago it last happened, seconds; infinite where it never did.
         times: How often it has happened so far.
+        since: How many events of the user came after it; -1 if it never happened.
         factor: By which the rate is multiplied; below 1 it is lowered.
     """
 
@@ -41,6 +44,7 @@ class Reason:
     cause: str
     ago_s: float
     times: int
+    since: int
     factor: float
 
 
@@ -52,7 +56,7 @@ class Prediction:
         behaviour: Its name.
         chance: Of being the next, or of happening within the horizon.
         by_causes: The same as the causal rates alone have it; another one where a sequence model stands beside them.
-        usual: The chance for somebody of usual habits who did none of its causes lately, others unchanged.
+        usual: The chance for somebody of usual habits who did neither its causes nor itself lately, others unchanged.
         reasons: The strongest first.
     """
 
@@ -142,10 +146,11 @@ def _prediction(rates: Rates, state: States, effect: int, chance: Floats, causal
 
 def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:
     """All factors of one behaviour's rate, the strongest first."""
-    age, seen_s, count = state.age[0], state.seen_s[0], state.count[0]
+    age, seen_s, count, since = state.age[0], state.seen_s[0], state.count[0], state.since[0]
 
     def reason(kind: Kind, cause: int, log_factor: float) -> Reason:
-        return Reason(kind, rates.names[cause], float(seen_s[cause]), int(count[cause]), float(np.exp(log_factor)))
+        moved = float(np.exp(log_factor))
+        return Reason(kind, rates.names[cause], float(seen_s[cause]), int(count[cause]), int(since[cause]), moved)
 
     found = [
         reason("itself" if cause == effect else "edge", cause, rates.weight[edge, age[cause]])
@@ -153,6 +158,7 @@ def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:
         for cause in [int(rates.cause[edge])]
         if age[cause] < rates.weight.shape[1] - 1
     ]
+    found.append(reason("recency", effect, rates.again[recencies_of(state)[0, effect]]))
     habit = habits_of(state, rates.share, rates.habit_events)[0, effect] - np.log(rates.share[effect])
     found.append(reason("habit", effect, rates.habit * habit))
     if rates.activity:

@@ -5,6 +5,7 @@ A *moment* is all events of a user at the same time. The state as of a moment ho
     age     0 if it happened at this very moment; l in 1..L if the latest one lies in lag bin l before it; L + 1 if it
             lies beyond the longest lag, or never happened,
     count   how often it has happened so far, this moment included,
+    since   how many events of the user came after its latest moment: 0 if it is this very one, -1 if it never happened,
     seen_s  how long ago the latest one lies, seconds (infinite: never),
 
 and of the user how long the history has lasted. A *question* asks, in the state as of a moment, for an event of the
@@ -37,6 +38,7 @@ class States:
         time: (S,) ticks, the moment of each.
         age: (S, K) int16, 0..L + 1; see the module.
         count: (S, K) events so far.
+        since: (S, K) int32, events of any kind later than its latest moment; see the module.
         latest: (S, K) ticks of the latest event of each behaviour, ``NEVER`` where there is none.
         begun: (S,) ticks of the history's first event.
     """
@@ -45,6 +47,7 @@ class States:
     time: Ints
     age: NDArray[np.int16]
     count: NDArray[np.int32]
+    since: NDArray[np.int32]
     latest: Ints
     begun: Ints
 
@@ -60,8 +63,9 @@ class States:
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> States:
         """Some of the states."""
         return States(
-            self.user[rows], self.time[rows], self.age[rows], self.count[rows], self.latest[rows], self.begun[rows]
-        )
+            self.user[rows], self.time[rows], self.age[rows], self.count[rows], self.since[rows], self.latest[rows],
+            self.begun[rows],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +130,11 @@ def as_of(log: EventLog, grid: LagGrid, events: NDArray[np.int64]) -> States:
     """
     S, K = len(events), log.n_behaviours
     age, count, latest = np.zeros((S, K), np.int16), np.zeros((S, K), np.int32), np.full((S, K), NEVER, np.int64)
+    since = np.full((S, K), -1, np.int32)
     edges = np.asarray(grid.edges, dtype=np.int64)
-    _walk(log.user, log.time, log.behaviour, edges, events, age, count, latest)
+    _walk(log.user, log.time, log.behaviour, edges, events, age, count, since, latest)
     user = log.user[events].astype(np.int64)
-    return States(user, log.time[events], age, count, latest, log.time[log.offsets[user]])
+    return States(user, log.time[events], age, count, since, latest, log.time[log.offsets[user]])
 
 
 def comes_within(log: EventLog, events: NDArray[np.int64], ticks: int) -> NDArray[np.int8]:
@@ -153,10 +158,11 @@ def moments(log: EventLog) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _walk(user, time, mark, edges, rows, age, count, latest):  # type: ignore[no-untyped-def]
+def _walk(user, time, mark, edges, rows, age, count, since, latest):  # type: ignore[no-untyped-def]
     """Fills in the state as of the moment of each row, a user's history at a time."""
     K, L, M = age.shape[1], len(edges) - 1, len(user)
     last = np.empty(K, np.int64)
+    until = np.empty(K, np.int64)  # the row after each behaviour's latest moment
     own = np.zeros(K, np.int64)
     s = 0
     start = 0
@@ -173,12 +179,15 @@ def _walk(user, time, mark, edges, rows, age, count, latest):  # type: ignore[no
                 last[mark[beyond]] = time[beyond]
                 own[mark[beyond]] += 1
                 beyond += 1
+            for n in range(first, beyond):
+                until[mark[n]] = beyond
             while s < len(rows) and rows[s] < beyond:
                 for i in range(K):
                     age[s, i] = L + 1
                     count[s, i] = own[i]
                     latest[s, i] = last[i]
                     if own[i] > 0:
+                        since[s, i] = beyond - until[i]
                         ago = time[first] - last[i]
                         for bin_ in range(L + 1):
                             if ago <= edges[bin_]:

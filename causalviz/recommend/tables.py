@@ -78,17 +78,17 @@ def _ranked(
 
 
 def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
-    """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, factor.
+    """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, since, factor.
 
     A behaviour that a sequence model alone expects has a row of kind "sequence", whose because_of says so.
     """
-    rows: list[tuple[str, float, float, str, str, float, int, float]] = []
+    rows: list[tuple[str, float, float, str, str, float, int, int, float]] = []
     for found in predictions:
         said = (found.behaviour, found.chance, found.usual)
         if found.is_uncaused:
-            rows.append((*said, "sequence", UNCAUSED, np.nan, 0, found.chance / max(found.by_causes, 1e-12)))
-        rows += [(*said, why.kind, why.cause, why.ago_s, why.times, why.factor) for why in found.reasons]
-    columns = ["behaviour", "chance", "usual_chance", "kind", "because_of", "ago_s", "times", "factor"]
+            rows.append((*said, "sequence", UNCAUSED, np.nan, 0, -1, found.chance / max(found.by_causes, 1e-12)))
+        rows += [(*said, why.kind, why.cause, why.ago_s, why.times, why.since, why.factor) for why in found.reasons]
+    columns = ["behaviour", "chance", "usual_chance", "kind", "because_of", "ago_s", "times", "since", "factor"]
     return pd.DataFrame(rows, columns=columns)
 
 

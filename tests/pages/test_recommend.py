@@ -14,7 +14,9 @@ from causalviz.events.raw import RawEvents
 from causalviz.events.rules import Rules
 from causalviz.model.transformer import TransformerConfig
 from causalviz.recommend import sequence
+from causalviz.recommend.reasons import Prediction, Reason
 from causalviz.ui import compute, recommending
+from causalviz.ui.components.next_behaviour import prediction_rows
 from causalviz.worlds.demos import demo_log
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "recommend.py"
@@ -54,6 +56,12 @@ def test_a_users_next_behaviours_come_with_their_reasons() -> None:
     page.selectbox(key="recommend_horizon").set_value("Within 1 day").run()
     assert not page.exception
     assert page.dataframe[0].value["Chance"].sum() != pytest.approx(table["Chance"].sum())
+
+
+def test_what_was_done_lately_is_a_reason_in_words() -> None:
+    whys = [Reason("recency", "cart", 60.0, 1, since, 2.0) for since in (0, 1, 7)]
+    cells = [prediction_rows([Prediction("cart", 0.5, 0.5, 0.2, (why,))])["Because"][0] for why in whys]
+    assert cells == [f"done {when} by this user × 2" for when in ("just now", "one event ago", "7 events ago")]
 
 
 def test_a_sequence_model_has_its_say(monkeypatch: pytest.MonkeyPatch) -> None:

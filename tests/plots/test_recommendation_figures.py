@@ -14,10 +14,13 @@ from causalviz.recommend.promotion import Change, Promotion
 from causalviz.recommend.reasons import Prediction, Reason
 
 NASTY = "<b>buy</b>"
-FOUND = (
-    Prediction(NASTY, 0.4, 0.4, 0.1, (Reason("edge", "cart", 0.0, 1, 6.0), Reason("habit", NASTY, math.inf, 0, 0.9))),
-    Prediction("cart", 0.2, 0.2, 0.3, (Reason("itself", "cart", 0.0, 1, 0.5), Reason("edge", "view", 90.0, 2, 1.5))),
+CART = (Reason("edge", "cart", 0.0, 1, 0, 6.0), Reason("habit", "buy", math.inf, 0, -1, 0.9))
+VIEW = (
+    Reason("itself", "cart", 0.0, 1, 0, 0.25),
+    Reason("recency", "cart", 0.0, 1, 0, 2.0),
+    Reason("edge", "view", 90.0, 2, 3, 1.5),
 )
+FOUND = (Prediction(NASTY, 0.4, 0.4, 0.1, CART), Prediction("cart", 0.2, 0.2, 0.3, VIEW))
 
 
 def test_paths_lead_from_past_events_to_what_is_likely() -> None:

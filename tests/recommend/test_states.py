@@ -40,6 +40,8 @@ def test_a_question_knows_what_lies_before_its_moment_and_nothing_else(log: Even
         for k in range(log.n_behaviours):
             done = log.time[earlier & (log.behaviour == k)]
             assert questions.states.count[q, k] == len(done)
+            since = int((log.time[earlier] > done.max()).sum()) if len(done) else -1
+            assert questions.states.since[q, k] == since
             assert questions.states.latest[q, k] == (done.max() if len(done) else NEVER)
             assert questions.states.age[q, k] == (slow_age(moment - done.max()) if len(done) else 4)
     assert questions.event.tolist() == asked

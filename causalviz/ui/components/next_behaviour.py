@@ -140,6 +140,9 @@ def _reason(why: Reason) -> str:
         return f"{visible_text(why.cause)} {ago_text(why.ago_s)} {factor}"
     if why.kind == "itself":
         return f"its own last time {ago_text(why.ago_s)} {factor}"
+    if why.kind == "recency":
+        lately = {0: "just now", 1: "one event ago"}.get(why.since, f"{why.since:,} events ago")
+        return f"done {lately} by this user {factor}"
     if why.kind == "habit":
         often = {0: "never done", 1: "done once"}.get(why.times, f"done {why.times:,} times")
         return f"{often} by this user {factor}"
