@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 LARGEST = 30.0  # of a log rate: beyond it an exponential is of no use
 ASIDE = 0.1  # of the states, the last by time: they choose
 CLEAR = 2.0  # standard errors over users, from which on a gain is one
-FITS = 3  # without recency and with it, before the part that chooses; then the chosen one
+FITS = 4  # before the part that chooses, then onwards from there without recency and with it; the chosen one to all
 
 
 class Fitted(NamedTuple):
@@ -192,13 +192,13 @@ def fit_chosen(
     held = float(np.quantile(begins, 1 - ASIDE))
     early, late = ends < held, begins >= held
     if not (early.any() and late.any()):
-        return problem.solve(iterations, repeats=False, on_step=tell(FITS - 1))
+        return problem.solve(FITS * iterations, repeats=False, on_step=tell(0))
     learned, chooses = problem.take(early), problem.take(late)
-    plain = learned.solve(iterations, repeats=False, on_step=tell(0))
-    lively = learned.solve(iterations, repeats=True, start=plain, on_step=tell(1))
+    start = learned.solve(iterations, repeats=False, on_step=tell(0))
+    plain = learned.solve(iterations, repeats=False, start=start, on_step=tell(1))
+    lively = learned.solve(iterations, repeats=True, start=start, on_step=tell(2))
     repeats = _is_clear(chooses.likelihoods(lively) - chooses.likelihoods(plain), user[late])
-    start = lively if repeats else plain
-    return problem.solve(iterations, repeats=repeats, start=start, on_step=tell(FITS - 1))
+    return problem.solve(iterations, repeats=repeats, start=lively if repeats else plain, on_step=tell(3))
 
 
 def _is_clear(gain: Floats, user: NDArray[np.int64]) -> bool:

@@ -53,17 +53,17 @@ class RateConfig:
         sample: Questions that the fit reads, drawn at random; more sharpen little.
         ridge: Weight of the penalty on squared w, as if so many events had contradicted each weight.
         habit_events: Everybody's shares count for as many events of the user's own.
-        iterations: Of each run of the optimiser, at most.
+        iterations: Of each of the fit's four runs, at most.
         seed: Of the sample.
 
     Raises:
         SettingsError: If a number is not above its least.
     """
 
-    sample: int = 60_000
+    sample: int = 100_000
     ridge: float = 1.0
     habit_events: float = 10.0
-    iterations: int = 80
+    iterations: int = 40
     seed: int = 0
 
     def __post_init__(self) -> None:
