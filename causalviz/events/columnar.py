@@ -21,6 +21,8 @@ MANY: Final = ("list", "array", "map", "union")  # types of columns that hold mo
 MOMENTS: Final = ("date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp with time zone")
 PLACES: Final = {"file_index", "file_row_number"}  # what the engine calls where a row stands
 TEXTS: Final = ("varchar", "blob")  # everything but structures can be read as these
+ORIGIN: Final = "causalviz_origin"  # the key under which a file of our own says of what it is a copy
+LONGEST_ORIGIN: Final = 80  # characters; a stranger may write the key too
 
 Family = Literal["structure", "moment", "text", "number"]
 
@@ -75,6 +77,13 @@ def numbering(rows: DuckDBPyRelation) -> tuple[int, str]:
     counts = dict(rows.aggregate("file_index, count(*)", "file_index").fetchall())
     starts = [sum(counts.get(k, 0) for k in range(file)) for file in range(max(counts, default=0) + 1)]
     return sum(counts.values()), f"{starts}[file_index::BIGINT + 1] + file_row_number + 1"
+
+
+def origin_of(engine: DuckDBPyConnection, part: Path) -> str:
+    """Of what a file says that it is a copy, in words; empty if it does not say."""
+    asked = "select decode(value) from parquet_kv_metadata(?) where decode(key) = ?"
+    told = engine.execute(asked, [str(part), ORIGIN]).fetchall()
+    return str(told[0][0])[:LONGEST_ORIGIN] if told else ""
 
 
 class Leaf(NamedTuple):

@@ -10,6 +10,7 @@ to connect and shown nowhere; it may as well stay in ``PGPASSWORD`` or the user'
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from causalviz.errors import SettingsError, UnreadableLog
+from causalviz.events.columnar import ORIGIN
 from causalviz.events.folders import brief_folder, is_full
 
 if TYPE_CHECKING:
@@ -34,10 +36,21 @@ SCHEMES: Final = {"postgres": "PostgreSQL", "postgresql": "PostgreSQL", "duckdb"
 POSTGRES_PORT: Final = 5432
 QUERY: Final = ("sslmode", "sslrootcert")  # what an address may say behind its question mark
 SESSION: Final = (  # of PostgreSQL, which takes steps named in a query for small ones and loops over them
-    "-c default_transaction_read_only=on -c enable_nestloop=off -c work_mem=64MB -c jit=off"
+    "-c default_transaction_read_only=on -c enable_nestloop=off -c work_mem=64MB -c jit=off -c lock_timeout=10s"
 )
 PATIENCE_S: Final = 10  # until a host must have answered
+WAYS_OUT: Final = {  # by a word of what went wrong
+    "password": "check its user and its password, which PGPASSWORD may hold",
+    "resolve host": "check the name of its host",
+    "refused": "check its host and port, and that the database is running",
+    "timeout expired": "check its host and port, and that the database is running",
+    "lock timeout": "somebody else holds it, so try again later",
+    "no table": "check the name, with the schema and a dot before it, and its rights",
+    "terminat": "wait until the database is back, and try again",
+    "": "check the address and its rights",
+}
 BATCH_ROWS: Final = 100_000  # of a table on its way to Parquet
+_AROUND: Final = re.compile(r"connection failed: connection to server at .*? failed: |FATAL:\s+|\[Errno -?\d+\] ")
 EXAMPLES: Final = "postgresql://user@host/database#table or duckdb:///folder/file.duckdb#table"
 
 
@@ -72,19 +85,26 @@ class Address:
         Raises:
             SettingsError: If it is none; what it says is not repeated, as there may be a password in it.
         """
-        try:
-            parts = urlsplit(text)
-            scheme, port = parts.scheme.partition("+")[0], parts.port
-        except ValueError:
-            scheme, port = "", None
+        scheme = text.partition(":")[0].partition("+")[0].lower()
         if scheme not in SCHEMES:
             known = ", ".join(sorted(SCHEMES))
             raise SettingsError(f"The address of the database begins with none of {known}; write {EXAMPLES}.")
+        is_file = scheme == "duckdb"
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+            is_torn = not is_file and "@" in parts.path + parts.query + parts.fragment  # by a mark in its password
+        except ValueError:
+            is_torn = True
+        if is_torn:
+            raise SettingsError(
+                "The address of the database does not tell its host and port; write /, #, ? and @ in a password as "
+                "%2F, %23, %3F and %40, or leave the password in PGPASSWORD."
+            )
         query = tuple(parse_qsl(parts.query))
         strange = next((name for name, _ in query if name not in QUERY), None)
         if strange is not None:
             raise SettingsError(f"The address of a database takes {' and '.join(QUERY)} only (got {strange!r}).")
-        is_file = scheme == "duckdb"
         database = unquote(parts.netloc + parts.path if is_file else parts.path.lstrip("/"))
         table = unquote(parts.fragment)
         if not table or not database:
@@ -150,9 +170,9 @@ def open_database(address: Address) -> Iterator[ir.Table]:
             raise UnreadableLog(
                 f"The disk is full, so {address} cannot be fetched; free some space in {tempfile.gettempdir()!r}."
             ) from None
-        raise UnreadableLog(
-            f"{address} cannot be read ({_reason(error, address)}); check the address and its rights."
-        ) from None
+        reason = _reason(error, address)
+        way_out = next(way for word, way in WAYS_OUT.items() if word in reason)
+        raise UnreadableLog(f"{address} cannot be read ({reason}); {way_out}.") from None
 
 
 @contextmanager
@@ -183,7 +203,8 @@ def copy_table(address: Address, path: Path) -> None:
         with open_database(address) as table:
             plain = table.select(**{name: told for name in table.columns if (told := _told(table[name])) is not None})
             rows = _batches(plain, address)
-            with pq.ParquetWriter(path, rows.schema, compression="zstd") as writer:
+            schema = rows.schema.with_metadata({ORIGIN: f"a table of {address.kind}"})
+            with pq.ParquetWriter(path, schema, compression="zstd") as writer:
                 for batch in rows:
                     writer.write_batch(batch)
     except BaseException:
@@ -242,5 +263,5 @@ def _told(column: ir.Column) -> ir.Column | None:
 
 def _reason(error: Exception, address: Address) -> str:
     """The first line of what went wrong, without the password."""
-    said = (str(error).strip() or type(error).__name__).partition("\n")[0].rstrip(".")
+    said = _AROUND.sub("", (str(error).strip() or type(error).__name__).partition("\n")[0]).rstrip(".")
     return said.replace(address.password, "…") if address.password else said

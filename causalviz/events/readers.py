@@ -139,7 +139,8 @@ def _refuse_empty(table: Table) -> None:
             f"({cut(first.text)!r}); write every row with the columns of the header."
         )
     if table.rows == 0:
-        raise UnusableLog(f"{table.title} has no rows below its header; choose a file with one row per event.")
+        where = " below its header" if table.dialect else ""
+        raise UnusableLog(f"{table.title} has no rows{where}; choose a log with one row per event.")
 
 
 def _refuse_too_many(table: Table) -> None:

@@ -21,7 +21,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from causalviz.errors import UnreadableLog
-from causalviz.events.columnar import check_foot, check_together, leaves_of, numbering
+from causalviz.events.columnar import check_foot, check_together, leaves_of, numbering, origin_of
 from causalviz.events.delimited import (
     MAX_COLUMNS,
     Dialect,
@@ -347,6 +347,7 @@ def _parquet(engine: DuckDBPyConnection, parts: Sequence[Path], title: str, form
         count, number = numbering(rows)
         rows.project(f"{number} as row, {columns}{native}").create_view("source")
         rows.limit(1).fetchall()
+        form = origin_of(engine, parts[0]) or form
     except duckdb.Error:
         raise UnreadableLog(f"{title} is damaged Parquet; copy or export it again.") from None
     names = unique_names([leaf.name for leaf in leaves])

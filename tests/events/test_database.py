@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import socket
 import sys
 from pathlib import Path
 from urllib.parse import quote
@@ -60,7 +61,11 @@ def test_a_file_is_no_address() -> None:
     ("text", "said"),
     [
         (f"mysql://me:{SECRET}@h/d#t", "begins with none of duckdb, postgres, postgresql"),
-        (f"postgresql://me:{SECRET}@h:port/d#t", "begins with none of"),
+        ("postgresql://me:s3cret@h:port/d#t", "does not tell its host and port; write /"),
+        ("postgresql://me:s3cret/more@h/d#t", "%2F"),
+        ("postgresql://me:1/s3cret@h/d#t", "%2F"),  # read as a host, a port and a database
+        ("postgresql://me:1/d#s3cret@h/d#t", "%23"),
+        ("postgresql://me:1/d?s3cret@h/d#t", "%3F"),
         ("postgresql://me:s3cret@h/d", "names no table"),
         ("postgresql://me:s3cret@h#t", "names no database"),
         ("postgresql://me@h/d?password=s3cret#t", "takes sslmode and sslrootcert only"),
@@ -78,7 +83,7 @@ def test_a_table_is_read_like_a_file(database: Path) -> None:
         raw, report = read_events(path, Roles("who", "what", "moment"))
         assert pq.read_schema(path).names == ["who", "what", "moment", "much"]  # a list is no text
     assert raw.event_names == ("buy", "view")
-    assert report.events == 2
+    assert (report.events, report.format) == (2, "a table of DuckDB")
     assert not path.exists()
 
 
@@ -149,10 +154,21 @@ def test_postgres_is_read_and_not_written(postgres_port: int) -> None:
     wrong = Address.parse(
         f"postgresql://{OWNER}:{SECRET}x@{HERE}:{postgres_port}/postgres#reading.log".replace("/@", "%2F%40")
     )
-    with pytest.raises(UnreadableLog, match="password authentication failed") as caught, open_database(wrong):
+    said = r"reading.log cannot be read \(password authentication failed for user .*\); check its user and its password"
+    with pytest.raises(UnreadableLog, match=said) as caught, open_database(wrong):
         pass
     assert SECRET not in str(caught.value)
     assert PASSWORD not in str(caught.value)
+
+
+@needs_ibis
+def test_a_postgres_that_is_not_there_is_named() -> None:
+    with socket.socket() as closed:
+        closed.bind((HERE, 0))
+        nobody = Address.parse(f"postgresql://me:{quote(SECRET, safe='')}@{HERE}:{closed.getsockname()[1]}/d#t")
+        with pytest.raises(UnreadableLog, match=r"\(Connection refused\); check its host and port") as caught:
+            open_database(nobody).__enter__()
+    assert SECRET not in str(caught.value)
 
 
 def test_without_ibis_there_is_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
