@@ -7,6 +7,7 @@ readable time is dropped and counted; the first such rows are kept, with the lin
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -147,7 +148,8 @@ def _refuse_too_many(table: Table) -> None:
     if table.rows > MOST_ROWS:
         raise UnusableLog(
             f"{table.title} has {table.rows:,} rows, and at most {MOST_ROWS:,} are held in memory; take a part of its "
-            "users, or run the command `python -m causalviz discover` on it, which reads a log of any size."
+            f"users, or run `python -m causalviz discover {shlex.quote(table.title)} --out DIR`, which reads a log of "
+            "any size, and import the graph.json that it writes on the Graph page."
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import streamlit as st
 
 from causalviz.errors import CausalVizError
-from causalviz.ui.components.text import plain
+from causalviz.ui.components.text import said
 from causalviz.ui.compute import current_log
 from causalviz.ui.router import go_to
 
@@ -54,7 +54,7 @@ def show_errors() -> Iterator[None]:
     try:
         yield
     except CausalVizError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(said(str(error)), icon=":material/error:")
         st.stop()
 
 

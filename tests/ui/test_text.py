@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causalviz.ui.components.text import arrow, plain
+from causalviz.ui.components.text import arrow, plain, said
 
 
 @pytest.mark.parametrize("mark", string.punctuation)
@@ -34,6 +34,17 @@ def test_unescaping_gives_the_text_back(text: str) -> None:
     for mark in marks:
         shown.append(next(marks) if mark == "\\" else mark)
     assert "".join(shown) == text.replace("\u2060", "")
+
+
+def test_a_command_stays_as_it_is_typed() -> None:
+    assert said("It is <b>; run `causalviz discover 'a b' --out DIR`, then go on") == (
+        "It is \\<b\\>\\; run `causalviz discover 'a b' --out DIR`\\, then go on"
+    )
+
+
+@pytest.mark.parametrize("text", ["a ` b", "a `` b", "` ` <b>", "a\n`b"])
+def test_marks_that_hold_no_command_are_literal(text: str) -> None:
+    assert said(text) == plain(text)
 
 
 def test_an_arrow_names_both_ends() -> None:

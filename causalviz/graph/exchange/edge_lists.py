@@ -4,6 +4,8 @@ A list of edges has the columns cause and effect, under these or similar names o
 probability and a note; it is separated by commas, semicolons, tabs or blanks. In ours, cells that a spreadsheet would
 take for a formula have an apostrophe in front, which is taken away again. A matrix has the same names in its first
 row and its first column, causes as rows.
+
+Our own ``edges.csv`` judges every pair and claims few: those at ``DRAWN`` or more.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ EFFECTS = ("effect", "target", "to", "child", "结果", "dst", "targetnode", "to
 POSITIONAL = ("cause", "effect", "probability")  # of a table without a head
 UNSAID = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})  # cells of numbers that hold none
 COMMENT = "#"
+JUDGED = "scored"  # the column that tells our table of all pairs from a list of edges
+DRAWN = 0.5  # the probability from which on such a pair is drawn
 _NUMBERS = frozenset(folded(dict.fromkeys((*NUMBERS, "prob", "confidence"), "")))
 _TOLD = re.compile(r"['\"](\w+)['\"]:\s*(?:'([^']*)'|\"([^\"]*)\"|(-?[\d.]+(?:e-?\d+)?))", re.IGNORECASE)
 _BLANK_SEPARATED = re.compile(r"(\S+)\s+(\S+)(?:\s+(0|1|[01]?\.\d+(?:e-?\d+)?|\{.*\}))?\s*$", re.IGNORECASE)
@@ -62,7 +66,7 @@ class _Listed(NamedTuple):
 
 def _edges_in(listed: _Listed, title: str) -> ImportedGraph:
     edges: dict[tuple[str, str], Edge] = {}
-    loops = doubles = without_direction = 0
+    loops = doubles = without_direction = unlikely = 0
     for line, known in listed.rows:
         pair = known.get("cause", ""), known.get("effect", "")
         where = f"{title}, line {line}"
@@ -76,13 +80,18 @@ def _edges_in(listed: _Listed, title: str) -> ImportedGraph:
         loops += pair[0] == pair[1]
         doubles += pair in edges
         if pair[0] != pair[1] and pair not in edges and not undirected:
-            edges[pair] = edge_of(pair, known, where)
+            edge = edge_of(pair, known, where)
+            if JUDGED in known and edge.probability < DRAWN:
+                unlikely += 1
+            else:
+                edges[pair] = edge
     named = (name for row in listed.rows for name in (row.cells["cause"], row.cells["effect"]))
     behaviours = tuple(dict.fromkeys([*listed.behaviours, *named]))
     check_size(len(behaviours), len(edges), title)
-    if not edges:
+    if not edges and not unlikely:
         raise UnreadableGraph(f"{title} lists no edges; write one row “cause,effect” for each.")
     counted = (
+        (unlikely, f"below {DRAWN} left out"),
         (loops, "from a behaviour to itself left out"),
         (doubles, "listed again and taken once"),
         (without_direction, "without a direction left out"),

@@ -21,6 +21,20 @@ def plain(text: str) -> str:
     return _SHORTCODE.sub(lambda _: "\\:" + _JOINER, escaped)
 
 
+def said(sentence: str) -> str:
+    """Markdown of a message, in which what stands between two backticks, a command, is set as code to be copied.
+
+    Example:
+        >>> said("run `a --b`.")
+        'run `a --b`\\\\.'
+    """
+    parts = _LINE_BREAK.sub(" ", sentence).split("`")
+    codes = parts[1::2]
+    if len(parts) % 2 == 0 or not all(map(str.strip, codes)):
+        return plain(sentence)
+    return "".join(f"`{part}`" if k % 2 else plain(part) for k, part in enumerate(parts))
+
+
 def arrow(cause: str, effect: str) -> str:
     """Markdown for an edge: both names in bold, literally."""
     return f"**{plain(cause)}** → **{plain(effect)}**"

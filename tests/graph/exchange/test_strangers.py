@@ -117,6 +117,14 @@ def test_csv(text: str, edges: list[tuple[str, str, float]]) -> None:
     assert repr([(*edge.pair, edge.probability) for edge in graph.edges]) == repr(edges)
 
 
+def test_a_table_of_all_pairs_draws_only_the_likely_ones() -> None:
+    graph = read_graph("cause,effect,probability,scored\na,b,0.9,True\nb,a,0.01,True\na,c,0.2,False\n", "edges.csv")
+    assert (graph.behaviours, pairs(graph)) == (("a", "b", "c"), [("a", "b")])
+    assert graph.remarks == ("2 below 0.5 left out.",)
+    none = read_graph("cause,effect,probability,scored\na,b,0.1,True\n", "edges.csv")
+    assert (none.behaviours, none.edges) == (("a", "b"), ())
+
+
 def test_boxes_of_another_unit_do_not_cover_each_other() -> None:
     graph = read_graph('dag { a [pos="0,0"] b [pos="0.1,0"] c [pos="0,0.1"] a -> b -> c }', "model")
     (ax, ay), (bx, _), (_, cy) = (graph.places[name] for name in "abc")
