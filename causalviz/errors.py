@@ -5,6 +5,7 @@
     │   ├── UnreadableLog       the file is not what its name says, or is damaged
     │   ├── RoleError           a column role is missing, doubled or impossible
     │   └── UnusableLog         the events were read, but no causal reading is possible
+    │       └── OversizedLog        there are more rows than are held in memory
     ├── SettingsError       a setting lies outside its range, or two settings clash
     ├── GraphError          an edit or an exchange of the graph is impossible
     │   ├── UnknownBehaviour    a name that the graph does not have
@@ -41,6 +42,10 @@ class RoleError(LogError):
 
 class UnusableLog(LogError):
     """The events were read, but no causal reading is possible: no rows, one behaviour, no time."""
+
+
+class OversizedLog(UnusableLog):
+    """There are more rows than are held in memory; ``discover`` of the command line reads them from the disk."""
 
 
 class SettingsError(CausalVizError):

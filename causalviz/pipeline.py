@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from causalviz.discovery import Discovery, Known, judge, likeness, said_of
-from causalviz.errors import SettingsError, UnusableLog
+from causalviz.errors import OversizedLog, SettingsError, UnusableLog
 from causalviz.events.folders import default_home
 from causalviz.events.log import EventLog, Histories
 from causalviz.events.mapping import Roles
@@ -108,7 +108,7 @@ def read_log_and_report(path: str | PathLike[str], roles: Roles, top_items: int 
 def open_log(
     path: Path, roles: Roles, top_items: int = 8, *, on_rows: Progress | None = None
 ) -> tuple[Histories, ReadReport]:
-    """A log of any size: a small file is read into memory, one of ``LARGE_BYTES`` or more is prepared on the disk.
+    """A log of any size: a small one is read into memory, a file of ``LARGE_BYTES`` or more is prepared on the disk.
 
     Both give the same answers. What was prepared lies in ``prepared`` in the folder of the store, and a file of the
     same content finds it there for a month after its last use.
@@ -125,7 +125,8 @@ def open_log(
     """
     files = path.rglob("*") if path.is_dir() else [path] if path.exists() else []
     if sum(file.stat().st_size for file in files if file.is_file()) < LARGE_BYTES:
-        return read_log_and_report(path, roles, top_items)
+        with suppress(OversizedLog):  # a small file may hold many rows, packed
+            return read_log_and_report(path, roles, top_items)
     from causalviz.events.preparing import prepare
 
     log = prepare(path, roles, _rules(roles, top_items), default_home() / "prepared", on_rows=on_rows)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from causalviz.discovery import Discovery, judge_again
 from causalviz.errors import SettingsError, UnusableLog
 from causalviz.evaluate.metrics import evaluate
+from causalviz.events import readers
 from causalviz.events.log import EventLog
+from causalviz.events.mapping import Roles
+from causalviz.events.prepared import PreparedLog
 from causalviz.model.checkpoint import load_prior
 from causalviz.model.decidability import base_rate_of
 from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel
-from causalviz.pipeline import DiscoverConfig, discover
+from causalviz.pipeline import DiscoverConfig, discover, open_log
 from causalviz.worlds import demo_log
 
 
@@ -146,6 +151,18 @@ def test_a_network_that_knows_its_worlds_says_how_a_log_compares() -> None:
     assert "at most 1 in 126" in alike.sentence
     ignorant = EdgeModel(prior.network, prior.slope, prior.intercept, prior.card)
     assert judge_again(found, ignorant).resemblance is None
+
+
+def test_a_small_file_of_more_rows_than_memory_holds_is_prepared_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAUSALVIZ_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(readers, "MOST_ROWS", 3)
+    path = tmp_path / "log.csv"
+    path.write_text("user,event,time\n" + "".join(f"u,{what},{k}\n" for k, what in enumerate("ababab")))
+    log, report = open_log(path, Roles())
+    assert isinstance(log, PreparedLog)
+    assert (log.n_events, report.rows) == (6, 6)
 
 
 def test_one_behaviour_has_no_causes() -> None:

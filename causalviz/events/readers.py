@@ -7,7 +7,6 @@ readable time is dropped and counted; the first such rows are kept, with the lin
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ import numpy as np
 
 from causalviz.errors import RoleError, UnusableLog
 from causalviz.events.faults import cut, dropped_by_reason, fault_counts, first_offending, pick, refuse_all_dropped
+from causalviz.events.limits import MOST_ROWS, too_many
 from causalviz.events.log import TICKS_PER_S
 from causalviz.events.mapping import Column, Kind, Role, Roles, Source, check_columns, detect_roles, names_a_time
 from causalviz.events.raw import NO_CODE, RawEvents
@@ -34,7 +34,6 @@ KNOWN_SHARE: Final = 0.8  # of a column's values must read as dates for it to co
 COUNTED_AT_ONCE: Final = 8  # columns; the different values of all of them are in memory together
 WIDE: Final = 60  # columns; of more than that, only those that may be times are tried as times
 DAY_S: Final = 86_400
-MOST_ROWS: Final = 30_000_000  # that are read into memory; 10 million take 1.4 GB while they are
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(\.\d+)?")
 _MAY_BE_TIME: Final = re.compile(r"\d{8,}(\.\d+)?|\d{4}\s*[-/.年].*|\w{1,9}[-/. ]\w{1,9},?[-/. ]\d{4}($|\W.*)")
@@ -59,7 +58,7 @@ def inspect(path: str | PathLike[str], *, title: str | None = None) -> Source:
         UnusableLog: If it has no rows, or more than memory holds.
     """
     file = Path(path)
-    with open_table(file, title or file.name) as table:
+    with open_table(file, title or file.name, most_rows=MOST_ROWS) as table:
         _refuse_empty(table)
         _refuse_too_many(table)
         return _describe(table)
@@ -79,7 +78,7 @@ def read_events(path: str | PathLike[str], roles: Roles | None = None, *, title:
         UnusableLog: If no events, or fewer than two behaviours, are left, or there are more than memory holds.
     """
     file = Path(path)
-    with open_table(file, title or file.name) as table:
+    with open_table(file, title or file.name, most_rows=MOST_ROWS) as table:
         _refuse_too_many(table)
         columns = choose_columns(table, roles)
         pick(table, table.source, *columns)
@@ -146,11 +145,7 @@ def _refuse_empty(table: Table) -> None:
 
 def _refuse_too_many(table: Table) -> None:
     if table.rows > MOST_ROWS:
-        raise UnusableLog(
-            f"{table.title} has {table.rows:,} rows, and at most {MOST_ROWS:,} are held in memory; take a part of its "
-            f"users, or run `python -m causalviz discover {shlex.quote(table.title)} --out DIR`, which reads a log of "
-            "any size, and import the graph.json that it writes on the Graph page."
-        )
+        raise too_many(table.title, f"{table.rows:,}", MOST_ROWS)
 
 
 def refuse_useless(

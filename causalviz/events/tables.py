@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +31,10 @@ from causalviz.events.delimited import (
     too_wide,
     unique_names,
 )
-from causalviz.events.encoding import PARQUET, TITLES, as_utf8, find_encoding
+from causalviz.events.encoding import CHUNK, PARQUET, TITLES, as_utf8, find_encoding
 from causalviz.events.excel import write_cells
 from causalviz.events.folders import brief_folder, is_full, place_of
+from causalviz.events.limits import LEAST_ROW, within
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
@@ -149,21 +150,23 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, title: str, scratch: Path | None = None) -> Iterator[Table]:
+def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows: int | None = None) -> Iterator[Table]:
     """Opens a file, or a folder of Parquet files, as a table.
 
     Args:
         path: Of it.
         title: Its name in messages.
         scratch: A folder of the caller's own for what does not fit into memory; None for one that is gone at the end.
+        most_rows: Rows that the caller holds; None for any number.
 
     Raises:
         UnreadableLog: If it cannot be read.
+        OversizedLog: If it shows before it is read that it has more rows than that.
     """
     path = _one_log(path, title)
     try:
         with _scratch(scratch) as folder, _engine(folder) as engine:
-            yield _opened(engine, path, folder, title)
+            yield _opened(engine, path, folder, title, most_rows)
     except RuntimeError as error:
         if str(error) == INTERRUPTED:  # what the engine makes of Ctrl-C
             raise KeyboardInterrupt from None
@@ -223,13 +226,13 @@ def _parts(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*.parquet") if file.is_file() and not file.name.startswith((".", "_")))
 
 
-def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) -> Table:
+def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str, most_rows: int | None) -> Table:
     if path.is_dir():
         files = _parts(path)
         parts = [link(file, folder, f"part-{k:05d}") for k, file in enumerate(files)]
         check_together(engine, parts, [str(file.relative_to(path)) for file in files], title)
         return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
-    plain, packing, is_book = unpack(path, folder, title)
+    plain, packing, is_book = unpack(path, folder, title, most_rows)
     if is_book:
         return _saved(engine, *write_cells(plain, folder, title), title)
     with plain.open("rb") as file:
@@ -237,6 +240,8 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
     if head == PARQUET:
         check_foot(plain, title)
         return _parquet(engine, [plain], title, f"Parquet{packing}")
+    if most_rows is not None and not packing:
+        _refuse_long(plain, title, most_rows)
     encoding = declared_encoding(plain) or find_encoding(plain, title)
     text = as_utf8(plain, folder, encoding)
     tail = f", {TITLES[encoding]}{packing}"
@@ -248,6 +253,13 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str) ->
     if first == "<":
         return _saved(engine, *write_events(text, folder, title), f"XES{tail}", title)
     return _delimited(engine, text, title, tail)
+
+
+def _refuse_long(path: Path, title: str, most_rows: int) -> None:
+    if path.stat().st_size > LEAST_ROW * most_rows:
+        with path.open("rb") as file:
+            for _ in within(iter(partial(file.read, CHUNK), b""), title, most_rows):
+                pass
 
 
 def _delimited(engine: DuckDBPyConnection, path: Path, title: str, tail: str) -> Table:

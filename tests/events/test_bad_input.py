@@ -6,6 +6,7 @@ import errno
 import gzip
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -18,8 +19,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from causalviz.errors import CausalVizError, UnreadableLog
-from causalviz.events import packing, tables
+from causalviz.errors import CausalVizError, OversizedLog, UnreadableLog
+from causalviz.events import packing, readers, tables
 from causalviz.events.mapping import Roles
 from causalviz.events.preparing import prepare
 from causalviz.events.raw import RawEvents
@@ -304,8 +305,29 @@ def test_a_bomb_of_text_is_refused_when_it_has_grown_too_much(tmp_path: Path, mo
         with pytest.raises(UnreadableLog, match=rf"^{name} unpacks to more than 400 times its size, which no log does"):
             inspect(saved(tmp_path, name, content))
     monkeypatch.setattr(packing, "SPARE_BYTES", 1 << 60)
-    with pytest.raises(UnreadableLog, match="unpacks to more than the free disk space; free some"):
-        inspect(saved(tmp_path, "log.csv.gz", gzip.compress(GOOD.encode())))
+    room = r"and 0\.0 GB may be taken for it of the disk of '[^']+'; free some space there, .* Parquet"
+    for name, content in (("log.csv.gz", gzip.compress(GOOD.encode())), ("log.zip", zipped(log__csv=GOOD))):
+        path = saved(tmp_path, name, content)
+        with pytest.raises(UnreadableLog, match=rf"^{name} \(0\.00 GB\) unpacks to .*0\.0 GB, {room}"):
+            inspect(path)
+        with pytest.raises(UnreadableLog, match=re.escape(f"disk of {str(tmp_path / 'home')!r}")):
+            prepare(path, ROLES, Rules(), tmp_path / "home")
+        assert list((tmp_path / "home" / ".staging").iterdir()) == []
+
+
+def test_a_text_of_too_many_rows_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "MOST_ROWS", 29)
+    monkeypatch.setattr(tables, "find_encoding", None)  # it does not come so far
+    said = r"^log\.\S+ has more than 29 rows, and at most 29 are held in memory; .* discover log"
+    for name, content in (
+        ("log.csv", GOOD.encode()),
+        ("log.csv.gz", gzip.compress(GOOD.encode())),
+        ("log.zip", zipped(log__csv=GOOD)),
+    ):
+        with pytest.raises(OversizedLog, match=said):
+            inspect(saved(tmp_path, name, content))
 
 
 def test_a_bomb_in_a_workbook_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

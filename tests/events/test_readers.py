@@ -412,6 +412,7 @@ def test_more_rows_than_memory_holds_are_refused_with_the_way_out(
     monkeypatch.setattr(readers, "MOST_ROWS", 3)
     for read in (inspect, read_events):
         with pytest.raises(
-            UnusableLog, match=r"^log\.csv has 4 rows, and at most 3 are held in .* discover log\.csv --out DIR`,"
+            UnusableLog,
+            match=r"^log\.csv has more than 3 rows, and at most 3 are held in .* discover log\.csv --out DIR`,",
         ):
             read(path)
