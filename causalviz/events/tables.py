@@ -164,6 +164,7 @@ def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows
         OversizedLog: If it shows before it is read that it has more rows than that.
     """
     path = _one_log(path, title)
+    files = _parts(path) if path.is_dir() else [path]
     try:
         with _scratch(scratch) as folder, _engine(folder) as engine:
             yield _opened(engine, path, folder, title, most_rows)
@@ -172,8 +173,9 @@ def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows
             raise KeyboardInterrupt from None
         raise
     except (duckdb.Error, OSError, UnreadableLog) as error:
-        if not path.exists():
-            raise UnreadableLog(f"{title} was deleted or moved while it was read; choose it again.") from None
+        gone = next((file for file in files if not file.exists()), None)
+        if gone is not None:
+            raise UnreadableLog(_gone(gone, path, title)) from None
         if isinstance(error, UnreadableLog):
             raise
         raise UnreadableLog(_failed(title, error, scratch)) from error
@@ -197,6 +199,12 @@ def _engine(folder: Path) -> Iterator[DuckDBPyConnection]:
         yield engine
     finally:
         engine.close()
+
+
+def _gone(file: Path, path: Path, title: str) -> str:
+    if file == path:
+        return f"{title} was deleted or moved while it was read; choose it again."
+    return f"{file.relative_to(path)} in {title} was deleted or moved while it was read; choose the folder again."
 
 
 def _failed(title: str, error: duckdb.Error | OSError, scratch: Path | None) -> str:

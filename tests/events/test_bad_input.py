@@ -375,6 +375,24 @@ def test_a_file_that_goes_while_it_is_read_is_named(
         read_events(path, ROLES)
 
 
+def test_a_part_of_a_folder_that_goes_while_it_is_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, real = tmp_path / "days", tables.find_clock
+    folder.mkdir()
+    for name in ("one.parquet", "two.parquet"):
+        saved(folder, name, parquet(user=["u", "u"], event=["a", "b"], time=[NOON, NOON + 1]))
+
+    def gone(*arguments: object) -> object:
+        (folder / "two.parquet").unlink(missing_ok=True)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tables, "find_clock", gone)
+    with pytest.raises(UnreadableLog, match=r"^two\.parquet in days was deleted or moved .* choose the folder again"):
+        prepare(folder, ROLES, Rules(), tmp_path / "home")
+    assert list((tmp_path / "home" / ".staging").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
