@@ -11,8 +11,9 @@ simulation's error; *another truth*, simulated once more, says how near anyone c
 same without the behaviours' own repeats, and two attributions in the same unit, extra effects per cause: *lift*, the
 pairs within the longest lag beyond what shuffled marks give, and *direct follow*, how often the effect comes directly
 after the cause. Kendall's tau ranks, for each effect with two or more such causes, all other behaviours; those without
-a true effect are zeros. An answer of a thousandth then is an error of rank beside them; in the tau *of levers* whatever
-is below ``LEAST``, in truth and in every answer, ties with nothing. Three families:
+a true effect are zeros. An answer of a thousandth then is an error of rank beside them, which no answer but the zeros
+themselves escapes: *the same, unsure too* is that other truth with what it is unsure of left in, and bounds this tau.
+In the tau *of levers* whatever is below ``LEAST``, in truth and in every answer, ties with nothing. Three families:
 
     demos            the shop, the social network and the video site, other seeds than the app shows,
     heterogeneous    random graphs among people whose activity (log-normal, 1.0) and taste (gamma, 1.0) differ widely,
@@ -171,7 +172,7 @@ def score_line(method: str, cases: Sequence[Case]) -> str:
     )
     every, levers = ([tau for case in cases for tau in _taus(case, method, least)] for least in (0.0, LEAST))
     taus = f"tau {np.mean(every):.3f}, of levers {np.mean(levers):.3f}, of {len(every)}"
-    return f"{method:<16} median error {np.median(errors):.3f} of {len(errors)}{apart}; {taus}"
+    return f"{method:<20} median error {np.median(errors):.3f} of {len(errors)}{apart}; {taus}"
 
 
 def _taus(case: Case, method: str, least: float) -> Iterator[float]:
@@ -219,6 +220,7 @@ def _cases(family: str, number: int) -> Iterator[Case]:
         "lift": lift,
         "direct follow": counts.follows[0] / per_cause,
         "another truth": np.where(np.abs(again.total) > SURE / 2 * again.error, again.total, 0.0),
+        "the same, unsure too": again.total,
     }
     yield Case(truth.total, truth.error, answers, low, high, _absences(world, influence, rng))
 

@@ -11,8 +11,9 @@ What it prevents are effects that no other such event had already reached,
 
     A_ij = -(1 - kept_ij) / U  sum over effects n of j without an i in the W_ij before  of  min(W_ij, t_n - s_u) / S_u,
 
-with U users, kept the rate ratio, and the share of the user's stay, from s_u on and S_u long, at which one i more would
-have come early enough and not too early. Among these effects are repeats of others that would be prevented too; what
+with U users, what is kept within the window W (``causalviz.model.prevention``), and the expected share of the user's
+stay, from s_u on and S_u long (``causalviz.model.stays``), at which one i more would have come early enough and not too
+early. Among these effects are repeats of others that would be prevented too; what
 passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor.
 """
 
@@ -24,16 +25,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from causalviz.events.log import TICKS_PER_S, EventLog
+from causalviz.events.log import EventLog
 from causalviz.model.confined import Confined
 from causalviz.model.effects import Effects
+from causalviz.model.prevention import Preventions
 from causalviz.model.repeats import Repeats
+from causalviz.model.stays import Stays
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 LEAST = 0.002  # further effects per cause; added where a logarithm is taken
-LEAST_STAY = 1e-3  # of the log's time
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,33 +88,24 @@ def direct_effects(effects: Effects, confined: Confined) -> Direct:
     return found.times(np.where(free > 0, factor, 1.0))
 
 
-def once_more(direct: Direct, effects: Effects, log: EventLog) -> Direct:
+def once_more(direct: Direct, preventions: Preventions, stays: Stays, log: EventLog) -> Direct:
     """The same of one event more, at an even moment of a user's stay.
 
     Args:
         direct: Of those that happened, within the drawn graph.
-        effects: Of every pair, with the ratio and the window of each prevention.
+        preventions: Of the drawn edges.
+        stays: Of the U users.
         log: M events.
     """
     prevents = direct.offspring < 0
-    window = np.where(prevents, effects.window_s * TICKS_PER_S, 0.0)
-    start, stay = _stays(log)
-    share = _unprevented(log.user, log.time, log.behaviour, window, start, stay)
-    amount = -(1 - effects.rate_ratio) * share / log.n_users * (1 - np.diag(direct.offspring))
+    window = np.where(prevents, preventions.window, 0.0)
+    share = _unprevented(log.user, log.time, log.behaviour, window, *stays)
+    amount = -(1 - preventions.kept) * share / log.n_users * (1 - np.diag(direct.offspring))
     return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
 
 
-def _stays(log: EventLog) -> tuple[Floats, Floats]:
-    """(U,), (U,) when each user's stay begins, and how long it is, ticks: of the span by what n even moments miss."""
-    number = np.diff(log.offsets)
-    first, last = log.time[log.offsets[:-1]].astype(np.float64), log.time[log.offsets[1:] - 1].astype(np.float64)
-    begin, whole = float(log.time.min()), max(float(log.time.max() - log.time.min()), 1.0)
-    stay = np.clip((last - first) * (number + 1) / np.maximum(number - 1, 1), LEAST_STAY * whole, whole)
-    return np.maximum(first - (stay - (last - first)) / 2, begin), stay
-
-
 @njit(cache=True, nogil=True)
-def _unprevented(user, time, marks, window, start, stay):  # type: ignore[no-untyped-def]
+def _unprevented(user, time, marks, window, first, inverse, lead):  # type: ignore[no-untyped-def]
     """(K, K) effects without the cause in the window before, each by the share of the stay that lies in it."""
     K = len(window)
     found = np.zeros((K, K), np.float64)
@@ -121,8 +114,9 @@ def _unprevented(user, time, marks, window, start, stay):  # type: ignore[no-unt
         u, j, t = user[n], marks[n], np.float64(time[n])
         if n == 0 or u != user[n - 1]:
             last[:] = -np.inf
+        before = min((t - first[u]) * inverse[u] + lead[u], 1.0)  # of the stay
         for i in range(K):
             if window[i, j] > 0.0 and t - last[i] > window[i, j]:
-                found[i, j] += min(window[i, j], t - start[u]) / stay[u]
+                found[i, j] += min(window[i, j] * inverse[u], before)
         last[j] = t
     return found

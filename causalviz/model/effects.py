@@ -44,6 +44,7 @@ MOST_TIES = 1.0  # per blamed effect: more ties than that are no sign of this ca
 WIDEST = 4.0  # variance of a logarithm; beyond it nothing is known
 UNSURE = 2.0  # log-odds of preventing, either way, below which the intervals span both readings (1 in 8)
 LEAST_BLAME = 1e-6  # events; so little is none
+LEAST_NEAR = 0.5  # effects: where none came, a cause that keeps all of them away is still one that prevents
 LEAST_CHANGE = 1e-3  # a prevention's ratio lies at least so far below 1
 FIRST_BIN = 0.3  # the first bin begins at 0, which has no logarithm; its delays lie above this share of its end
 
@@ -150,7 +151,7 @@ def measure_effects(evidence: Evidence) -> Effects:
     left, half_left = scarcity_estimate(evidence, scarce).under(SCARCITY_LAW)
     kept = np.minimum(np.exp(left), 1 - LEAST_CHANGE)
     kept_low, kept_high = kept * np.exp(-half_left), kept * np.exp(half_left)
-    near = _up_to(counts.nearest.sum(0), scarce) / causes
+    near = np.maximum(_up_to(counts.nearest.sum(0), scarce), LEAST_NEAR) / causes
     prevented, prevented_most, prevented_least = (near * (1 / x - 1) for x in (kept, kept_low, kept_high))
 
     span = _Span(prevents, np.abs(score) < UNSURE)

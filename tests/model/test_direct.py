@@ -11,7 +11,9 @@ from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
 from causalviz.model.confined import Confined
 from causalviz.model.direct import LEAST, Direct, direct_effects, once_more
 from causalviz.model.effects import Effects
+from causalviz.model.prevention import Preventions
 from causalviz.model.repeats import Repeats
+from causalviz.model.stays import Stays
 
 ADVERT, VISIT = 0, 1
 
@@ -32,19 +34,23 @@ def effects_of(offspring: np.ndarray, **changes: float) -> Effects:
 
 
 def test_one_more_prevents_what_no_other_has_reached() -> None:
-    evenly = [(float(t), VISIT) for t in range(0, 110, 10)]  # 11 events: a stay of 120 s from 5 s before the log's on
+    evenly = [(float(t), VISIT) for t in range(0, 110, 10)]
     log = histories(evenly, [*evenly, (1.0, ADVERT)])
-    effects = effects_of(np.array([[0.0, -3.0], [0.0, 0.0]]), rate_ratio=0.25, window_s=20.0)
-    direct = Direct(effects.offspring, effects.offspring_low, effects.offspring_high)
-    found = once_more(direct, effects, log)
-    reached = np.minimum(20, np.arange(0, 110, 10)).sum() / 100  # as long as the log at most
-    without = reached - (10 + 20) / 100  # at 10 and 20 s the advert had come already
+    offspring = np.array([[0.0, -3.0], [0.0, 0.0]])
+    direct = Direct(offspring, 2 * offspring, offspring / 2)
+    second = float(TICKS_PER_S)
+    stays = Stays(np.zeros(2), np.full(2, 1 / (100 * second)), np.full(2, 0.1))  # 100 s, of which 10 s came before
+    preventions = Preventions(np.array([[1.0, 0.25], [1.0, 1.0]]), np.array([[0.0, 20 * second], [0.0, 0.0]]))
+    found = once_more(direct, preventions, stays, log)
+    reached = np.minimum(20, np.arange(0, 110, 10) + 10).sum() / 100
+    without = reached - (20 + 20) / 100  # at 10 and 20 s the advert had come already
     assert found.offspring[ADVERT, VISIT] == pytest.approx(-0.75 * (reached + without) / 2)
     assert found.low[ADVERT, VISIT] == pytest.approx(2 * found.offspring[ADVERT, VISIT])
     assert found.high[ADVERT, VISIT] == pytest.approx(found.offspring[ADVERT, VISIT] / 2)
     assert not found.offspring[VISIT].any()
     repeated = Direct(direct.offspring + np.diag([0.0, 0.4]), direct.low, direct.high)  # visits of visits are counted
-    assert once_more(repeated, effects, log).offspring[ADVERT, VISIT] == pytest.approx(0.6 * found.offspring[0, 1])
+    again = once_more(repeated, preventions, stays, log)
+    assert again.offspring[ADVERT, VISIT] == pytest.approx(0.6 * found.offspring[ADVERT, VISIT])
 
 
 def test_what_is_set_off_lies_between_the_two_fits() -> None:
