@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import sys
 import tempfile
 import warnings
@@ -28,6 +29,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError
+from causalviz.events.folders import brief_folder
 from causalviz.events.log import Histories
 from causalviz.lags.counts import EXPECTED_SCALE, LagCounts, group_of, no_counts
 from causalviz.lags.grid import LagGrid
@@ -43,7 +45,18 @@ HERE: Final = "127.0.0.1"
 PARTITIONS_PER_CORE: Final = 2  # so that a core with easy users takes another share
 BATCH_EVENTS: Final = 1_000_000  # events of whole users that a partition hands to the kernel at once
 _REASON: Final = re.compile(r"\w(?:Error|Exception): (.+)")
-_MASTER: Final = re.compile(r"local(\[(\d+|\*)(,\d+)?\])?|spark://[\w.:,-]+|k8s://\S+|yarn")
+_MACHINE: Final = r"[\w.-]+:\d{1,5}"
+_MASTER: Final = re.compile(rf"local(\[(\d+|\*)(,\d+)?\])?|spark://{_MACHINE}(,{_MACHINE})*|k8s://\S+|yarn", re.ASCII)
+STOPPED: Final = "stopped SparkContext"  # what Spark says when no master answered
+PATIENCE_S: Final = 5.0  # until a master must have taken a call
+QUIET: Final = """\
+appender.none.type = Null
+appender.none.name = none
+rootLogger.level = off
+rootLogger.appenderRef.none.ref = none
+logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer
+logger.gateway.level = off
+"""  # for Spark's logger, which tells hundreds of lines of what is one sentence here
 CODEC: Final = "zstd"  # most counts are small or zero: a row shrinks to a few percent
 COLUMNS: Final = {"user": pa.int32(), "time": pa.int64(), "mark": pa.int32(), "group": pa.int32()}
 
@@ -110,16 +123,19 @@ def spark_session(master: str = MASTER) -> Iterator[SparkSession]:
         return
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise SettingsError("The engine 'spark' needs Java 17 or later, and finds none; install it, or set JAVA_HOME.")
+    _refuse_deaf(master)
     settings: dict[str, bool | float | int | str | None] = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
     }
     environment = {"PYSPARK_PYTHON": sys.executable}  # workers with another Python could not run the kernel
     if master.startswith("local"):
         settings |= {"spark.driver.host": HERE, "spark.driver.bindAddress": HERE}
         environment["SPARK_LOCAL_IP"] = HERE
-    with _one_sentence(master), _environment(environment), _no_word_on_pandas():
+    with brief_folder() as folder, _one_sentence(master), _environment(environment), _no_word_on_pandas():
+        logger = folder / "log4j2.properties"
+        logger.write_text(QUIET, encoding="utf-8")
+        settings["spark.driver.extraJavaOptions"] = f'"-Dlog4j2.configurationFile={logger}"'
         session = SparkSession.builder.master(master).appName("causalviz").config(map=settings).getOrCreate()
     try:
         yield session
@@ -138,9 +154,34 @@ def _one_sentence(master: str) -> Iterator[None]:
     except (PySparkException, Py4JError) as error:
         told = _REASON.findall(str(error)) or [type(error).__name__]
         reason = told[-1][:200].rstrip(". ")
+        if STOPPED in reason:  # after a minute of trying
+            reason = "no master of Spark answers there"
         raise SettingsError(
             f"Spark failed on the master {master!r} ({reason}); mend that, or use the engine 'local'."
         ) from error
+
+
+def _refuse_deaf(master: str) -> None:
+    """Refuses a master that takes no call, on which Spark itself would spend more than a minute.
+
+    Raises:
+        SettingsError: If none of its machines does.
+    """
+    machines = [machine.rsplit(":", 1) for machine in master.removeprefix("spark://").split(",")]
+    if not master.startswith("spark://"):
+        return
+    why = ""
+    for host, port in machines:
+        try:
+            socket.create_connection((host, int(port)), PATIENCE_S).close()
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+        else:
+            return
+    raise SettingsError(
+        f"Nobody answers at the master {master!r} ({why}); check its host and port and that it runs, or use the engine "
+        "'local'."
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,10 +66,19 @@ def test_without_java_backend_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_pat
         count_lags_spark(random_log(users=2, events=9), GRID)
 
 
-@pytest.mark.parametrize("master", ["nonsense", "local[x]", "", "http://host"])
+@pytest.mark.parametrize("master", ["nonsense", "local[x]", "", "http://host", "spark://host", "spark://h:1,h"])
 def test_a_master_that_is_none_is_refused_before_spark_starts(master: str) -> None:
     with pytest.raises(SettingsError, match=f"^{re.escape(repr(master))} is no Spark master"):
         count_lags_spark(random_log(users=2, events=9), GRID, master=master)
+
+
+def test_a_master_that_takes_no_call_is_refused_before_spark_starts() -> None:
+    pytest.importorskip("pyspark", reason=NO_PYSPARK)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        master = f"spark://127.0.0.1:{closed.getsockname()[1]}"
+        with pytest.raises(SettingsError, match=rf"^Nobody answers at the master '{master}' \(Connection refused\)"):
+            count_lags_spark(random_log(users=2, events=9), GRID, master=master)
 
 
 def test_an_engine_that_is_none_is_refused() -> None:
