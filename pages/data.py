@@ -8,6 +8,7 @@ from causalviz.ui.components.bring_log import bring_log
 from causalviz.ui.components.log_summary import log_metrics, log_overview
 from causalviz.ui.components.quality_notes import quality_notes
 from causalviz.ui.components.sample_cards import sample_cards
+from causalviz.ui.components.top import ask_for_top, go_to_top
 from causalviz.ui.compute import current_project, current_raw, store
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.logs import change_rules, current_report, levels_of, open_file, open_sample, open_sketch
@@ -39,6 +40,7 @@ def choose_log() -> None:
             upload.path.unlink(missing_ok=True)
     if project is not None:
         update_session(project_id=project.id)
+        ask_for_top()
         st.rerun()
 
 
@@ -59,6 +61,7 @@ def show_log(session: Session, project: Project) -> None:
     elif quality.open:
         with quality:
             changed = quality_notes(log, current_report(session), rules)
+    go_to_top()
     if changed is not None:
         change_rules(session, changed)
         st.rerun()

@@ -50,7 +50,7 @@ def unique_labels(names: Sequence[str], chars: int = LABEL_CHARS) -> list[str]:
 
 
 def dressed(figure: go.Figure, height_px: int, *, x: str = "", y: str = "") -> go.Figure:
-    """The common look: transparent ground, thin grid, room for labels, axis titles with units."""
+    """The common look: transparent ground, thin grid, room for labels, axis titles with units; names stay names."""
     figure.update_layout(
         height=height_px,
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
@@ -68,6 +68,16 @@ def dressed(figure: go.Figure, height_px: int, *, x: str = "", y: str = "") -> g
     figure.update_yaxes(
         title={"text": y, "standoff": 8}, gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True
     )
+    return _with_names(figure)
+
+
+def _with_names(figure: go.Figure) -> go.Figure:
+    """Each name along an axis has its place: "7" or "2024-05" would else be read as a number or a date."""
+    for trace in figure.data:
+        for axis in ("x", "y"):
+            if axis in trace and trace[axis] is not None and any(isinstance(value, str) for value in trace[axis][:1]):
+                number = str(trace[f"{axis}axis"] or axis).removeprefix(axis)
+                figure.update_layout({f"{axis}axis{number}": {"type": "category"}})
     return figure
 
 

@@ -52,6 +52,9 @@ def test_the_first_visit_offers_samples_and_one_click_opens_one() -> None:
     page.button(key="open_shop").click().run()
     assert not page.exception
     assert [metric.label for metric in page.metric] == ["Events", "Users", "Behaviours", "Span"]
+    for times in (1, 0):  # seen from its top, once
+        assert sum("scrollTo(0, 0)" in block.proto.body for block in page.get("html")) == times
+        page.run()
     assert [project.name for project in compute.store().projects()] == ["Shop sample"]
 
 

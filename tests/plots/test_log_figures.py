@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 
 from causalviz.events.log import Behaviour, EventLog
 from causalviz.plots.behaviours import BehavioursData, behaviours_data, behaviours_figure
@@ -56,6 +57,13 @@ def test_behaviours_are_counted_with_their_users() -> None:
     data = behaviours_data(log_of((0, 1, "buy"), (0, 2, "view"), (0, 3, "view"), (1, 1, "view")))
     assert data == BehavioursData(("view", "buy"), (3, 1), (2, 1), 0)
     assert behaviours_data(log_of((0, 1, "buy"), (0, 2, "view"), (0, 3, "view")), rows=1).left_out == 1
+
+
+@pytest.mark.parametrize("names", [("11", "5"), ("2024-05", "2024-06")])
+def test_names_that_look_like_numbers_or_dates_are_names(names: tuple[str, str]) -> None:
+    figure = behaviours_figure(behaviours_data(log_of((0, 1, names[0]), (0, 2, names[1]), (0, 3, names[1]))))
+    assert (figure.layout.yaxis.type, figure.layout.xaxis.type) == ("category", None)
+    assert figure.data[0].y == names[::-1]
 
 
 def test_names_are_escaped_in_figures() -> None:

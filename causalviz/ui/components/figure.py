@@ -8,6 +8,8 @@ import streamlit as st
 
 from causalviz.plots.chart_table import csv_of, has_marks
 
+INK = {"light": "#4a5563", "dark": "#c3ccd6"}  # of words on axes; Streamlit's own are too pale on white
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -24,9 +26,17 @@ def show_figure(figure: go.Figure, key: str, alt: str, data: ChartData | Table) 
         data: What the figure was made of, or columns of it; offered as CSV under it where there are any.
     """
     with st.container(gap="xxsmall"):
-        st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
+        st.plotly_chart(_inked(figure), key=key, alt=alt, config={"displayModeBar": False, "responsive": True})
         if has_marks(data):
             download_numbers(data, key)
+
+
+def _inked(figure: go.Figure) -> go.Figure:
+    """The figure with axes that can be read on the page's ground."""
+    ink = {"color": INK["dark" if st.context.theme.type == "dark" else "light"]}
+    for axes in (figure.update_xaxes, figure.update_yaxes):
+        axes(tickfont=ink, title={"font": ink})
+    return figure.update_layout(font=ink)
 
 
 def download_numbers(data: ChartData | Table, key: str) -> None:
