@@ -1,7 +1,8 @@
 """How many rows are held in memory, and how a text shows early that it has more.
 
-A packed file of a few megabytes may hold more lines than any memory. As long as a text has neither quotes nor blank
-lines, and no zeros as UTF-16 has, each line is a row: they are counted as they come, up to the first one too many.
+A packed file of a few megabytes may hold more lines than any memory. Where each line outside of quotes is a row, as in
+CSV and JSON lines, rows are counted while the text is unpacked, up to the first one too many. Where that is in doubt,
+as in XES, a spread-out JSON or UTF-16, they are not: too few must never be taken for too many.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import numpy as np
+
 from causalviz.errors import OversizedLog
 
 MOST_ROWS: Final = 30_000_000  # that are read into memory; 10 million take 1.4 GB while they are
-DOUBTS: Final = (b'"', b"'", b"\0", b"\n\n", b"\n\r\n")  # with which lines may be more than rows, as in JSON and XES
-LEAST_ROW: Final = 6  # bytes: who, what and when, with what divides them
+LINE_END, QUOTE = b"\n", b'"'
+DOUBTS: Final = (b"'", b"\0", b"\n\n", b"\n\r\n")  # other quotes, UTF-16, blank lines
+ESCAPE: Final = b"\\"  # in JSON, a quote behind it closes nothing
+BLANKS: Final = b"\xef\xbb\xbf \t\r\n"  # before the first sign, with the mark of UTF-8
 
 
 def too_many(title: str, rows: str, most: int) -> OversizedLog:
@@ -43,10 +48,33 @@ def within(chunks: Iterable[bytes], title: str, most: int) -> Iterator[bytes]:
     Raises:
         OversizedLog: If it has more.
     """
-    lines, is_sure = 0, True
-    for chunk in chunks:
-        is_sure = is_sure and not any(doubt in chunk for doubt in DOUBTS)
-        lines += chunk.count(b"\n") if is_sure else 0
-        if is_sure and lines > most + 1:  # one may be the header
-            raise too_many(title, f"more than {most:,}", most)
+    rows, is_quoted, is_sure = 0, False, True
+    doubts: tuple[bytes, ...] = DOUBTS
+    for k, chunk in enumerate(chunks):
+        if k == 0:
+            head = chunk.lstrip(BLANKS)
+            is_sure = _has_a_row_per_line(head)
+            doubts = (*DOUBTS, ESCAPE) if head.startswith(b"{") else DOUBTS
+        is_sure = is_sure and not any(doubt in chunk for doubt in doubts)
+        if is_sure:
+            ended, is_quoted = _ended(chunk, is_quoted)
+            rows += ended
+            if rows > most + 1:  # one may be the header
+                raise too_many(title, f"more than {most:,}", most)
         yield chunk
+
+
+def _has_a_row_per_line(head: bytes) -> bool:
+    if head.startswith(b"{"):
+        first, _, rest = head.partition(LINE_END)
+        return first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+    return not head.startswith((b"[", b"<"))
+
+
+def _ended(chunk: bytes, is_quoted: bool) -> tuple[int, bool]:
+    """How many lines end outside of quotes, and whether the chunk ends inside of them."""
+    if QUOTE not in chunk:
+        return 0 if is_quoted else chunk.count(LINE_END), is_quoted
+    signs = np.frombuffer(chunk, dtype=np.uint8)
+    inside = (np.cumsum(signs == ord(QUOTE), dtype=np.uint8) + is_quoted) & 1 == 1
+    return int(np.count_nonzero((signs == ord(LINE_END)) & ~inside)), bool(inside[-1])

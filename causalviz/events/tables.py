@@ -34,7 +34,7 @@ from causalviz.events.delimited import (
 from causalviz.events.encoding import CHUNK, PARQUET, TITLES, as_utf8, find_encoding
 from causalviz.events.excel import write_cells
 from causalviz.events.folders import brief_folder, is_full, place_of
-from causalviz.events.limits import LEAST_ROW, within
+from causalviz.events.limits import within
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
@@ -264,8 +264,11 @@ def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str, mo
 
 
 def _refuse_long(path: Path, title: str, most_rows: int) -> None:
-    if path.stat().st_size > LEAST_ROW * most_rows:
-        with path.open("rb") as file:
+    """Counts the rows of a text before the engine copies it, if its beginning makes that many likely."""
+    with path.open("rb") as file:
+        head = file.read(CHUNK)
+        if head.count(b"\n") * path.stat().st_size > most_rows * len(head):
+            file.seek(0)
             for _ in within(iter(partial(file.read, CHUNK), b""), title, most_rows):
                 pass
 
