@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from causalviz.errors import SettingsError, UnreadableLog
 from causalviz.events.columnar import ORIGIN
 from causalviz.events.folders import brief_folder, is_full
+from causalviz.events.limits import too_many
 
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
@@ -192,11 +193,17 @@ def local_copy(source: Path | Address) -> Iterator[Path]:
         yield path
 
 
-def copy_table(address: Address, path: Path) -> None:
+def copy_table(address: Address, path: Path, most_rows: int | None = None) -> None:
     """Writes a table as Parquet, batch by batch.
+
+    Args:
+        address: Of the table.
+        path: Of the file.
+        most_rows: Rows that its reader holds; None for any number.
 
     Raises:
         SettingsError: If Ibis is missing.
+        OversizedLog: If there are more rows; it ends with the first batch that has some of them.
         UnreadableLog: If the table cannot be read, or the disk does not take it; nothing is left of it then.
     """
     try:
@@ -205,7 +212,11 @@ def copy_table(address: Address, path: Path) -> None:
             rows = _batches(plain, address)
             schema = rows.schema.with_metadata({ORIGIN: f"a table of {address.kind}"})
             with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+                done = 0
                 for batch in rows:
+                    done += batch.num_rows
+                    if most_rows is not None and done > most_rows:
+                        raise too_many(str(address), f"more than {most_rows:,}", most_rows)
                     writer.write_batch(batch)
     except BaseException:
         path.unlink(missing_ok=True)

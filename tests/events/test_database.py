@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib.util
+import re
 import socket
 import sys
 from pathlib import Path
@@ -14,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from postgres_cluster import HERE, OWNER, PASSWORD
 
-from causalviz.errors import SettingsError, UnreadableLog
-from causalviz.events.database import Address, local_copy, open_database, source_of
+from causalviz.errors import OversizedLog, SettingsError, UnreadableLog
+from causalviz.events.database import Address, copy_table, local_copy, open_database, source_of
 from causalviz.events.mapping import Roles
 from causalviz.events.readers import read_events
 
@@ -84,6 +85,16 @@ def test_a_table_is_read_like_a_file(database: Path) -> None:
         assert pq.read_schema(path).names == ["who", "what", "moment", "much"]  # a list is no text
     assert raw.event_names == ("buy", "view")
     assert (report.events, report.format) == (2, "a table of DuckDB")
+    assert not path.exists()
+
+
+@needs_ibis
+def test_a_table_of_more_rows_than_may_be_is_not_fetched_whole(database: Path, tmp_path: Path) -> None:
+    address, path = Address.parse(f"duckdb://{database}#log"), tmp_path / "copy"
+    copy_table(address, path, 2)
+    said = rf"shop.duckdb#log has more than 1 rows, .* discover '{re.escape(str(address))}' --out DIR"
+    with pytest.raises(OversizedLog, match=said):
+        copy_table(address, path, 1)
     assert not path.exists()
 
 

@@ -105,7 +105,8 @@ def _from_database(folder: Path) -> Upload | None:
 
 def _copied(address: Address, folder: Path) -> Path:
     from causalviz.events.database import copy_table
+    from causalviz.events.limits import MOST_ROWS
 
     path = new_path(folder)
-    copy_table(address, path)
+    copy_table(address, path, MOST_ROWS)
     return path
