@@ -18,7 +18,7 @@ from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
-from causalviz.model.direct import direct_effects, once_more
+from causalviz.model.direct import direct_effects, kept_away, once_more
 from causalviz.model.prevention import fit_preventions
 from causalviz.model.repeats import fit_both, repeats_of
 from causalviz.model.stays import fit_stays
@@ -60,8 +60,9 @@ def influence_of(
     effects, total = discovery.effects, discovery.counts.total()
     grid, drawn = discovery.counts.grid, drawn_mask(graph)
     fits = fit_both(log, grid, drawn, on_progress=on_progress)
-    happened = direct_effects(effects, fits.all).within(drawn, repeats_of(fits, grid))
     preventions, stays = fit_preventions(log, grid, drawn, effects), fit_stays(log, grid.edges[-1])
+    within = direct_effects(effects, fits.all).within(drawn, repeats_of(fits, grid))
+    happened = kept_away(within, preventions, log)
     return Influence(
         graph.behaviours,
         Ways(happened),

@@ -3,7 +3,9 @@
 **Of those that happened**, what a drawn cause sets off is the geometric mean of two estimates that err on different
 sides: that of the free Hawkes process (``causalviz.model.effects``), which shares the blame among all behaviours and
 takes a visit for influence, and that of the process confined to the graph whose background follows everything around
-(``causalviz.model.confined``), which takes influence for a visit.
+(``causalviz.model.confined``), which takes influence for a visit. What a cause prevents is what came all the same, the
+n_ij effects within the window W_ij after the latest cause, over the share that is kept
+(``causalviz.model.prevention``), less these: n_ij (1 / kept_ij - 1) / n_i per cause.
 
 **One event more** sets off as much. But it does not prevent as much as those that happened prevent on average: a user
 who is kept away for good is kept away by the first event, and at an even moment there may be nothing to keep away.
@@ -11,10 +13,9 @@ What it prevents are effects that no other such event had already reached,
 
     A_ij = -(1 - kept_ij) / U  sum over effects n of j without an i in the W_ij before  of  min(W_ij, t_n - s_u) / S_u,
 
-with U users, what is kept within the window W (``causalviz.model.prevention``), and the expected share of the user's
-stay, from s_u on and S_u long (``causalviz.model.stays``), at which one i more would have come early enough and not too
-early. Among these effects are repeats of others that would be prevented too; what
-passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor.
+with U users and the expected share of the user's stay, from s_u on and S_u long (``causalviz.model.stays``), at which
+one i more would have come early enough and not too early. Among these effects are repeats of others that would be
+prevented too; what passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 LEAST = 0.002  # further effects per cause; added where a logarithm is taken
+LEAST_KEPT = 0.5  # effects: where none came, a cause that keeps all of them away is still one that prevents
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ class Direct:
 
 
 def direct_effects(effects: Effects, confined: Confined) -> Direct:
-    """What the events that happened set off or prevented, per event.
+    """What the events that happened set off or prevented, per event; for what they prevented see ``kept_away``.
 
     Args:
         effects: Of every pair.
@@ -86,6 +88,21 @@ def direct_effects(effects: Effects, confined: Confined) -> Direct:
     factor = np.sqrt((within + LEAST) / (np.abs(free) + LEAST))
     found = Direct(free, np.nan_to_num(effects.offspring_low), np.nan_to_num(effects.offspring_high))
     return found.times(np.where(free > 0, factor, 1.0))
+
+
+def kept_away(direct: Direct, preventions: Preventions, log: EventLog) -> Direct:
+    """The same with the preventions as they were fitted.
+
+    Args:
+        direct: Of the events that happened, within the drawn graph.
+        preventions: Of the drawn edges.
+        log: M events.
+    """
+    prevents = direct.offspring < 0
+    came = _within(log.user, log.time, log.behaviour, np.where(prevents, preventions.window, 0.0))
+    causes = np.maximum(np.bincount(log.behaviour, minlength=len(came)), 1.0)[:, None]
+    amount = -np.maximum(came, LEAST_KEPT) * (1 / preventions.kept - 1) / causes
+    return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
 
 
 def once_more(direct: Direct, preventions: Preventions, stays: Stays, log: EventLog) -> Direct:
@@ -102,6 +119,23 @@ def once_more(direct: Direct, preventions: Preventions, stays: Stays, log: Event
     share = _unprevented(log.user, log.time, log.behaviour, window, *stays)
     amount = -(1 - preventions.kept) * share / log.n_users * (1 - np.diag(direct.offspring))
     return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
+
+
+@njit(cache=True, nogil=True)
+def _within(user, time, marks, window):  # type: ignore[no-untyped-def]
+    """(K, K) effects after the latest cause that lie within the window."""
+    K = len(window)
+    found = np.zeros((K, K), np.float64)
+    last = np.empty(K, np.float64)
+    for n in range(len(user)):
+        j, t = marks[n], np.float64(time[n])
+        if n == 0 or user[n] != user[n - 1]:
+            last[:] = -np.inf
+        for i in range(K):
+            if last[i] < t <= last[i] + window[i, j]:
+                found[i, j] += 1.0
+        last[j] = t
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ import pytest
 
 from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
 from causalviz.model.confined import Confined
-from causalviz.model.direct import LEAST, Direct, direct_effects, once_more
+from causalviz.model.direct import LEAST, Direct, direct_effects, kept_away, once_more
 from causalviz.model.effects import Effects
 from causalviz.model.prevention import Preventions
 from causalviz.model.repeats import Repeats
@@ -51,6 +51,20 @@ def test_one_more_prevents_what_no_other_has_reached() -> None:
     repeated = Direct(direct.offspring + np.diag([0.0, 0.4]), direct.low, direct.high)  # visits of visits are counted
     again = once_more(repeated, preventions, stays, log)
     assert again.offspring[ADVERT, VISIT] == pytest.approx(0.6 * found.offspring[ADVERT, VISIT])
+
+
+def test_what_was_prevented_is_told_by_what_came_all_the_same() -> None:
+    second = float(TICKS_PER_S)
+    log = histories([(0.0, ADVERT), (5.0, VISIT), (8.0, VISIT), (20.0, ADVERT), (20.0, VISIT), (40.0, VISIT)])
+    offspring = np.array([[0.0, -3.0], [0.0, 0.3]])
+    direct = Direct(offspring, 2 * offspring, offspring / 2)
+    preventions = Preventions(np.array([[1.0, 0.25], [1.0, 1.0]]), np.array([[0.0, 8 * second], [0.0, 0.0]]))
+    found = kept_away(direct, preventions, log)
+    assert found.offspring[ADVERT, VISIT] == pytest.approx(-2 * 3 / 2)  # two came, six more would have, of two adverts
+    assert found.low[ADVERT, VISIT] == pytest.approx(2 * found.offspring[ADVERT, VISIT])
+    assert found.offspring[VISIT, VISIT] == 0.3
+    short = Preventions(preventions.kept, preventions.window / 4)  # in which none came
+    assert -1 < kept_away(direct, short, log).offspring[ADVERT, VISIT] < 0
 
 
 def test_what_is_set_off_lies_between_the_two_fits() -> None:
