@@ -80,7 +80,8 @@ class Case(NamedTuple):
     found: dict[str, Floats]
     low: Floats
     high: Floats
-    absence: tuple[tuple[float, float], ...]  # (predicted, true) change where one behaviour never happens
+    absence: tuple[tuple[float, float], ...]  # (predicted, true) change where a cause that sets off never happens
+    relief: tuple[tuple[float, float], ...]  # the same where one that prevents never happens
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -149,10 +150,11 @@ def print_effects(worlds: int, only: Sequence[str]) -> None:
             print("  " + score_line(method, cases))
         held = np.concatenate([((c.low <= c.true) & (c.true <= c.high))[scored(c)] for c in cases])
         print(f"  90 % intervals of the graph's totals hold {held.mean():.2f} of {len(held)} true ones")
-        moved = np.array([pair for case in cases for pair in case.absence]).reshape(-1, 2)
-        if len(moved):
-            error = np.abs(moved[:, 0] / moved[:, 1] - 1)
-            print(f"  switched off: median error of the change {np.median(error):.3f} of {len(error)}")
+        for what, pairs in (("sets off", [c.absence for c in cases]), ("prevents", [c.relief for c in cases])):
+            moved = np.array([pair for case in pairs for pair in case]).reshape(-1, 2)
+            if len(moved):
+                error = np.abs(moved[:, 0] / moved[:, 1] - 1)
+                print(f"  a cause that {what} switched off: error of the change {np.median(error):.3f} of {len(error)}")
 
 
 def scored(case: Case) -> NDArray[np.bool_]:
@@ -222,14 +224,20 @@ def _cases(family: str, number: int) -> Iterator[Case]:
         "another truth": np.where(np.abs(again.total) > SURE / 2 * again.error, again.total, 0.0),
         "the same, unsure too": again.total,
     }
-    yield Case(truth.total, truth.error, answers, low, high, _absences(world, influence, rng))
+    offspring = np.zeros((V, V)) if influence.happened.totals is None else influence.happened.direct.offspring
+    sets_off = influence.events * (offspring > 0).any(axis=1)
+    prevents = influence.events * np.maximum(-offspring, 0.0).sum(axis=1)
+    changes = (_absences(world, influence, weight, rng) for weight in (sets_off, prevents))
+    yield Case(truth.total, truth.error, answers, low, high, *changes)
 
 
-def _absences(world: World, influence: Influence, rng: np.random.Generator) -> tuple[tuple[float, float], ...]:
-    """The most frequent cause switched off: predicted and true change of what follows, over its number."""
-    if influence.happened.totals is None:
+def _absences(
+    world: World, influence: Influence, weight: Floats, rng: np.random.Generator
+) -> tuple[tuple[float, float], ...]:
+    """The cause of the largest weight, if any, switched off: predicted and true change of what follows."""
+    if not weight.any():
         return ()
-    first = int(np.argmax(influence.events * (influence.happened.direct.offspring > 0).any(axis=1)))
+    first = int(np.argmax(weight))
     true = true_absence(world, first, rng)
     predicted = {one.behaviour: one.share for one in what_if(influence, world.log.names[first], 0.0)}
     return tuple(
