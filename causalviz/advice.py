@@ -19,9 +19,9 @@ from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
 from causalviz.model.direct import direct_effects, kept_away, once_more
-from causalviz.model.prevention import fit_preventions
+from causalviz.model.prevention import fit_preventions, told_preventions
 from causalviz.model.repeats import fit_both, repeats_of
-from causalviz.model.stays import fit_stays
+from causalviz.model.stays import fit_stays, own_stays
 from causalviz.pipeline import discover
 from causalviz.recommend.drawn import drawn_mask, kind_mask
 from causalviz.recommend.influence import Influence, Ways
@@ -60,13 +60,14 @@ def influence_of(
     effects, total = discovery.effects, discovery.counts.total()
     grid, drawn = discovery.counts.grid, drawn_mask(graph)
     fits = fit_both(log, grid, drawn, on_progress=on_progress)
-    preventions, stays = fit_preventions(log, grid, drawn, effects), fit_stays(log, grid.edges[-1])
+    preventions = fit_preventions(log, grid, drawn, effects)
+    readings = ((preventions, fit_stays(log, grid.edges[-1])), (told_preventions(drawn, effects), own_stays(log)))
     within = direct_effects(effects, fits.all).within(drawn, repeats_of(fits, grid))
     happened = kept_away(within, preventions, log)
     return Influence(
         graph.behaviours,
         Ways(happened),
-        Ways(once_more(happened, preventions, stays, log)),
+        Ways(once_more(happened, readings, log)),
         total.events[0].astype(np.float64),
         total.users_with[0].astype(np.float64),
         int(total.users[0]),

@@ -15,11 +15,14 @@ What it prevents are effects that no other such event had already reached,
 
 with U users and the expected share of the user's stay, from s_u on and S_u long (``causalviz.model.stays``), at which
 one i more would have come early enough and not too early. Among these effects are repeats of others that would be
-prevented too; what passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor.
+prevented too; what passes through j is multiplied by 1 / (1 - a_j), so that A_ij is given less by this factor. Again
+two readings err on different sides, and A_ij is their geometric mean: a fitted window may be a trend that lasts, and is
+too long; the lags' own one ends with them, and is too short.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,19 +108,20 @@ def kept_away(direct: Direct, preventions: Preventions, log: EventLog) -> Direct
     return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
 
 
-def once_more(direct: Direct, preventions: Preventions, stays: Stays, log: EventLog) -> Direct:
+def once_more(direct: Direct, readings: Sequence[tuple[Preventions, Stays]], log: EventLog) -> Direct:
     """The same of one event more, at an even moment of a user's stay.
 
     Args:
         direct: Of those that happened, within the drawn graph.
-        preventions: Of the drawn edges.
-        stays: Of the U users.
+        readings: Preventions of the drawn edges with the stays of the U users, whose geometric mean is taken.
         log: M events.
     """
     prevents = direct.offspring < 0
-    window = np.where(prevents, preventions.window, 0.0)
-    share = _unprevented(log.user, log.time, log.behaviour, window, *stays)
-    amount = -(1 - preventions.kept) * share / log.n_users * (1 - np.diag(direct.offspring))
+    product = np.ones(prevents.shape)
+    for preventions, stays in readings:
+        window = np.where(prevents, preventions.window, 0.0)
+        product *= (1 - preventions.kept) * _unprevented(log.user, log.time, log.behaviour, window, *stays)
+    amount = -(product ** (1 / len(readings))) / log.n_users * (1 - np.diag(direct.offspring))
     return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
 
 

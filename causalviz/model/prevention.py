@@ -55,10 +55,8 @@ def fit_preventions(log: EventLog, grid: LagGrid, drawn: Mask, effects: Effects)
         drawn: (K, K) the graph's edges.
         effects: Of every pair: which ones prevent.
     """
-    prevents = drawn & (np.nan_to_num(effects.offspring) < 0)
-    kept = np.where(prevents, effects.rate_ratio, 1.0)
-    window = np.where(prevents, effects.window_s * TICKS_PER_S, 0.0)
-    cause, effect = (place.astype(np.int64) for place in np.nonzero(prevents))
+    kept, window = told_preventions(drawn, effects)
+    cause, effect = (place.astype(np.int64) for place in np.nonzero(window))
     if not len(cause):
         return Preventions(kept, window)
     whole = max(float(log.time.max() - log.time.min()), 2.0)
@@ -79,6 +77,19 @@ def fit_preventions(log: EventLog, grid: LagGrid, drawn: Mask, effects: Effects)
     kept[cause[found], effect[found]] = share[found]
     window[cause[found], effect[found]] = tried[best[found]]
     return Preventions(kept, window)
+
+
+def told_preventions(drawn: Mask, effects: Effects) -> Preventions:
+    """The step that the effects tell of every drawn edge that prevents: a window among the lags, against chance.
+
+    Args:
+        drawn: (K, K) the graph's edges.
+        effects: Of every pair.
+    """
+    prevents = drawn & (np.nan_to_num(effects.offspring) < 0)
+    return Preventions(
+        np.where(prevents, effects.rate_ratio, 1.0), np.where(prevents, effects.window_s * TICKS_PER_S, 0.0)
+    )
 
 
 def _strangers(drawn: Mask, events: NDArray[np.int64], cause: int, effect: int) -> Mask:

@@ -11,6 +11,9 @@ and one visit says nothing. What most users' lengths are like tells what can be 
 law of S is a table over ``LENGTHS`` lengths, fitted by expectation-maximisation to all users (Laird 1978), and each
 user has the posterior.
 
+That is ``fit_stays``; ``own_stays`` takes each user by themselves, n even moments for n events, and is too short where
+events come in visits.
+
 What is needed of it are means of 1 / S, not the mean of S: a window of W before an event is the share W / S of a stay.
 """
 
@@ -74,6 +77,20 @@ def fit_stays(log: EventLog, longest_lag: float) -> Stays:
         inverse[rows] = chance @ (1 / lengths)
         lead[rows] = (chance * np.maximum(1 - seen.lasted[rows, None] / lengths, 0.0)).sum(axis=1) / 2
     return Stays(first, inverse, lead)
+
+
+def own_stays(log: EventLog) -> Stays:
+    """Each user's first event to the last, longer by what n even moments miss at both ends, within the log's time.
+
+    Args:
+        log: M events.
+    """
+    number = np.diff(log.offsets)
+    first, last = (log.time[rows].astype(np.float64) for rows in (log.offsets[:-1], log.offsets[1:] - 1))
+    begin, whole = float(log.time.min()), max(float(log.time.max() - log.time.min()), 1.0)
+    stay = np.clip((last - first) * (number + 1) / np.maximum(number - 1, 1), LEAST_STAY * whole, whole)
+    start = np.maximum(first - (stay - (last - first)) / 2, begin)
+    return Stays(first, 1 / stay, (first - start) / stay)
 
 
 class _Seen(NamedTuple):

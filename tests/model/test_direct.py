@@ -41,7 +41,7 @@ def test_one_more_prevents_what_no_other_has_reached() -> None:
     second = float(TICKS_PER_S)
     stays = Stays(np.zeros(2), np.full(2, 1 / (100 * second)), np.full(2, 0.1))  # 100 s, of which 10 s came before
     preventions = Preventions(np.array([[1.0, 0.25], [1.0, 1.0]]), np.array([[0.0, 20 * second], [0.0, 0.0]]))
-    found = once_more(direct, preventions, stays, log)
+    found = once_more(direct, [(preventions, stays)], log)
     reached = np.minimum(20, np.arange(0, 110, 10) + 10).sum() / 100
     without = reached - (20 + 20) / 100  # at 10 and 20 s the advert had come already
     assert found.offspring[ADVERT, VISIT] == pytest.approx(-0.75 * (reached + without) / 2)
@@ -49,8 +49,11 @@ def test_one_more_prevents_what_no_other_has_reached() -> None:
     assert found.high[ADVERT, VISIT] == pytest.approx(found.offspring[ADVERT, VISIT] / 2)
     assert not found.offspring[VISIT].any()
     repeated = Direct(direct.offspring + np.diag([0.0, 0.4]), direct.low, direct.high)  # visits of visits are counted
-    again = once_more(repeated, preventions, stays, log)
+    again = once_more(repeated, [(preventions, stays)], log)
     assert again.offspring[ADVERT, VISIT] == pytest.approx(0.6 * found.offspring[ADVERT, VISIT])
+    weaker = Preventions(1 - (1 - preventions.kept) / 4, preventions.window)
+    both = once_more(direct, [(preventions, stays), (weaker, stays)], log)
+    assert both.offspring[ADVERT, VISIT] == pytest.approx(found.offspring[ADVERT, VISIT] / 2)  # the root of 1 times 1/4
 
 
 def test_what_was_prevented_is_told_by_what_came_all_the_same() -> None:

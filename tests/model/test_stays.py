@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from causalviz.events.log import Behaviour, EventLog
-from causalviz.model.stays import LEAST_STAY, fit_stays
+from causalviz.model.stays import LEAST_STAY, fit_stays, own_stays
 
 SPAN = 1_000_000
 
@@ -31,6 +31,12 @@ def test_one_visit_does_not_make_a_stay_of_an_hour() -> None:
     assert found.lead[300:400] == pytest.approx(np.full(100, 0.5), abs=0.01)
     lead = np.array([times[0] for times in busy]) - np.array([low for low, _ in stays])
     assert found.lead[:300].mean() == pytest.approx(lead.mean() / 400_000, abs=0.03)
+
+
+def test_an_own_stay_is_longer_by_what_even_moments_miss() -> None:
+    found = own_stays(logged([400_000, 450_000, 500_000], [0, SPAN]))  # three in 100 000: a stay of 200 000
+    assert (1 / found.inverse).tolist() == pytest.approx([200_000, SPAN])  # nobody stays longer than the log
+    assert found.lead.tolist() == pytest.approx([0.25, 0.0])
 
 
 def test_what_cannot_be_told_is_the_law_of_all() -> None:
