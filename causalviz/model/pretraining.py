@@ -112,7 +112,7 @@ def pretrain(
     card: dict[str, object] = {
         "made by": "python -m causalviz pretrain" + " --start" * (start is not None) + " --teacher" * len(teachers),
         **({"continued from": {"id": start.id, **_former(start.card)}} if start else {}),
-        **({"taught by": [{"id": model.id, **_former(model.card)} for model in teachers]} if teachers else {}),
+        **({"taught by": [_teacher(model, start) for model in teachers]} if teachers else {}),
         "priors": {name: {"share": share, **asdict(prior)} for name, (prior, share) in mixture.items()},
         "settings": asdict(config),
         "worlds learned from": len(learned),
@@ -131,6 +131,11 @@ def pretrain(
 def _former(card: Mapping[str, object]) -> dict[str, object]:
     """What a card says of the worlds that its model learned from."""
     return {name: card[name] for name in FORMER if name in card}
+
+
+def _teacher(model: EdgeModel, start: EdgeModel | None) -> dict[str, object]:
+    """What a card keeps of a teacher; of the model that learned on, it has said it before."""
+    return {"id": model.id} if start is not None and model.id == start.id else {"id": model.id, **_former(model.card)}
 
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:
