@@ -16,10 +16,11 @@ the error of every count, for free.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import islice
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,26 +138,42 @@ def count_lags(
     size = sum(array.nbytes for array in first.values())
     workers = WORKERS if log.n_events > LEAST_SHARED and size <= MOST_SHARED_BYTES else 1
     sums = [first, *(no_counts(log.behaviours, grid, len(counts.users)).arrays() for _ in range(workers - 1))]
-    done, batches = 0, iter(log.batches())
-    wave = list(islice(batches, workers))
+    idle: SimpleQueue[list[Ints]] = SimpleQueue()  # each worker counts into arrays of its own
+    for arrays in sums:
+        idle.put(list(arrays.values()))
+
+    def count(batch: Batch) -> int:
+        mine = idle.get()
+        try:
+            count_users(*batch, group, edges, EXPECTED_SCALE, *mine)
+        finally:
+            idle.put(mine)
+        return len(batch.user)
+
+    batches = log.batches() if users is None else (_of_users(batch, users) for batch in log.batches())
+    done = 0
     with ThreadPoolExecutor(workers) as pool:
-        while wave:
-            counted = [batch if users is None else _of_users(batch, users) for batch in wave]
-            tasks = [
-                pool.submit(count_users, *batch, group, edges, EXPECTED_SCALE, *arrays.values())
-                for batch, arrays in zip(counted, sums, strict=False)
-            ]
-            following = list(islice(batches, workers))  # read while this wave is counted
-            for task in tasks:
-                task.result()
-            done += sum(len(batch.user) for batch in wave)
-            wave = following
+        for counted in _in_turn(pool, count, batches, workers):
+            done += counted
             if on_progress is not None:
                 on_progress(done, log.n_events)
     for others in sums[1:]:
         for name, array in others.items():
             first[name] += array
     return counts
+
+
+def _in_turn(
+    pool: ThreadPoolExecutor, count: Callable[[Batch], int], batches: Iterable[Batch], workers: int
+) -> Iterator[int]:
+    """What each batch gave, in their order; one more is read while as many as there are workers are counted."""
+    under_way: deque[Future[int]] = deque()
+    for batch in batches:
+        under_way.append(pool.submit(count, batch))
+        if len(under_way) > workers:
+            yield under_way.popleft().result()
+    for task in under_way:
+        yield task.result()
 
 
 def _of_users(batch: Batch, users: NDArray[np.bool_]) -> Batch:
