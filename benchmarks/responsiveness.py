@@ -100,7 +100,7 @@ def train(visitor: Visitor) -> None:
 
 def learn(visitor: Visitor) -> None:
     """The same training, once it learns."""
-    visitor.reads("Training: epoch 1 of")
+    visitor.reads("Training: epoch")
 
 
 def recur(visitor: Visitor) -> None:
