@@ -163,11 +163,10 @@ def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows
         UnreadableLog: If it cannot be read.
         OversizedLog: If it shows before it is read that it has more rows than that.
     """
-    path = _one_log(path, title)
-    files = _parts(path) if path.is_dir() else [path]
+    path, files = _one_log(path, title)
     try:
         with _scratch(scratch) as folder, _engine(folder) as engine:
-            yield _opened(engine, path, folder, title, most_rows)
+            yield _opened(engine, path, files, folder, title, most_rows)
     except RuntimeError as error:
         if str(error) == INTERRUPTED:  # what the engine makes of Ctrl-C
             raise KeyboardInterrupt from None
@@ -217,26 +216,29 @@ def _failed(title: str, error: duckdb.Error | OSError, scratch: Path | None) -> 
     return f"{title} cannot be processed ({reason}); take a part of its rows or columns."
 
 
-def _one_log(path: Path, title: str) -> Path:
-    """The path itself, or the only log in a folder that has no Parquet files."""
+def _one_log(path: Path, title: str) -> tuple[Path, list[Path]]:
+    """The path itself, or the only log in a folder that has no Parquet files; and the files that are read for it."""
     if not path.exists():
         raise UnreadableLog(f"There is no file {str(path)!r}; check the path.")
-    if not path.is_dir() or _parts(path):
-        return path
+    if not path.is_dir():
+        return path, [path]
+    if parts := _parts(path):
+        return path, parts
     logs = [file for file in sorted(path.iterdir()) if file.is_file() and file.suffix.lower() in LOG_SUFFIXES]
     if len(logs) != 1:
         found = ", ".join(file.name for file in logs[:5]) or "none"
         raise UnreadableLog(f"The folder {title} has no Parquet files and not just one log (found {found}); name one.")
-    return logs[0]
+    return logs[0], [logs[0]]
 
 
 def _parts(folder: Path) -> list[Path]:
     return sorted(file for file in folder.rglob("*.parquet") if file.is_file() and not file.name.startswith((".", "_")))
 
 
-def _opened(engine: DuckDBPyConnection, path: Path, folder: Path, title: str, most_rows: int | None) -> Table:
+def _opened(
+    engine: DuckDBPyConnection, path: Path, files: Sequence[Path], folder: Path, title: str, most_rows: int | None
+) -> Table:
     if path.is_dir():
-        files = _parts(path)
         parts = [link(file, folder, f"part-{k:05d}") for k, file in enumerate(files)]
         check_together(engine, parts, [str(file.relative_to(path)) for file in files], title)
         return _parquet(engine, parts, title, f"{len(parts)} Parquet files")
