@@ -78,6 +78,11 @@ class Direct:
         )  # fmt: skip
         return Direct(factor * self.offspring, low, high)
 
+    def preventing(self, amount: Floats) -> Direct:
+        """The same with other amounts where a cause prevents, (K, K) negative; the ends move by the same factor."""
+        prevents = self.offspring < 0
+        return self.times(np.where(prevents, amount / np.where(prevents, self.offspring, 1.0), 1.0))
+
 
 def direct_effects(effects: Effects, confined: Confined) -> Direct:
     """What the events that happened set off or prevented, per event; for what they prevented see ``kept_away``.
@@ -105,7 +110,7 @@ def kept_away(direct: Direct, preventions: Preventions, log: EventLog) -> Direct
     came = _within(log.user, log.time, log.behaviour, np.where(prevents, preventions.window, 0.0))
     causes = np.maximum(np.bincount(log.behaviour, minlength=len(came)), 1.0)[:, None]
     amount = -np.maximum(came, LEAST_KEPT) * (1 / preventions.kept - 1) / causes
-    return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
+    return direct.preventing(amount)
 
 
 def once_more(direct: Direct, readings: Sequence[tuple[Preventions, Stays]], log: EventLog) -> Direct:
@@ -122,7 +127,7 @@ def once_more(direct: Direct, readings: Sequence[tuple[Preventions, Stays]], log
         window = np.where(prevents, preventions.window, 0.0)
         product *= (1 - preventions.kept) * _unprevented(log.user, log.time, log.behaviour, window, *stays)
     amount = -(product ** (1 / len(readings))) / log.n_users * (1 - np.diag(direct.offspring))
-    return direct.times(np.where(prevents, amount / np.where(prevents, direct.offspring, 1.0), 1.0))
+    return direct.preventing(amount)
 
 
 @njit(cache=True, nogil=True)
