@@ -34,7 +34,7 @@ GB: Final = 1e9
 MOST_TIMES: Final = 400  # logs shrink to a tenth or a hundredth; gzip can shrink one line over and over to a thousandth
 HARMLESS_BYTES: Final = 1 << 28  # up to here, growth is not looked at
 
-_BROKEN: Final = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error)
+_BROKEN: Final = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, UnicodeDecodeError)  # the last of a name
 
 
 class Unpacked(NamedTuple):
@@ -88,6 +88,10 @@ def unpack(path: Path, folder: Path, title: str, most_rows: int | None = None) -
         raise UnreadableLog(
             f"{title} is cut off: its {kind} data end before their end mark; copy or download it again."
         ) from None
+    except NotImplementedError:  # of a method or of a version of the format
+        raise UnreadableLog(
+            f"{title} is a ZIP file packed by a method that is not known here; pack it the usual way."
+        ) from None
     except _BROKEN as error:
         kind = "damaged gzip" if head.startswith(GZIP) else "a ZIP or Excel file that is damaged or cut off"
         raise UnreadableLog(f"{title} is {kind} ({error}); copy or download it again.") from None
@@ -111,13 +115,8 @@ def _unzipped(path: Path, folder: Path, title: str, most_rows: int | None) -> Un
             raise UnreadableLog(f"{title} is a ZIP file locked with a password; unpack it first.")
         if (room := _room(folder)) < (grown := archive.getinfo(logs[0]).file_size) and most_rows is None:
             raise UnreadableLog(_too_large(path, title, f"{grown / GB:,.1f} GB", room, folder))
-        try:
-            with archive.open(logs[0]) as source:
-                return Unpacked(_copied(source, path, folder, title, most_rows), ", ZIP")
-        except NotImplementedError:
-            raise UnreadableLog(
-                f"{title} is a ZIP file packed by a method that is not known here; pack it the usual way."
-            ) from None
+        with archive.open(logs[0]) as source:
+            return Unpacked(_copied(source, path, folder, title, most_rows), ", ZIP")
 
 
 def _is_hidden(path: PurePosixPath) -> bool:

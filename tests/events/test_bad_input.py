@@ -54,6 +54,15 @@ def zipped(**files: str) -> bytes:
     return held.getvalue()
 
 
+def listed(changes: dict[int, bytes]) -> bytes:
+    """A zipped log with other bytes at some places of its central directory."""
+    packed = bytearray(zipped(log__csv=GOOD))
+    start = packed.index(b"PK\x01\x02")
+    for place, byte in changes.items():
+        packed[start + place : start + place + 1] = byte
+    return bytes(packed)
+
+
 def workbook(*sheets: list[tuple[object, ...]]) -> bytes:
     book, held = openpyxl.Workbook(), io.BytesIO()
     book.remove(book.active)
@@ -103,6 +112,8 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {  # name: content, sentence
     "bomb.csv.gz": (BOMB, "is no text but binary data"),
     "trap.csv.gz": (TRAP, "holds nothing but NUL bytes from byte 2097152 on, as a crash or a trap leaves them; unpack"),
     "cut.zip": (zipped(log__csv=GOOD)[:-30], "is a ZIP or Excel file that is damaged or cut off"),
+    "new.zip": (listed({6: b"\x40"}), "is a ZIP file packed by a method that is not known here"),
+    "name.zip": (listed({9: b"\x08", 46: b"\xff"}), "is a ZIP or Excel file that is damaged or cut off"),
     "two.zip": (zipped(a__csv=GOOD, b__csv=GOOD), r"not just one log in it (found a.csv, b.csv); pack only one"),
     "none.zip": (zipped(), "not just one log in it (found none)"),
     "cut.parquet": (parquet(user=["u"], event=["a"], time=[1])[:-9], "is cut off: its Parquet data end without their"),
