@@ -51,6 +51,7 @@ LONGEST_LINE: Final = 16_000_000  # bytes
 LOST_LINES: Final = 10  # that a stray quote may swallow; more would be a log with a hole in it
 LOST: Final = "length(trim(csv_line, chr(10))) - length(replace(trim(csv_line, chr(10)), chr(10), ''))"  # such lines
 INTERRUPTED: Final = "Query interrupted"
+GARBLED: Final = "conversion error"  # of the engine's bindings, for a name or a message that is not UTF-8
 PLAIN_YEARS: Final = "1000 and 9999"  # others are written with a sign, an era or fewer digits
 SHOWN: Final = 80  # characters of a line in a message
 MISSING_WORDS: Final = ("", "NULL", "null", "NaN", "nan", "None", "N/A", "#N/A", "\\N")  # how tools write "no value"
@@ -170,6 +171,8 @@ def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows
     except RuntimeError as error:
         if str(error) == INTERRUPTED:  # what the engine makes of Ctrl-C
             raise KeyboardInterrupt from None
+        if GARBLED in str(error):
+            raise UnreadableLog(f"{title} is damaged: a name in it is no text; copy or export it again.") from None
         raise
     except (duckdb.Error, OSError, UnreadableLog) as error:
         gone = next((file for file in files if not file.exists()), None)
