@@ -112,6 +112,10 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {  # name: content, sentence
     "bomb.csv.gz": (BOMB, "is no text but binary data"),
     "trap.csv.gz": (TRAP, "holds nothing but NUL bytes from byte 2097152 on, as a crash or a trap leaves them; unpack"),
     "cut.zip": (zipped(log__csv=GOOD)[:-30], "is a ZIP or Excel file that is damaged or cut off"),
+    "name.parquet": (
+        parquet(user=["a", "b"], event=["x", "y"], time=[1, 2]).replace(b"event", b"even\x80"),
+        "is damaged: a name in it is no text",
+    ),
     "new.zip": (listed({6: b"\x40"}), "is a ZIP file packed by a method that is not known here"),
     "name.zip": (listed({9: b"\x08", 46: b"\xff"}), "is a ZIP or Excel file that is damaged or cut off"),
     "two.zip": (zipped(a__csv=GOOD, b__csv=GOOD), r"not just one log in it (found a.csv, b.csv); pack only one"),
