@@ -1,10 +1,10 @@
 """What would happen: the true effect of an intervention, by simulating with a behaviour forced or forbidden.
 
-*Forced*: every user does the behaviour once more, at an even moment of the stay, for no reason of the world's own. What
-follows from the forced event is told apart by its descent, and what it keeps from happening by comparing with a world
-that was left alone; the two together, per forced event, are the total effect of one event more:
+*Forced*: every user does the behaviour once more, at an even moment of the stay, for no reason of the world's own. The
+world in which that happens and the one left alone are simulated together, so that what only one of them holds follows
+from the forced event. Per forced event this is the total effect of one event more:
 
-    T_ij = (descendants of j + what else there is of j - what there is of j without force) / forced events of i.
+    T_ij = (events of j that only the forced world holds - those that only the other holds) / forced events of i.
 
 Once, because a prevention that lasts does not add up: forced three times, a user who is kept away for good is kept away
 by the first. And in the world of the log: its background is taken over, since another pilot would set other rates, of
@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.errors import SettingsError
-from causalviz.worlds.plan import World, WorldPlan
+from causalviz.worlds.plan import World
 from causalviz.worlds.simulator import Forcing, run_users
 
 Floats = NDArray[np.float64]
 
-USERS, THINNED_USERS = 12_000, 24_000  # more where what is kept away is a difference of two counts
+USERS = 12_000
 
 
 class TrueTotals(NamedTuple):
@@ -46,34 +46,26 @@ class TrueTotals(NamedTuple):
     usual: Floats
 
 
-def true_totals(world: World, rng: np.random.Generator, users: int | None = None) -> TrueTotals:
+def true_totals(world: World, rng: np.random.Generator, users: int = USERS) -> TrueTotals:
     """Forces one behaviour after the other.
 
     Args:
         world: A branching one.
         rng: Source of all randomness.
-        users: How many users are simulated for each behaviour; the error falls with the root of it.
+        users: How many are simulated for each behaviour; the error falls with the root of it.
 
     Raises:
         SettingsError: If the world is a clickstream, in which an event more takes the place of another.
     """
-    thinned = _is_thinned(world.plan)
-    number = users or (THINNED_USERS if thinned else USERS)
-    many, base = _crowd(world, number), world.background
-    seen = np.flatnonzero(~many.recording.hidden)
-    K = len(base)
-    people = int(rng.integers(2**63))  # the same in every run, so that only what is done to them differs
-    alone = _counts(many, base, people, Forcing())[:, :K]  # (U, K)
-    total, error = np.empty((K, K)), np.empty((K, K))
-    for cause in seen.tolist():
-        found = _counts(many, base, people, Forcing(per_user=1, behaviour=cause))  # (U, 2 K)
-        caused = found[:, K:].astype(np.float64)
-        caused[:, cause] -= 1
-        if thinned:
-            caused += found[:, :K] - alone
-        total[cause], error[cause] = caused.mean(0), np.sqrt(caused.var(0) / number)
-    at = np.ix_(seen, seen)
-    return TrueTotals(total[at], error[at], alone.mean(0)[seen])
+    seen = np.flatnonzero(~world.plan.recording.hidden)
+    total, error, usual = (np.empty((len(seen), len(seen))) for _ in range(3))
+    for place, cause in enumerate(seen.tolist()):
+        both, only_forced, only_alone = _counts(world, users, Forcing(per_user=1, behaviour=cause), rng)
+        caused = (only_forced - only_alone)[:, seen].astype(np.float64)
+        caused[:, place] -= 1
+        total[place], error[place] = caused.mean(0), np.sqrt(caused.var(0) / users)
+        usual[place] = (both + only_alone)[:, seen].mean(0)
+    return TrueTotals(total, error, usual.mean(0))
 
 
 def true_absence(world: World, behaviour: int, rng: np.random.Generator, users: int = USERS) -> Floats:
@@ -88,37 +80,17 @@ def true_absence(world: World, behaviour: int, rng: np.random.Generator, users: 
     Raises:
         SettingsError: If the world is a clickstream.
     """
-    many, base = _crowd(world, users), world.background
-    seen = np.flatnonzero(~many.recording.hidden)
-    K = len(base)
-    people = int(rng.integers(2**63))
-    alone = _counts(many, base, people, Forcing())[:, :K].sum(0)
-    without = _counts(many, base, people, Forcing(blocked=int(seen[behaviour])))[:, :K].sum(0)
-    return np.asarray(((without - alone) / np.maximum(alone, 1))[seen])
+    seen = np.flatnonzero(~world.plan.recording.hidden)
+    forcing = Forcing(blocked=int(seen[behaviour]))
+    both, only_without, only_alone = (held.sum(0)[seen] for held in _counts(world, users, forcing, rng))
+    return np.asarray((only_without - only_alone) / np.maximum(both + only_alone, 1))
 
 
-def _crowd(world: World, users: int) -> WorldPlan:
-    """The plan for so many users."""
-    plan = world.plan
+def _counts(world: World, users: int, forcing: Forcing, rng: np.random.Generator) -> NDArray[np.int64]:
+    """(3, U, K) events of each user by behaviour: in both worlds, only where it is done, only where it is not."""
+    plan, K = world.plan, len(world.background)
     if plan.family != "branching":
         raise SettingsError("Only a branching world can be forced (this one is a clickstream); choose another world.")
-    return replace(plan, people=replace(plan.people, n_users=users))
-
-
-def _is_thinned(plan: WorldPlan) -> bool:
-    """Whether an event can keep others away, so that its descendants are not all of its effect."""
-    effects = plan.influences
-    return bool(
-        effects.suppress.any()
-        or effects.correction.any()
-        or effects.refractory_s.any()
-        or effects.saturation_s.any()
-        or (effects.partner >= 0).any()
-    )
-
-
-def _counts(plan: WorldPlan, base: Floats, people: int, forcing: Forcing) -> NDArray[np.int64]:
-    """(U, 2 K) events of each user by behaviour, what follows from the forced ones apart; ``people`` is a seed."""
-    user, _, mark = run_users(plan, plan.people, base, np.random.default_rng(people), forcing)
-    K, U = len(base), plan.people.n_users
-    return np.bincount(user * 2 * K + mark, minlength=U * 2 * K).reshape(U, 2 * K)
+    user, _, mark = run_users(plan, replace(plan.people, n_users=users), world.background, rng, forcing)
+    held, behaviour = np.divmod(mark, K)
+    return np.bincount((held * users + user) * K + behaviour, minlength=3 * users * K).reshape(3, users, K)

@@ -4,6 +4,10 @@ A user's candidates are taken from a heap in order of time, so that prevention, 
 see exactly the past. The background is calibrated on a small pilot until each behaviour's share of the events
 is the intended one, which is drawn without looking at the graph: otherwise effects would be more frequent than
 causes and counting alone would reveal the direction.
+
+A world in which something is forced or forbidden is simulated together with the same world left alone: a candidate has
+one fate and one offspring for both, unless what was done makes the difference. So what only one of them holds is the
+effect of what was done, and not chance.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ DAY_S = 86_400.0
 PILOT_USERS = 60
 PILOT_ROUNDS = 3
 MAX_EVENTS_PER_USER = 20_000
+IN_BOTH, ONLY_DONE, ONLY_ALONE, FORCED = 0, 1, 2, 3  # worlds that hold an event; forced ones are only where it is done
 
 
 def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
@@ -74,6 +79,11 @@ class Forcing(NamedTuple):
     behaviour: int = -1
     blocked: int = -1
 
+    @property
+    def worlds(self) -> int:
+        """How many are simulated together: one, or the one left alone and the one where something is done."""
+        return 2 if self.per_user or self.blocked >= 0 else 1
+
 
 LEFT_ALONE = Forcing()
 
@@ -83,7 +93,8 @@ def run_users(
 ) -> Events:
     """Events of all users: (M,) user, seconds, behaviour; unsorted between users.
 
-    What is forced, and all that follows from it, has K added to its behaviour.
+    K is added to the behaviours of what only the world holds in which something is done, 2 K to those of what only the
+    world left alone holds.
     """
     K = len(base)
     activity = np.exp(rng.normal(0.0, people.activity_sigma, people.n_users) - people.activity_sigma**2 / 2)
@@ -106,7 +117,8 @@ def run_users(
     return _branch(rng, means, start, end, people.drift, people.groups, people.daily, people.weekly,
                    people.session_s, people.events_per_session, people.theme,
                    plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
-                   shock_times if plan.shocks.shared else np.empty(0), forced, forcing.behaviour, forcing.blocked,
+                   shock_times if plan.shocks.shared else np.empty(0),
+                   forced, forcing.behaviour, forcing.blocked, forcing.worlds,
                    *_triggers(effects))  # fmt: skip
 
 
@@ -214,6 +226,14 @@ def _pop(times, marks, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _held(there):  # type: ignore[no-untyped-def]
+    """Which worlds hold an event, from whether each of one or two does; at least one must."""
+    if len(there) == 1 or (there[0] and there[1]):
+        return IN_BOTH
+    return ONLY_ALONE if there[0] else ONLY_DONE
+
+
+@njit(cache=True, nogil=True)
 def _in_season(rng, time, daily, weekly):  # type: ignore[no-untyped-def]
     """Accepts a background moment with the probability of its hour and weekday."""
     level = (1.0 + daily * np.sin(2.0 * np.pi * time / DAY_S)) / (1.0 + daily)
@@ -239,10 +259,10 @@ def _moment(rng, start, end, drift, daily, weekly):  # type: ignore[no-untyped-d
 def _branch(  # type: ignore[no-untyped-def]
     rng, means, starts, ends, drift, groups, daily, weekly, session_s, per_session, theme, shock_members,
     shocks_per_user, shock_s, shared_shocks,
-    forced, forced_mark, blocked, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
+    forced, forced_mark, blocked, worlds, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
     late, late_factor, partner, partner_s, refractory_s, saturation_s
 ):  # fmt: skip
-    """All events of a branching world, user after user; K is added to the marks of what follows from forced ones."""
+    """All events of one or two branching worlds, user after user; marks tell which of them hold an event."""
     U, K = means.shape
     capacity = 1024
     users = np.empty(capacity, np.int64)
@@ -251,8 +271,11 @@ def _branch(  # type: ignore[no-untyped-def]
     n = 0
     heap_times = np.empty(4 * MAX_EVENTS_PER_USER, np.float64)
     heap_marks = np.empty(4 * MAX_EVENTS_PER_USER, np.int64)
-    last = np.empty(K, np.float64)
-    so_far = np.empty(K, np.float64)
+    last = np.empty((worlds, K), np.float64)
+    so_far = np.empty((worlds, K), np.float64)
+    there = np.empty(worlds, np.bool_)  # whether the event takes place
+    fertile = np.empty(worlds, np.bool_)
+    sets_off = np.empty(worlds, np.bool_)
     corrected = correction.sum() > 0.0
     n_groups = groups.max() + 1
     room = 4 * MAX_EVENTS_PER_USER - 64
@@ -298,55 +321,70 @@ def _branch(  # type: ignore[no-untyped-def]
                             size = _push(heap_times, heap_marks, size, time, j)
         for f in range(forced.shape[1]):
             if size < room:
-                size = _push(heap_times, heap_marks, size, forced[u, f], K + forced_mark)
+                size = _push(heap_times, heap_marks, size, forced[u, f], FORCED * K + forced_mark)
         last[:] = -np.inf
         so_far[:] = 0.0
         kept = 0
         while size > 0 and kept < MAX_EVENTS_PER_USER:
             time, marked = heap_times[0], heap_marks[0]
             size = _pop(heap_times, heap_marks, size)
-            j, lineage = marked % K, marked // K * K
-            if j == blocked or time - last[j] < refractory_s[j]:
-                continue
-            prevented = False
+            j, held = marked % K, marked // K
+            for w in range(worlds):
+                there[w] = held == IN_BOTH or held == (ONLY_ALONE if w == 0 else ONLY_DONE)
+                if time - last[w, j] < refractory_s[j] or (w == 1 and j == blocked):
+                    there[w] = False
             for i in range(K):
-                if (suppress[i, j] > 0.0 and time - last[i] < suppress_s[i, j]
-                        and rng.random() < suppress[i, j]):  # fmt: skip
-                    prevented = True
-                    break
-            if corrected and not prevented:
-                fall = 0.0
-                for i in range(K):
-                    if so_far[i] > 0.0:
-                        fall += correction[i, j] * so_far[i] * np.exp((last[i] - time) / correction_s[i])
-                prevented = fall > 0.0 and rng.random() > np.exp(-fall)
-            if prevented:
+                if suppress[i, j] > 0.0:
+                    near = False
+                    for w in range(worlds):
+                        near |= there[w] and time - last[w, i] < suppress_s[i, j]
+                    if near and rng.random() < suppress[i, j]:
+                        for w in range(worlds):
+                            there[w] &= time - last[w, i] >= suppress_s[i, j]
+            if corrected:
+                drawn = -1.0
+                for w in range(worlds):
+                    if there[w]:
+                        fall = 0.0
+                        for i in range(K):
+                            if so_far[w, i] > 0.0:
+                                fall += correction[i, j] * so_far[w, i] * np.exp((last[w, i] - time) / correction_s[i])
+                        if fall > 0.0:
+                            drawn = rng.random() if drawn < 0.0 else drawn
+                            there[w] = drawn <= np.exp(-fall)
+            if held == FORCED:
+                there[1] = True
+            if not there.any():
                 continue
             if n == capacity:
                 capacity *= 2
                 users = _grown(users, capacity)
                 times = _grown(times, capacity)
                 marks = _grown(marks, capacity)
-            users[n], times[n], marks[n] = u, time, marked
+            users[n], times[n], marks[n] = u, time, j + K * _held(there)
             n += 1
             kept += 1
-            saturated = time - last[j] < saturation_s[j]
-            if so_far[j] > 0.0:
-                so_far[j] *= np.exp((last[j] - time) / correction_s[j])
-            so_far[j] += 1.0
-            last[j] = time
-            if saturated:
+            for w in range(worlds):
+                fertile[w] = there[w] and time - last[w, j] >= saturation_s[j]
+                if there[w]:
+                    if so_far[w, j] > 0.0:
+                        so_far[w, j] *= np.exp((last[w, j] - time) / correction_s[j])
+                    so_far[w, j] += 1.0
+                    last[w, j] = time
+            if not fertile.any():
                 continue
             for k in range(K):
                 if offspring[j, k] > 0.0:
                     beside = partner[j, k]
-                    if beside >= 0 and time - last[beside] > partner_s:
+                    for w in range(worlds):
+                        sets_off[w] = fertile[w] and (beside < 0 or time - last[w, beside] <= partner_s)
+                    if not sets_off.any():
                         continue
                     for _ in range(rng.poisson(offspring[j, k])):
                         scale = late_factor if late[j, k] > 0.0 and rng.random() < late[j, k] else 1.0
                         later = time + _delay(rng, delay[j, k], scale * delay_s[j, k])
                         if later < end and size < room:
-                            size = _push(heap_times, heap_marks, size, later, lineage + k)
+                            size = _push(heap_times, heap_marks, size, later, k + K * _held(sets_off))
     return users[:n], times[:n], marks[:n]
 
 
