@@ -30,11 +30,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from causalviz.discovery import judge, said_of
 from causalviz.errors import UnusableLog
 from causalviz.events.log import TICKS_PER_S
 from causalviz.lags import LagCounts, count_lags
 from causalviz.model import effects as model
-from causalviz.model.features import Evidence, gather_evidence
+from causalviz.model.checkpoint import load_prior
+from causalviz.model.decidability import find_doubts
+from causalviz.model.features import Evidence, gather_evidence, pair_features
+from causalviz.model.signs import load_signs
 from causalviz.worlds import Prior, World, WorldPlan, draw_plan, simulate
 from causalviz.worlds.plan import Delay
 
@@ -126,7 +130,7 @@ def worlds(seed: int, number: int) -> Iterator[Known]:
 
 def score_lines(known: Sequence[Known]) -> Iterator[str]:
     """Sign accuracy, delay error and interval coverage, a line each."""
-    rows = [(world, model.measure_effects(world.evidence), truth) for world in known for truth in world.truths]
+    rows = [(world, _effects(world.evidence), truth) for world in known for truth in world.truths]
     yield f"{len(known)} held-out worlds, {len(rows)} true edges with enough events"
     for name, chosen in KINDS.items():
         right = [(found.rate_ratio[_at(t)] < 1) == (t.sign < 0) for _, found, t in rows if t.sign in chosen]
@@ -338,8 +342,6 @@ def _draw_delays(plan: WorldPlan, pair: tuple[int, int], rng: np.random.Generato
 def _fit(known: Sequence[Known]) -> None:
     """Prints what goes into ``causalviz.model.effects``."""
     print(f"# fitted to {sum(len(world.truths) for world in known)} edges of {len(known)} worlds")
-    for name, weight in fit_prevention(known).items():
-        print(f"    {name!r}: {weight:.3f},")
     offspring, share, delay, scarcity = [], [], [], []
     for world in known:
         windows = model.windows(world.evidence)
@@ -366,26 +368,10 @@ def _fit(known: Sequence[Known]) -> None:
         print(f"{name} = {fit_law(cases)}  # {len(cases)} edges")
 
 
-def fit_prevention(known: Sequence[Known]) -> dict[str, float]:
-    """Weights of a ridge logistic regression of the sign on the columns; the constant is nameless."""
-    rows, prevents = [], []
-    names: tuple[str, ...] = ()
-    for world in known:
-        columns = model.prevention_columns(world.evidence)
-        names = tuple(columns)
-        rows += [[1.0, *(column[_at(truth)] for column in columns.values())] for truth in world.truths]
-        prevents += [truth.sign < 0 for truth in world.truths]
-    X, y = np.array(rows), np.array(prevents)
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        logit = X @ weights
-        chance = 1 / (1 + np.exp(-logit))
-        penalty = RIDGE * np.r_[0.0, weights[1:]]
-        value = np.logaddexp(0, logit).sum() - logit[y].sum() + 0.5 * penalty @ weights
-        return float(value), X.T @ (chance - y) + penalty
-
-    weights = minimize(loss, np.zeros(X.shape[1]), jac=True, method="L-BFGS-B").x
-    return dict(zip(("", *names), weights.tolist(), strict=True))
+def _effects(evidence: Evidence) -> model.Effects:
+    features = pair_features(evidence)
+    probability, _ = judge(load_prior(), features, find_doubts(evidence.counts), said_of(features, (), ()))
+    return model.measure_effects(evidence, load_signs().scores(features, evidence.counts, probability))
 
 
 class Case(NamedTuple):

@@ -30,6 +30,7 @@ from causalviz.model.features import (
     Evidence as Gathered,
 )
 from causalviz.model.features import fit_evidence, gather_evidence, pair_features
+from causalviz.model.signs import load_signs
 
 if TYPE_CHECKING:
     from causalviz.events.database_log import DatabaseLog
@@ -241,7 +242,7 @@ def _found(
         said = said_of(features, [behaviour.name for behaviour in evidence.counts.behaviours], known)
         probability, scored = judge(model, features, doubts, said)
     with watch.stage(3):
-        effects = measure_effects(evidence)
+        effects = measure_effects(evidence, load_signs().scores(features, evidence.counts, probability))
     if on_progress is not None:
         on_progress("done", len(STAGES), len(STAGES))
     return Discovery(

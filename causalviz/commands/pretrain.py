@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from causalviz.model.checkpoint import load_model, save_model
-    from causalviz.model.pretraining import PretrainConfig, pretrain
+    from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
 
     usual = PretrainConfig()
     config = replace(
@@ -66,8 +66,9 @@ def _run(options: argparse.Namespace) -> None:
     )
     options.out.mkdir(parents=True, exist_ok=True)
     save_model(model, options.out)
+    pretrain_signs(options.cache, config).save(options.out)
     print(json.dumps(model.card["scores on worlds never seen"]))
-    print(f"Written to {options.out}: weights.safetensors, card.json")
+    print(f"Written to {options.out}: weights.safetensors, card.json, signs.safetensors")
 
 
 COMMAND = Command("make the prior model from simulated worlds", _ask, _run)

@@ -12,8 +12,8 @@ What is estimated, so that it can be known where the world is simulated:
 
 T is what the Hawkes process blames on the cause, corrected by how far its two backgrounds disagree and by the ties that
 hide the order. A prevention is a scarcity of pairs, against the same histories shuffled and against the pairs in
-opposite order, which share sessions, activity and season. Whether a cause prevents is a logistic score over what
-the pair's counts, regressions and fits say, as if it were an influence at all: the probability tells that.
+opposite order, which share sessions, activity and season. Which of the two a cause does is told by
+``causalviz.model.signs``.
 
 The 90 % intervals are those of an error law: the variance of the logarithm is the sum of what resampled users and
 chance make it, what the fits disagree by, and what is left. The parts' weights are fitted to simulated worlds and
@@ -23,7 +23,6 @@ shows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,7 +31,7 @@ from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.lags.grid import LagGrid
-from causalviz.model.features import Evidence, signed_log
+from causalviz.model.features import Evidence
 from causalviz.model.hawkes import FINER
 
 Floats = NDArray[np.float64]
@@ -61,30 +60,10 @@ class Law(NamedTuple):
     spread: tuple[float, ...]
 
 
-PREVENTION: Mapping[str, float] = {
-    "": 3.460,
-    "least beyond chance": 0.252,
-    "most beyond chance": 0.470,
-    "least beyond opposite order": -0.498,
-    "most beyond opposite order": -0.538,
-    "marks 0": -0.637,
-    "marks 1": 0.016,
-    "marks 2": -0.520,
-    "marks 3": -0.668,
-    "rates 0": -0.334,
-    "rates 1": -0.587,
-    "rates 2": 0.386,
-    "rates 3": -0.706,
-    "blame beyond shuffled": -0.859,
-    "blamed share": 0.155,
-    "gain": -0.897,
-    "gain shuffled": 0.164,
-    "gain steady": -0.417,
-}
-OFFSPRING_LAW = Law((0.016, 0.637, 0.601), (0.0596, 0.0601, 1.2165, 0.3452))
-SHARE_LAW = Law((-0.01, 0.641, -0.06), (0.0, 0.0026, 5.3094, 0.3187, 3.2631))
-DELAY_LAW = Law((0.227, -0.02), (0.9108,))
-SCARCITY_LAW = Law((-0.652, -0.645, 0.278, 0.15), (0.7466, 1.6234, 0.0574, 0.0722))
+OFFSPRING_LAW = Law((0.023, 0.604, 0.672), (0.0566, 0.3157, 0.5892, 0.2924))
+SHARE_LAW = Law((-0.015, 0.25, -0.037), (0.0028, 0.0586, 0.4131, 0.3435, 3.6162))
+DELAY_LAW = Law((0.201, -0.018), (1.146,))
+SCARCITY_LAW = Law((-0.785, -0.836, 0.43, 0.118), (0.8673, 0.0, 0.1679, 0.0))
 
 
 class Estimate(NamedTuple):
@@ -133,12 +112,16 @@ class Effects:
     window_s: Floats
 
 
-def measure_effects(evidence: Evidence) -> Effects:
-    """Effects of every ordered pair of a log."""
+def measure_effects(evidence: Evidence, score: Floats) -> Effects:
+    """Effects of every ordered pair of a log.
+
+    Args:
+        evidence: Of the log.
+        score: (K, K) log-odds that the cause prevents rather than sets off, see ``causalviz.model.signs``.
+    """
     counts = evidence.counts
     events = counts.events.sum(0).astype(np.float64)
     causes = np.maximum(events, 1.0)[:, None]
-    score = prevention_score(evidence)
     prevents = score > 0
 
     amount, half = offspring_estimate(evidence).under(OFFSPRING_LAW)
@@ -184,42 +167,6 @@ class _Span(NamedTuple):
             np.where(self.unsure, np.minimum(excited[0], prevented[0]), low),
             np.where(self.unsure, np.maximum(excited[1], prevented[1]), high),
         )
-
-
-def prevention_score(evidence: Evidence) -> Floats:
-    """(K, K) log-odds that the cause, if it is one, prevents its effect rather than sets it off."""
-    score = np.full(2 * (len(evidence.counts.behaviours),), PREVENTION[""])
-    for name, column in prevention_columns(evidence).items():
-        score += PREVENTION[name] * column
-    return score
-
-
-def prevention_columns(evidence: Evidence) -> Mapping[str, Floats]:
-    """(K, K) by name: what tells preventing from setting off."""
-    total, hawkes = evidence.counts.total(), evidence.hawkes
-    pairs = np.cumsum(total.pairs[0], -1).astype(np.float64)  # (K, K, L), windows from 0
-    back = pairs.transpose(1, 0, 2)
-    expected = np.cumsum(total.expected[0], -1) / EXPECTED_SCALE
-    beyond_chance = (pairs - expected) / np.sqrt(expected + 1)
-    beyond_back = (pairs - back) / np.sqrt(pairs + back + 1)
-    marks, rates = evidence.marks.t_value, evidence.rates.t_value
-    blame, chance = hawkes.local.blame.sum(-1), hawkes.shuffled.blame.sum(-1)
-    sampled = total.events[0] * hawkes.n_events / max(int(total.events.sum()), 1)
-    columns = {
-        "least beyond chance": signed_log(beyond_chance.min(-1)),
-        "most beyond chance": signed_log(beyond_chance.max(-1)),
-        "least beyond opposite order": signed_log(beyond_back.min(-1)),
-        "most beyond opposite order": signed_log(beyond_back.max(-1)),
-    }
-    columns |= {f"marks {c}": signed_log(marks[..., c]) for c in range(marks.shape[2])}
-    columns |= {f"rates {c}": signed_log(rates[..., c]) for c in range(rates.shape[2])}
-    return columns | {
-        "blame beyond shuffled": np.log((blame + 0.5) / (chance + 0.5)),
-        "blamed share": np.log((blame + 0.5) / (sampled[None, :] + 1.0)),
-        "gain": np.log1p(hawkes.local.gain),
-        "gain shuffled": np.log1p(hawkes.shuffled.gain),
-        "gain steady": np.log1p(hawkes.steady.gain),
-    }
 
 
 class Windows(NamedTuple):
@@ -268,7 +215,7 @@ def share_estimate(evidence: Evidence, window: Bins) -> Estimate:
     within = (_up_to(blame, window) + 0.4) / (blame.sum(-1) + 0.5)
     pairs = _up_to(evidence.counts.pairs.sum(0), window) + 0.5
     grouped = np.stack([_up_to(group, window) for group in evidence.counts.pairs])  # (G, K, K)
-    users = _ratio_variance(grouped, evidence.counts.events) / pairs**2
+    users = np.maximum(_ratio_variance(grouped, evidence.counts.events), pairs) / pairs**2  # at least that of chance
     return Estimate(
         whole.log + np.log(within / pairs), whole.centre, np.concatenate([whole.spread, users[..., None]], -1)
     )

@@ -123,6 +123,6 @@ def _simulated(profile: Profile, seed: np.random.SeedSequence, aside: bool) -> W
     found = plan_features(draw_matched_plan(profile, prior, rng), rng)
     if found is None:
         return None
-    features, truth = found
-    label = truth[features.cause, features.effect].astype(np.float32)
+    features, signs = found
+    label = (signs[features.cause, features.effect] != 0).astype(np.float32)
     return World(features.edge, features.node, features.candidates, label, aside)

@@ -1,4 +1,4 @@
-"""How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card.
+"""How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card, and signs.
 
 The card says what was learned from and how it went: scores on worlds never seen, scores on each *held-out family*
 (mechanisms that no training ever drew), and the learning curve, the same scores after fewer worlds. Calibration is
@@ -21,6 +21,7 @@ from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.distillation import TaughtExamples
 from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
+from causalviz.model.signs import Signs, learn_signs
 from causalviz.model.training import EpochReport, Example, TrainConfig, predict, train
 from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
@@ -86,16 +87,11 @@ def pretrain(
         The calibrated model with its card.
     """
     started = time.perf_counter()
-
-    def worlds(drawn_from: Prior, n: int) -> WorldExamples:
-        return simulate_examples(cache, drawn_from, n, config.seed, config.workers, on_progress)
-
-    total = config.heldout + config.worlds
-    drawn = [world for prior, share in mixture.values() for world in worlds(prior, round(share * total)).worlds]
-    order = np.random.default_rng(config.seed).permutation(len(drawn))
-    examples = WorldExamples([drawn[n] for n in order])
-    heldout, learned = examples[: config.heldout], examples[config.heldout :]
-    unseen = {name: worlds(family, config.family) for name, family in families.items()}
+    heldout, learned = _drawn(cache, config, mixture, on_progress)
+    unseen = {
+        name: simulate_examples(cache, family, config.family, config.seed, config.workers, on_progress)
+        for name, family in families.items()
+    }
     calibrating = WorldExamples([w for e in (heldout, *unseen.values()) for w in e[::2].worlds])
     curve: list[dict[str, float]] = []
     sizes = config.curve if start is None else ()
@@ -126,6 +122,34 @@ def pretrain(
         "seconds": round(time.perf_counter() - started),
     }
     return EdgeModel(network, slope, intercept, card, Familiarity.fit(summaries))
+
+
+def pretrain_signs(cache: Path, config: PretrainConfig, mixture: Mapping[str, tuple[Prior, float]] = TRAINED) -> Signs:
+    """Learns the signs from the edges of the worlds that a model learns from; arguments as for ``pretrain``."""
+    _, learned = _drawn(cache, config, mixture, None)
+    edges, signs = zip(*(world.true_edges() for world in learned.worlds), strict=True)
+    columns = learned.worlds[0].columns
+    return learn_signs(columns, np.concatenate(edges), np.concatenate(signs) < 0, config.training.seed)
+
+
+def _drawn(
+    cache: Path,
+    config: PretrainConfig,
+    mixture: Mapping[str, tuple[Prior, float]],
+    on_progress: Callable[[str, int, int], None] | None,
+) -> tuple[WorldExamples, WorldExamples]:
+    """The worlds of the mixture in random order: those kept aside, and those learned from."""
+    total = config.heldout + config.worlds
+    drawn = [
+        world
+        for prior, share in mixture.values()
+        for world in simulate_examples(
+            cache, prior, round(share * total), config.seed, config.workers, on_progress
+        ).worlds
+    ]
+    order = np.random.default_rng(config.seed).permutation(len(drawn))
+    examples = WorldExamples([drawn[n] for n in order])
+    return examples[: config.heldout], examples[config.heldout :]
 
 
 def _former(card: Mapping[str, object]) -> dict[str, object]:

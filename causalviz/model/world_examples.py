@@ -1,6 +1,6 @@
 """Worlds as examples, on disk and in memory: simulated once by parallel processes, read as often as training likes.
 
-Chunks of worlds are cached by prior, seed and make of the features, so that a longer run goes on where a shorter one
+Chunks of worlds are cached by prior, seed and make, so that a longer run goes on where a shorter one
 stopped. In memory an example stays small, its features in half precision and its triangles not at all: both are made
 when a batch asks for it, which costs less than the step that follows.
 """
@@ -31,18 +31,36 @@ from causalviz.worlds.simulator import simulate
 
 CHUNK = 50
 MIN_EVENTS = 50  # of a world that is worth a look
-FEATURES_MAKE = 4  # raise when the meaning of a feature changes: cached chunks of another make are not read
+MAKE = 5  # raise when what a chunk holds changes its meaning: cached ones of another make are not read
 
 Progress = Callable[[str, int, int], None]
 
 
 class Small(NamedTuple):
-    """One world as it is kept: edge (E, D) float16, node (K, F) float32, candidates, truth (K, K) bool."""
+    """One world as it is kept.
+
+    Attributes:
+        edge: (E, D) float16.
+        node: (K, F).
+        candidates: The E pairs.
+        signs: (K, K) 1 where an edge sets off, -1 where it prevents, 0 where there is none.
+        columns: D names.
+    """
 
     edge: NDArray[np.float16]
     node: NDArray[np.float32]
     candidates: Candidates
-    truth: NDArray[np.bool_]
+    signs: NDArray[np.int8]
+    columns: tuple[str, ...]
+
+    def of_candidates(self) -> NDArray[np.int8]:
+        """(E,) the sign of each candidate, 0 where it is no edge."""
+        return self.signs[self.candidates.cause, self.candidates.effect]
+
+    def true_edges(self) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+        """Features (n, D) and signs (n,) of the candidates that are edges."""
+        sign = self.of_candidates()
+        return self.edge[sign != 0].astype(np.float32), sign[sign != 0]
 
 
 class WorldExamples(Sequence[Example]):
@@ -65,19 +83,19 @@ class WorldExamples(Sequence[Example]):
     def __getitem__(self, place: int | slice) -> Example | WorldExamples:
         if isinstance(place, slice):
             return WorldExamples(self.worlds[place])
-        edge, node, candidates, truth = self.worlds[place]
-        label = torch.from_numpy(truth[candidates.cause, candidates.effect].astype(np.float32))
+        world = self.worlds[place]
+        label = torch.from_numpy((world.of_candidates() != 0).astype(np.float32))
         return Example(
-            torch.from_numpy(edge.astype(np.float32)),
-            torch.from_numpy(node),
-            Structure.of(candidates, len(truth)),
+            torch.from_numpy(world.edge.astype(np.float32)),
+            torch.from_numpy(world.node),
+            Structure.of(world.candidates, len(world.signs)),
             label,
             torch.ones_like(label),
         )
 
     def labels(self) -> NDArray[np.float64]:
         """Answers of all candidates of all worlds, joined."""
-        pieces = [truth[candidates.cause, candidates.effect] for _, _, candidates, truth in self.worlds]
+        pieces = [world.of_candidates() != 0 for world in self.worlds]
         return np.concatenate(pieces).astype(np.float64) if pieces else np.empty(0)
 
 
@@ -107,27 +125,27 @@ def simulate_examples(
     return WorldExamples([world for c in chunks for world in _read_chunk(folder / f"{c:05d}.npz")][:n])
 
 
-def simulated_features(prior: Prior, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]]:
-    """Features and true graph of one world; a plan that yields no usable log is drawn again."""
+def simulated_features(prior: Prior, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.int8]]:
+    """Features and true signs of one world; a plan that yields no usable log is drawn again."""
     while True:
         found = plan_features(draw_plan(prior, rng), rng)
         if found is not None:
             return found
 
 
-def plan_features(plan: WorldPlan, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.bool_]] | None:
-    """Features and true graph of one plan's world; None where chance left too little of it."""
+def plan_features(plan: WorldPlan, rng: np.random.Generator) -> tuple[PairFeatures, NDArray[np.int8]] | None:
+    """Features and true signs of one plan's world; None where chance left too little of it."""
     try:
         world = simulate(plan, rng)
     except UnusableLog:
         return None
     if world.log.n_events < MIN_EVENTS or world.log.n_behaviours < 2:
         return None
-    return pair_features(gather_evidence(world.log, seed=int(rng.integers(2**31)))), world.truth
+    return pair_features(gather_evidence(world.log, seed=int(rng.integers(2**31)))), plan.signs
 
 
 def _key(prior: Prior, seed: int) -> str:
-    text = json.dumps([FEATURES_MAKE, asdict(prior), seed], sort_keys=True)
+    text = json.dumps([MAKE, asdict(prior), seed], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -140,11 +158,12 @@ def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
     folder, prior, seed, chunk = job
     arrays: dict[str, NDArray[np.generic]] = {}
     for place in range(CHUNK):
-        features, truth = simulated_features(prior, np.random.default_rng([seed, chunk, place]))
+        features, signs = simulated_features(prior, np.random.default_rng([seed, chunk, place]))
+        arrays["columns"] = np.array(features.column_names)
         arrays[f"edge{place}"] = features.edge.astype(np.float16)
         arrays[f"node{place}"] = features.node
         arrays[f"pair{place}"] = np.stack([features.cause, features.effect, features.candidates.reverse])
-        arrays[f"truth{place}"] = truth
+        arrays[f"signs{place}"] = signs
     part = Path(folder) / f"{chunk:05d}.part.npz"
     np.savez(part, **arrays)  # type: ignore[arg-type]
     part.replace(Path(folder) / f"{chunk:05d}.npz")
@@ -153,12 +172,14 @@ def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
 
 def _read_chunk(path: Path) -> list[Small]:
     with np.load(path) as arrays:
+        columns = tuple(arrays["columns"].tolist())
         return [
             Small(
                 arrays[f"edge{place}"],
                 arrays[f"node{place}"],
                 Candidates(*arrays[f"pair{place}"]),
-                arrays[f"truth{place}"],
+                arrays[f"signs{place}"],
+                columns,
             )
             for place in range(CHUNK)
         ]

@@ -21,6 +21,8 @@ from causalviz.events.log import Behaviour, EventLog
 
 Floats = NDArray[np.float64]
 
+WALK_ROUNDS = 30  # until the shares of a clickstream stand still
+
 
 class Delay(IntEnum):
     """Families of delays, each with a median and a shape."""
@@ -133,6 +135,11 @@ class Influences:
         edge = (self.offspring > 0) | (self.suppress > 0) | (self.boost != 1) | (self.correction > 0)
         return edge & ~np.eye(len(edge), dtype=bool)
 
+    @property
+    def prevents(self) -> NDArray[np.bool_]:
+        """(K, K) True where a branching world's cause keeps its effect away."""
+        return (self.suppress > 0) | (self.correction > 0)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shocks:
@@ -183,18 +190,40 @@ class WorldPlan:
     recording: Recording
 
     @property
-    def truth(self) -> NDArray[np.bool_]:
-        """(V, V) the true graph among the V recorded behaviours.
+    def signs(self) -> NDArray[np.int8]:
+        """(V, V) the true graph among the V recorded behaviours: 1 sets off, -1 prevents, 0 is no edge.
 
-        A path that runs through hidden behaviours only is a direct influence among the recorded ones.
+        A path that runs through hidden behaviours only is a direct influence among the recorded ones, of the sign of
+        the product along it.
         """
-        reach = self.influences.direct.copy()
+        less = self._rarer_next if self.family == "clickstream" else self.influences.prevents
+        reach = np.where(self.influences.direct, np.where(less, -1, 1), 0).astype(np.int8)
         for hidden in np.flatnonzero(self.recording.hidden):
-            reach |= np.outer(reach[:, hidden], reach[hidden])
+            reach = np.where(reach == 0, np.outer(reach[:, hidden], reach[hidden]), reach)
         seen = ~self.recording.hidden
-        truth = reach[np.ix_(seen, seen)]
-        np.fill_diagonal(truth, False)
-        return truth
+        signs = reach[np.ix_(seen, seen)]
+        np.fill_diagonal(signs, 0)
+        return signs
+
+    @property
+    def truth(self) -> NDArray[np.bool_]:
+        """(V, V) the true graph among the V recorded behaviours, without its signs."""
+        return self.signs != 0
+
+    @property
+    def _rarer_next(self) -> NDArray[np.bool_]:
+        """(K, K) True where in a clickstream the effect is next more seldom after the cause than on average.
+
+        The odds of a behaviour are its boost times a base under which, step after step, its intended share comes.
+        """
+        share = self.shares / self.shares.sum()
+        base = share.copy()
+        for _ in range(WALK_ROUNDS):
+            after = base * self.influences.boost
+            after /= after.sum(axis=1, keepdims=True)  # (K, K) chance of each behaviour to be next
+            usual = share @ after
+            base = base * share / usual
+        return after < usual
 
 
 @dataclass(frozen=True, eq=False)

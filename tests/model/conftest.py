@@ -24,7 +24,8 @@ PLAIN = replace(
 @pytest.fixture(scope="session")
 def examples() -> list[Example]:
     """Twenty-four small worlds as examples."""
-    return [example_of(*simulated_features(PLAIN, np.random.default_rng([9, seed]))) for seed in range(24)]
+    worlds = [simulated_features(PLAIN, np.random.default_rng([9, seed])) for seed in range(24)]
+    return [example_of(features, signs != 0) for features, signs in worlds]
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,9 @@ import pytest
 from worlds.test_simulator import edge, plan_of
 
 from causalviz.events.log import EventLog
-from causalviz.model.effects import (
-    PREVENTION,
-    Effects,
-    Estimate,
-    Law,
-    measure_effects,
-    prevention_columns,
-    prevention_score,
-)
-from causalviz.model.features import Evidence, gather_evidence
+from causalviz.model.effects import Effects, Estimate, Law, measure_effects
+from causalviz.model.features import Evidence, gather_evidence, pair_features
+from causalviz.model.signs import load_signs
 from causalviz.worlds.plan import Delay
 from causalviz.worlds.simulator import simulate
 
@@ -36,8 +29,17 @@ def preventing() -> Evidence:
     return gather_evidence(simulate(plan, np.random.default_rng(1)).log)
 
 
+def score_of(evidence: Evidence) -> np.ndarray:
+    K = len(evidence.counts.behaviours)
+    return load_signs().scores(pair_features(evidence), evidence.counts, np.ones((K, K)))
+
+
+def effects_of(evidence: Evidence) -> Effects:
+    return measure_effects(evidence, score_of(evidence))
+
+
 def test_an_excitation_has_its_offspring_its_delay_its_share_and_an_interval_above_one(exciting: Evidence) -> None:
-    effects = measure_effects(exciting)
+    effects = effects_of(exciting)
     assert effects.low[0, 1] > 3
     assert effects.offspring_low[0, 1] < 0.5 < effects.offspring_high[0, 1]
     assert effects.offspring[0, 1] == pytest.approx(0.5, abs=0.12)
@@ -49,7 +51,7 @@ def test_an_excitation_has_its_offspring_its_delay_its_share_and_an_interval_abo
 
 
 def test_an_inhibition_has_a_rate_ratio_below_one_and_takes_effects_away(preventing: Evidence) -> None:
-    effects = measure_effects(preventing)
+    effects = effects_of(preventing)
     assert effects.low[0, 1] < 0.2 < effects.high[0, 1] < 1
     assert effects.high[1, 0] > 1
     assert effects.offspring_high[0, 1] < 0
@@ -59,12 +61,12 @@ def test_an_inhibition_has_a_rate_ratio_below_one_and_takes_effects_away(prevent
 
 def test_intervals_hold_their_estimates(exciting: Evidence, preventing: Evidence) -> None:
     for evidence in (exciting, preventing):
-        effects = measure_effects(evidence)
+        effects = effects_of(evidence)
         assert np.all((effects.low <= effects.rate_ratio) & (effects.rate_ratio <= effects.high))
         assert np.all((effects.offspring_low <= effects.offspring) & (effects.offspring <= effects.offspring_high))
         assert np.all((effects.attributed >= 0) & (effects.attributed <= 1))
         assert np.all((effects.rate_ratio < 1) == (effects.offspring < 0))
-        assert np.all((effects.rate_ratio < 1) == (prevention_score(evidence) > 0))
+        assert np.all((effects.rate_ratio < 1) == (score_of(evidence) > 0))
         assert all(np.isfinite(getattr(effects, name)).all() for name in FIELDS if name != "delay_s")
 
 
@@ -74,7 +76,7 @@ def test_renaming_behaviours_renames_effects() -> None:
     renamed = EventLog.from_columns(
         log.user, log.time, order[log.behaviour].astype(np.int32), ["x", "y", "z"], log.user_names
     )
-    before, after = (measure_effects(gather_evidence(one)) for one in (log, renamed))
+    before, after = (effects_of(gather_evidence(one)) for one in (log, renamed))
     assert np.allclose(before.delay_s[0, 1], after.delay_s[order[0], order[1]], rtol=0.05)
     assert np.allclose(before.offspring[0, 1], after.offspring[order[0], order[1]], rtol=0.05)
 
@@ -83,7 +85,7 @@ def test_a_log_with_hardly_any_events_has_effects_that_say_nothing() -> None:
     log = EventLog.from_columns(
         np.array([0, 0, 1], dtype=np.int32), np.array([0, 5, 7]), np.array([0, 1, 2], dtype=np.int32), ["a", "b", "c"]
     )
-    effects = measure_effects(gather_evidence(log))
+    effects = effects_of(gather_evidence(log))
     off = ~np.eye(3, dtype=bool)
     assert np.all((effects.low <= 1)[off] & (effects.high >= 1)[off])
     assert np.isfinite(effects.rate_ratio).all()
@@ -95,7 +97,3 @@ def test_a_law_moves_the_estimate_and_gives_its_half_width() -> None:
     assert middle[0, 0] == 1.0
     assert half[0, 0] == pytest.approx(0.5)
     assert estimate.under(Law((0.0, 0.0), (1e9, 0.0)))[1][0, 0] == 2.0  # no wider than that
-
-
-def test_every_column_of_the_prevention_score_has_its_weight(exciting: Evidence) -> None:
-    assert set(prevention_columns(exciting)) | {""} == set(PREVENTION)

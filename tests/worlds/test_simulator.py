@@ -213,3 +213,27 @@ def test_growth_lets_most_users_begin_late() -> None:
         ).log
         starts[growth] = np.mean(log.time[log.offsets[:-1]]) / TICKS_PER_S
     assert starts[4.0] > 1.4 * starts[1.0]
+
+
+def test_signs_multiply_along_what_is_hidden() -> None:
+    suppress = edge(4, 1, 2, 0.8)
+    plan = plan_of(edge(4, 0, 1, 0.5) + edge(4, 2, 3, 0.5), suppress=suppress, suppress_s=1_000.0 * (suppress > 0))
+    assert plan.signs.tolist() == [[0, 1, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1], [0, 0, 0, 0]]
+    hidden = replace(plan, recording=replace(plan.recording, hidden=np.array([False, True, True, False])))
+    assert hidden.signs.tolist() == [[0, -1], [0, 0]]
+    assert hidden.truth.tolist() == [[False, True], [False, False]]
+
+
+def test_in_a_clickstream_a_weak_boost_among_strong_ones_prevents() -> None:
+    boost = np.ones((4, 4))
+    boost[0] = [1.0, 20.0, 20.0, 1.5]
+    boost[1, 3] = 1.5
+    plan = replace(plan_of(np.zeros((4, 4)), boost=boost), family="clickstream")
+    assert plan.signs[0].tolist() == [0, 1, 1, -1]
+    assert plan.signs[1, 3] == 1
+    assert not plan.signs[2:].any()
+    many = replace(plan, people=replace(plan.people, n_users=1_000))
+    log = simulate(many, np.random.default_rng(0)).log
+    same = np.diff(log.user) == 0
+    latest, following = log.behaviour[:-1][same], log.behaviour[1:][same]
+    assert np.mean(following[latest == 0] == 3) < 0.8 * np.mean(following == 3)
