@@ -65,9 +65,12 @@ def found_in(log: EventLog, folder: Path) -> Discovery:
 
 @cache
 def make() -> str:
-    """A digest of the code that counts and fits."""
+    """A digest of the code that counts and fits, and of the shipped networks, which tell the signs of the effects."""
+    from causalviz.model.checkpoint import PRIOR_FOLDER
+
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(path for room in ROOMS for path in (Path(__file__).parents[1] / room).rglob("*.py")):
+    code = (path for room in ROOMS for path in (Path(__file__).parents[1] / room).rglob("*.py"))
+    for path in (*sorted(code), *sorted(PRIOR_FOLDER.glob("*.safetensors"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
