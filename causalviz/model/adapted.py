@@ -46,9 +46,9 @@ class AdaptConfig:
         check: Whether lessons are left out in turn, which takes as long as three more trainings.
     """
 
-    worlds: int = 120
-    epochs: int = 4
-    learning_rate: float = 1.5e-4
+    worlds: int = 240
+    epochs: int = 6
+    learning_rate: float = 5e-4
     verdict_weight: float = 1.0
     graph_weight: float = 1.0
     seed: int = 0

@@ -263,7 +263,7 @@ def test_a_training_that_breaks_ends_with_the_last_good_network(
         training, "_loss", lambda logits, batch: good(logits, batch) * (1.0 if next(calls) < 1 else float("nan"))
     )
     outcome = adapt(untrained, features, log, (), QUICK)
-    assert outcome.failure == "The loss became nan in epoch 2; lower the learning rate (was 0.00015)."
+    assert outcome.failure == f"The loss became nan in epoch 2; lower the learning rate (was {QUICK.learning_rate})."
     assert [step.done for step in outcome.steps if step.stage == "training"] == [0, 1]
     assert np.isfinite(outcome.model.logits(features)).all()
     assert np.isfinite(outcome.after.loss)
