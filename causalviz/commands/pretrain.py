@@ -23,6 +23,13 @@ def _ask(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="a model to learn from beside the worlds",
     )
+    command.add_argument(
+        "--average",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="an ancestor, for the mean of its weights and the learned",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="N")
     command.add_argument(
         "--order", type=int, default=None, metavar="N", help="seed of the training, if not that of the worlds"
@@ -57,6 +64,7 @@ def _run(options: argparse.Namespace) -> None:
         config,
         start=load_model(options.start) if options.start else None,
         teachers=[load_model(folder) for folder in options.teacher],
+        averaged=load_model(options.average) if options.average else None,
         on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
         on_epoch=lambda epoch: print(
             f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "

@@ -1,5 +1,8 @@
 """How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card, and signs.
 
+A network that learns on forgets some of what served where the worlds do not reach. The mean of its weights and those of
+an ancestor keeps most of the gain and less of that loss (Wortsman et al., CVPR 2022).
+
 The card says what was learned from and how it went: scores on worlds never seen, scores on each *held-out family*
 (mechanisms that no training ever drew), and the learning curve, the same scores after fewer worlds. Calibration is
 fitted on worlds of the prior and of the held-out families, half of each; the other halves are scored.
@@ -8,7 +11,7 @@ fitted on worlds of the prior and of the held-out families, half of each; the ot
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -22,13 +25,13 @@ from causalviz.model.distillation import TaughtExamples
 from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
 from causalviz.model.signs import Signs, learn_signs
-from causalviz.model.training import EpochReport, Example, TrainConfig, predict, train
+from causalviz.model.training import EpochReport, Example, TrainConfig, halfway, predict, train
 from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
 
 FORMER = (  # what a card keeps of the model that learned on
-    "continued from", "taught by", "priors", "settings", "worlds learned from", "scores on worlds never seen",
-    "learning curve"
+    "continued from", "taught by", "averaged with", "priors", "settings", "worlds learned from",
+    "scores on worlds never seen", "learning curve"
 )  # fmt: skip
 STANDARD = 2000  # examples that are enough for mean and scale of the features
 
@@ -68,6 +71,7 @@ def pretrain(
     *,
     start: EdgeModel | None = None,
     teachers: Sequence[EdgeModel] = (),
+    averaged: EdgeModel | None = None,
     on_progress: Callable[[str, int, int], None] | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> EdgeModel:
@@ -80,6 +84,7 @@ def pretrain(
         families: Priors that are only calibrated and scored on.
         start: A model that learns on; without one, an untrained network does.
         teachers: Models whose mean answer is mixed into the known ones.
+        averaged: An ancestor of the model, whose weights are averaged with what was learned.
         on_progress: Told (stage, done, total).
         on_epoch: Told after each epoch.
 
@@ -100,15 +105,21 @@ def pretrain(
         first = first_network(part, config) if start is None else start.network
         lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
         network = train(first, lessons, heldout[::2], config.training, on_epoch=on_epoch)
+        if averaged is not None:
+            network = halfway(network, averaged.network)
         slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
         scores = _scores(network, slope, intercept, heldout[1::2])
         curve.append({"worlds": n, **scores})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
     labels = learned.labels()
     card: dict[str, object] = {
-        "made by": "python -m causalviz pretrain" + " --start" * (start is not None) + " --teacher" * len(teachers),
+        "made by": "python -m causalviz pretrain"
+        + " --start" * (start is not None)
+        + " --teacher" * len(teachers)
+        + " --average" * (averaged is not None),
         **({"continued from": {"id": start.id, **_former(start.card)}} if start else {}),
-        **({"taught by": [_teacher(model, start) for model in teachers]} if teachers else {}),
+        **({"taught by": [_other(model, start) for model in teachers]} if teachers else {}),
+        **({"averaged with": _other(averaged, start)} if averaged else {}),
         "priors": {name: {"share": share, **asdict(prior)} for name, (prior, share) in mixture.items()},
         "settings": asdict(config),
         "worlds learned from": len(learned),
@@ -157,9 +168,19 @@ def _former(card: Mapping[str, object]) -> dict[str, object]:
     return {name: card[name] for name in FORMER if name in card}
 
 
-def _teacher(model: EdgeModel, start: EdgeModel | None) -> dict[str, object]:
-    """What a card keeps of a teacher; of the model that learned on, it has said it before."""
-    return {"id": model.id} if start is not None and model.id == start.id else {"id": model.id, **_former(model.card)}
+def _other(model: EdgeModel, start: EdgeModel | None) -> dict[str, object]:
+    """What a card keeps of a teacher or an ancestor; of one in the descent of the start it says so there."""
+    if start is not None and (model.id == start.id or model.id in _descent(start.card)):
+        return {"id": model.id}
+    return {"id": model.id, **_former(model.card)}
+
+
+def _descent(card: Mapping[str, object]) -> Iterator[object]:
+    """The ids of the models that one continued from, its parent first."""
+    parent = card.get("continued from")
+    if isinstance(parent, Mapping):
+        yield parent.get("id")
+        yield from _descent(parent)
 
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:

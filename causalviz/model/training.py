@@ -186,6 +186,19 @@ def train(
     return average
 
 
+def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
+    """A network whose weights are the mean of those of two of one shape and descent, in evaluation mode.
+
+    Raises:
+        SettingsError: If their shapes differ.
+    """
+    if one.config != other.config:
+        raise SettingsError("Only networks of one shape can be averaged; choose an ancestor of the model.")
+    middle = copy.deepcopy(one).eval()
+    _blend(middle, other, 0.5)
+    return middle
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of Python, NumPy or torch says that the memory ran out."""
     return isinstance(error, MemoryError) or any(

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from model.small_worlds import SMALL
 
-from causalviz.model.pretraining import PretrainConfig, pretrain
+from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
 from causalviz.model.training import EpochReport, TrainConfig
 
 pytestmark = pytest.mark.usefixtures("chunks_made_here")
@@ -44,6 +45,22 @@ def test_a_model_learns_on_and_its_card_says_from_where(tmp_path: Path) -> None:
     assert further.id != first.id
     assert first.network.edge_mean.equal(further.network.edge_mean)  # it reads features on the scale it knows
     assert [point["worlds"] for point in further.card["learning curve"]] == [12]
+
+
+def test_what_was_learned_is_averaged_with_an_ancestor(tmp_path: Path) -> None:
+    first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
+    further = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=first)
+    middle = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=first, averaged=first)
+    pairs = zip(*(model.network.state_dict().values() for model in (first, further, middle)), strict=True)
+    assert all(torch.allclose((a + b) / 2, m, atol=1e-6) for a, b, m in pairs)
+    assert middle.card["averaged with"] == {"id": first.id}
+    assert middle.card["made by"] == "python -m causalviz pretrain --start --average"
+
+
+def test_signs_are_learned_from_the_edges_of_the_same_worlds(tmp_path: Path) -> None:
+    one, two = (pretrain_signs(tmp_path, CONFIG, MIXTURE) for _ in range(2))
+    assert len(one.columns) == len(one.mean)
+    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
 
 
 def test_the_card_of_a_taught_model_names_its_teachers(tmp_path: Path) -> None:
