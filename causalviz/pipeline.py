@@ -30,7 +30,6 @@ from causalviz.model.features import (
     Evidence as Gathered,
 )
 from causalviz.model.features import fit_evidence, gather_evidence, pair_features
-from causalviz.model.signs import load_signs
 
 if TYPE_CHECKING:
     from causalviz.events.database_log import DatabaseLog
@@ -231,6 +230,8 @@ def _found(
     on_progress: Progress | None,
 ) -> Discovery:
     """Judges what was gathered, stage by stage."""
+    from causalviz.model.signs import load_signs
+
     watch = _Stopwatch(on_progress)
     with watch.stage(0):
         evidence = gather()
