@@ -46,7 +46,7 @@ class AdaptConfig:
         check: Whether lessons are left out in turn, which takes as long as three more trainings.
     """
 
-    worlds: int = 240
+    worlds: int = 200
     epochs: int = 6
     learning_rate: float = 5e-4
     verdict_weight: float = 1.0
