@@ -130,7 +130,8 @@ def worlds(seed: int, number: int) -> Iterator[Known]:
 
 def score_lines(known: Sequence[Known]) -> Iterator[str]:
     """Sign accuracy, delay error and interval coverage, a line each."""
-    rows = [(world, _effects(world.evidence), truth) for world in known for truth in world.truths]
+    measured = [(world, _effects(world.evidence)) for world in known if world.truths]
+    rows = [(world, found, truth) for world, found in measured for truth in world.truths]
     yield f"{len(known)} held-out worlds, {len(rows)} true edges with enough events"
     for name, chosen in KINDS.items():
         right = [(found.rate_ratio[_at(t)] < 1) == (t.sign < 0) for _, found, t in rows if t.sign in chosen]

@@ -1,8 +1,8 @@
 """Worlds as examples, on disk and in memory: simulated once by parallel processes, read as often as training likes.
 
-Chunks of worlds are cached by prior, seed and make, so that a longer run goes on where a shorter one
-stopped. In memory an example stays small, its features in half precision and its triangles not at all: both are made
-when a batch asks for it, which costs less than the step that follows.
+Chunks of worlds are cached by prior, seed and make, so that a longer run goes on where a shorter one stopped. In memory
+an example stays small, its features in half precision and its triangles not at all: both are made when a batch asks for
+it, which costs less than the step that follows.
 """
 
 from __future__ import annotations
@@ -159,11 +159,11 @@ def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
     arrays: dict[str, NDArray[np.generic]] = {}
     for place in range(CHUNK):
         features, signs = simulated_features(prior, np.random.default_rng([seed, chunk, place]))
-        arrays["columns"] = np.array(features.column_names)
         arrays[f"edge{place}"] = features.edge.astype(np.float16)
         arrays[f"node{place}"] = features.node
         arrays[f"pair{place}"] = np.stack([features.cause, features.effect, features.candidates.reverse])
         arrays[f"signs{place}"] = signs
+    arrays["columns"] = np.array(features.column_names)  # the same of every world
     part = Path(folder) / f"{chunk:05d}.part.npz"
     np.savez(part, **arrays)  # type: ignore[arg-type]
     part.replace(Path(folder) / f"{chunk:05d}.npz")
