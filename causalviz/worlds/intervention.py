@@ -91,6 +91,6 @@ def _counts(world: World, users: int, forcing: Forcing, rng: np.random.Generator
     plan, K = world.plan, len(world.background)
     if plan.family != "branching":
         raise SettingsError("Only a branching world can be forced (this one is a clickstream); choose another world.")
-    user, _, mark = run_users(plan, replace(plan.people, n_users=users), world.background, rng, forcing)
-    held, behaviour = np.divmod(mark, K)
-    return np.bincount((held * users + user) * K + behaviour, minlength=3 * users * K).reshape(3, users, K)
+    events = run_users(plan, replace(plan.people, n_users=users), world.background, rng, forcing)
+    held, behaviour = np.divmod(events.behaviour, K)
+    return np.bincount((held * users + events.user) * K + behaviour, minlength=3 * users * K).reshape(3, users, K)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,6 +226,20 @@ class WorldPlan:
         return after < usual
 
 
+class SetOff(NamedTuple):
+    """The N recorded events that another behaviour, or the same one, set off.
+
+    Attributes:
+        cause: (N,) code of the recorded behaviour that did, directly or by hidden ones only.
+        effect: (N,) code of what it set off.
+        delay_s: (N,) how long after.
+    """
+
+    cause: NDArray[np.int64]
+    effect: NDArray[np.int64]
+    delay_s: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class World:
     """A simulated log with the graph that made it.
@@ -235,9 +249,11 @@ class World:
         truth: (V, V) bool, [cause, effect].
         plan: What made it.
         background: (K,) events of each behaviour that come of themselves, relative to the plan's number per user.
+        set_off: The log's events that were caused; empty in a clickstream, in which no event has one cause.
     """
 
     log: EventLog
     truth: NDArray[np.bool_]
     plan: WorldPlan
     background: Floats
+    set_off: SetOff

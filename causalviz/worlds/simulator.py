@@ -20,16 +20,35 @@ from numba import njit
 from numpy.typing import NDArray
 
 from causalviz.events.log import TICKS_PER_S, EventLog
-from causalviz.worlds.plan import Influences, People, World, WorldPlan
+from causalviz.worlds.plan import Influences, People, SetOff, World, WorldPlan
 
 Floats = NDArray[np.float64]
-Events = tuple[NDArray[np.int64], Floats, NDArray[np.int64]]
+Codes = NDArray[np.int64]
 
 DAY_S = 86_400.0
 PILOT_USERS = 60
 PILOT_ROUNDS = 3
 MAX_EVENTS_PER_USER = 20_000
 IN_BOTH, ONLY_DONE, ONLY_ALONE, FORCED = 0, 1, 2, 3  # worlds that hold an event; forced ones are only where it is done
+
+
+class Events(NamedTuple):
+    """M events of all users, unsorted between users.
+
+    Attributes:
+        user: (M,) codes.
+        time_s: (M,) seconds.
+        behaviour: (M,) codes; with K added what only the world holds in which something is done, with 2 K what only
+            the world left alone holds.
+        cause: (M,) code of the recorded behaviour that set the event off, directly or by hidden ones; -1 = none.
+        delay_s: (M,) seconds since that cause; 0 without one.
+    """
+
+    user: Codes
+    time_s: Floats
+    behaviour: Codes
+    cause: Codes
+    delay_s: Floats
 
 
 def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
@@ -46,8 +65,12 @@ def simulate(plan: WorldPlan, rng: np.random.Generator) -> World:
         UnusableLog: If chance left no event at all.
     """
     base = calibrated_background(plan, rng)
-    user, time_s, behaviour = run_users(plan, plan.people, base, rng)
-    return World(_record(plan, user, time_s, behaviour, rng), plan.truth, plan, base)
+    events = run_users(plan, plan.people, base, rng)
+    log, kept = _record(plan, events, rng)
+    code = np.cumsum(~plan.recording.hidden) - 1
+    caused = kept[events.cause[kept] >= 0]
+    set_off = SetOff(code[events.cause[caused]], code[events.behaviour[caused]], events.delay_s[caused])
+    return World(log, plan.truth, plan, base, set_off)
 
 
 def calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
@@ -59,7 +82,7 @@ def calibrated_background(plan: WorldPlan, rng: np.random.Generator) -> Floats:
     base = np.maximum(target - caused, 0.02 * target)
     pilot_people = replace(plan.people, n_users=min(PILOT_USERS, plan.people.n_users))
     for _ in range(PILOT_ROUNDS):
-        _, _, behaviour = run_users(plan, pilot_people, base, rng)
+        behaviour = run_users(plan, pilot_people, base, rng).behaviour
         seen = np.bincount(behaviour, minlength=len(target)) + 1.0
         wanted = target * plan.people.events_per_user * pilot_people.n_users + 1.0
         base = base * np.clip(wanted / seen, 0.25, 4.0)
@@ -91,11 +114,7 @@ LEFT_ALONE = Forcing()
 def run_users(
     plan: WorldPlan, people: People, base: Floats, rng: np.random.Generator, forcing: Forcing = LEFT_ALONE
 ) -> Events:
-    """Events of all users: (M,) user, seconds, behaviour; unsorted between users.
-
-    K is added to the behaviours of what only the world holds in which something is done, 2 K to those of what only the
-    world left alone holds.
-    """
+    """The events of all users."""
     K = len(base)
     activity = np.exp(rng.normal(0.0, people.activity_sigma, people.n_users) - people.activity_sigma**2 / 2)
     activity[rng.random(people.n_users) < people.bots] *= 20.0
@@ -108,18 +127,23 @@ def run_users(
     start, end = _presence(people, rng)
     effects = plan.influences
     if plan.family == "clickstream":
-        return _walk(rng, means, start, end, people.drift, people.groups, people.events_per_session, people.theme,
-                     effects.boost, effects.memory, float(np.median(effects.delay_s)))  # fmt: skip
+        user, time_s, behaviour = _walk(
+            rng, means, start, end, people.drift, people.groups, people.events_per_session, people.theme,
+            effects.boost, effects.memory, float(np.median(effects.delay_s))
+        )  # fmt: skip
+        return Events(user, time_s, behaviour, np.full(len(user), -1), np.zeros(len(user)))
     shock_times = np.sort(rng.uniform(0, people.span_s, rng.poisson(plan.shocks.per_user)))
     forced = np.empty((people.n_users, 0))
     if forcing.per_user:
         forced = start[:, None] + (end - start)[:, None] * rng.random((people.n_users, forcing.per_user))
-    return _branch(rng, means, start, end, people.drift, people.groups, people.daily, people.weekly,
-                   people.session_s, people.events_per_session, people.theme,
-                   plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
-                   shock_times if plan.shocks.shared else np.empty(0),
-                   forced, forcing.behaviour, forcing.blocked, forcing.worlds,
-                   *_triggers(effects))  # fmt: skip
+    return Events(*_branch(
+        rng, means, start, end, people.drift, people.groups, people.daily, people.weekly,
+        people.session_s, people.events_per_session, people.theme,
+        plan.shocks.members, plan.shocks.per_user, plan.shocks.width_s,
+        shock_times if plan.shocks.shared else np.empty(0),
+        forced, forcing.behaviour, forcing.blocked, forcing.worlds, plan.recording.hidden,
+        *_triggers(effects)
+    ))  # fmt: skip
 
 
 def _presence(people: People, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -147,15 +171,13 @@ def _triggers(effects: Influences) -> tuple[Any, ...]:
     )
 
 
-def _record(
-    plan: WorldPlan,
-    user: NDArray[np.int64],
-    time_s: Floats,
-    behaviour: NDArray[np.int64],
-    rng: np.random.Generator,
-) -> EventLog:
-    """The log that is kept: losses, duplicates, hidden behaviours and the clock's rounding applied."""
+def _record(plan: WorldPlan, events: Events, rng: np.random.Generator) -> tuple[EventLog, Codes]:
+    """The log that is kept: losses, duplicates, hidden behaviours and the clock's rounding applied.
+
+    With it the rows of the events that it holds, one recorded twice standing twice.
+    """
     rule = plan.recording
+    user, time_s, behaviour = events.user, events.time_s, events.behaviour
     keep = (rng.random(len(user)) >= rule.lost) & ~rule.hidden[behaviour]
     begin, end = (share * plan.people.span_s for share in rule.window)
     keep &= (time_s >= begin) & (time_s < end)
@@ -165,13 +187,14 @@ def _record(
     time = np.floor(time_s[index] * TICKS_PER_S / ticks).astype(np.int64) * ticks
     code = np.cumsum(~rule.hidden) - 1
     present, dense = np.unique(user[index], return_inverse=True)
-    return EventLog.from_columns(
+    log = EventLog.from_columns(
         dense.astype(np.int32),
         time,
         code[behaviour[index]].astype(np.int32),
         [b for b, hidden in zip(plan.behaviours, rule.hidden, strict=True) if not hidden],
         [f"user {number + 1}" for number in present],
     )
+    return log, index
 
 
 @njit(cache=True, nogil=True)
@@ -188,26 +211,24 @@ def _delay(rng, family, median):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _push(times, marks, size, time, mark):  # type: ignore[no-untyped-def]
+def _push(times, marks, lags, size, time, mark, lag):  # type: ignore[no-untyped-def]
     """Adds to a binary heap ordered by time; returns the new size."""
     child = size
     while child > 0:
         parent = (child - 1) >> 1
         if times[parent] <= time:
             break
-        times[child] = times[parent]
-        marks[child] = marks[parent]
+        times[child], marks[child], lags[child] = times[parent], marks[parent], lags[parent]
         child = parent
-    times[child] = time
-    marks[child] = mark
+    times[child], marks[child], lags[child] = time, mark, lag
     return size + 1
 
 
 @njit(cache=True, nogil=True)
-def _pop(times, marks, size):  # type: ignore[no-untyped-def]
+def _pop(times, marks, lags, size):  # type: ignore[no-untyped-def]
     """Removes the earliest of the heap; returns the new size (the earliest must have been read at 0)."""
     size -= 1
-    time, mark = times[size], marks[size]
+    time, mark, lag = times[size], marks[size], lags[size]
     parent = 0
     while True:
         child = 2 * parent + 1
@@ -217,11 +238,9 @@ def _pop(times, marks, size):  # type: ignore[no-untyped-def]
             child += 1
         if times[child] >= time:
             break
-        times[parent] = times[child]
-        marks[parent] = marks[child]
+        times[parent], marks[parent], lags[parent] = times[child], marks[child], lags[child]
         parent = child
-    times[parent] = time
-    marks[parent] = mark
+    times[parent], marks[parent], lags[parent] = time, mark, lag
     return size
 
 
@@ -259,18 +278,24 @@ def _moment(rng, start, end, drift, daily, weekly):  # type: ignore[no-untyped-d
 def _branch(  # type: ignore[no-untyped-def]
     rng, means, starts, ends, drift, groups, daily, weekly, session_s, per_session, theme, shock_members,
     shocks_per_user, shock_s, shared_shocks,
-    forced, forced_mark, blocked, worlds, offspring, suppress, suppress_s, correction, correction_s, delay, delay_s,
-    late, late_factor, partner, partner_s, refractory_s, saturation_s
+    forced, forced_mark, blocked, worlds, hidden, offspring, suppress, suppress_s, correction, correction_s, delay,
+    delay_s, late, late_factor, partner, partner_s, refractory_s, saturation_s
 ):  # fmt: skip
-    """All events of one or two branching worlds, user after user; marks tell which of them hold an event."""
+    """All events of one or two branching worlds, user after user; marks tell which of them hold an event.
+
+    A mark on the heap is j + K (held + 4 (c + 1)): the behaviour, the worlds, and the recorded one that set it off.
+    """
     U, K = means.shape
     capacity = 1024
     users = np.empty(capacity, np.int64)
     times = np.empty(capacity, np.float64)
     marks = np.empty(capacity, np.int64)
+    causes = np.empty(capacity, np.int64)
+    delays = np.empty(capacity, np.float64)
     n = 0
     heap_times = np.empty(4 * MAX_EVENTS_PER_USER, np.float64)
     heap_marks = np.empty(4 * MAX_EVENTS_PER_USER, np.int64)
+    heap_lags = np.empty(4 * MAX_EVENTS_PER_USER, np.float64)
     last = np.empty((worlds, K), np.float64)
     so_far = np.empty((worlds, K), np.float64)
     there = np.empty(worlds, np.bool_)  # whether the event takes place
@@ -307,7 +332,7 @@ def _branch(  # type: ignore[no-untyped-def]
                 else:
                     time = _moment(rng, start, end, drift[j], daily, weekly)
                 if size < room and time < end:
-                    size = _push(heap_times, heap_marks, size, time, j)
+                    size = _push(heap_times, heap_marks, heap_lags, size, time, j, 0.0)
         if shocks_per_user > 0.0:
             shared = len(shared_shocks) > 0
             count = len(shared_shocks) if shared else rng.poisson(shocks_per_user)
@@ -318,17 +343,18 @@ def _branch(  # type: ignore[no-untyped-def]
                     for _ in range(rng.poisson(shock_members[kind, j])):
                         time = moment + rng.random() * shock_s
                         if size < room and start <= time < end:
-                            size = _push(heap_times, heap_marks, size, time, j)
+                            size = _push(heap_times, heap_marks, heap_lags, size, time, j, 0.0)
         for f in range(forced.shape[1]):
             if size < room:
-                size = _push(heap_times, heap_marks, size, forced[u, f], FORCED * K + forced_mark)
+                mark = FORCED * K + forced_mark
+                size = _push(heap_times, heap_marks, heap_lags, size, forced[u, f], mark, 0.0)
         last[:] = -np.inf
         so_far[:] = 0.0
         kept = 0
         while size > 0 and kept < MAX_EVENTS_PER_USER:
-            time, marked = heap_times[0], heap_marks[0]
-            size = _pop(heap_times, heap_marks, size)
-            j, held = marked % K, marked // K
+            time, marked, lag = heap_times[0], heap_marks[0], heap_lags[0]
+            size = _pop(heap_times, heap_marks, heap_lags, size)
+            j, held, cause = marked % K, marked // K % 4, marked // (4 * K) - 1
             for w in range(worlds):
                 there[w] = held == IN_BOTH or held == (ONLY_ALONE if w == 0 else ONLY_DONE)
                 if time - last[w, j] < refractory_s[j] or (w == 1 and j == blocked):
@@ -361,7 +387,10 @@ def _branch(  # type: ignore[no-untyped-def]
                 users = _grown(users, capacity)
                 times = _grown(times, capacity)
                 marks = _grown(marks, capacity)
+                causes = _grown(causes, capacity)
+                delays = _grown(delays, capacity)
             users[n], times[n], marks[n] = u, time, j + K * _held(there)
+            causes[n], delays[n] = cause, lag
             n += 1
             kept += 1
             for w in range(worlds):
@@ -373,6 +402,8 @@ def _branch(  # type: ignore[no-untyped-def]
                     last[w, j] = time
             if not fertile.any():
                 continue
+            if not hidden[j]:
+                cause, lag = j, 0.0
             for k in range(K):
                 if offspring[j, k] > 0.0:
                     beside = partner[j, k]
@@ -382,10 +413,11 @@ def _branch(  # type: ignore[no-untyped-def]
                         continue
                     for _ in range(rng.poisson(offspring[j, k])):
                         scale = late_factor if late[j, k] > 0.0 and rng.random() < late[j, k] else 1.0
-                        later = time + _delay(rng, delay[j, k], scale * delay_s[j, k])
-                        if later < end and size < room:
-                            size = _push(heap_times, heap_marks, size, later, k + K * _held(sets_off))
-    return users[:n], times[:n], marks[:n]
+                        wait = _delay(rng, delay[j, k], scale * delay_s[j, k])
+                        if time + wait < end and size < room:
+                            mark = k + K * (_held(sets_off) + 4 * (cause + 1))
+                            size = _push(heap_times, heap_marks, heap_lags, size, time + wait, mark, lag + wait)
+    return users[:n], times[:n], marks[:n], causes[:n], delays[:n]
 
 
 @njit(cache=True, nogil=True)

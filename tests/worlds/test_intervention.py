@@ -51,9 +51,8 @@ def test_what_never_happens_sets_nothing_off() -> None:
 def test_the_world_left_alone_is_as_ever_and_the_forced_one_has_its_forced_events() -> None:
     plan = plan_of(CHAIN)
     base = world_of(plan).background
-    _, _, alone = run_users(plan, plan.people, base, np.random.default_rng(1))
-    assert alone.max() < 3
-    user, _, mark = run_users(plan, plan.people, base, np.random.default_rng(1), Forcing(per_user=2, behaviour=0))
+    assert run_users(plan, plan.people, base, np.random.default_rng(1)).behaviour.max() < 3
+    user, _, mark, *_ = run_users(plan, plan.people, base, np.random.default_rng(1), Forcing(per_user=2, behaviour=0))
     assert np.bincount(user[mark == 3], minlength=200).tolist() == [2] * 200
     assert mark.max() < 6  # where nothing prevents, the forced world lacks nothing
 
@@ -93,9 +92,9 @@ def test_the_world_left_alone_beside_a_forced_one_is_distributed_as_one_by_itsel
     def per_user(mark: np.ndarray, user: np.ndarray, alone: np.ndarray) -> np.ndarray:
         return np.bincount(user[alone] * 3 + mark[alone] % 3, minlength=6_000).reshape(-1, 3)
 
-    user, _, mark = run_users(plan, plan.people, base, np.random.default_rng(1), Forcing(per_user=1, behaviour=0))
+    user, _, mark, *_ = run_users(plan, plan.people, base, np.random.default_rng(1), Forcing(per_user=1, behaviour=0))
     beside = per_user(mark, user, mark // 3 != 1)
-    user, _, mark = run_users(plan, plan.people, base, np.random.default_rng(2))
+    user, _, mark, *_ = run_users(plan, plan.people, base, np.random.default_rng(2))
     apart = per_user(mark, user, mark >= 0)
     error = np.sqrt((beside.var(0) + apart.var(0)) / 2_000)
     assert np.all(np.abs(beside.mean(0) - apart.mean(0)) < 4 * error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from causalviz.events.log import TICKS_PER_S, Behaviour
 from causalviz.worlds.plan import Delay, Influences, People, Recording, Shocks, WorldPlan
@@ -91,6 +92,47 @@ def test_hidden_mediator_makes_a_direct_edge_of_a_path() -> None:
     assert plan.truth.tolist() == [[False, True, False], [False, False, True], [False, False, False]]
     assert hidden.truth.tolist() == [[False, True], [False, False]]
     assert simulate(hidden, np.random.default_rng(0)).log.names == ("a", "c")
+
+
+def set_off(plan: WorldPlan, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(V, V) events that each recorded behaviour set off in a world of the plan, and (V,) events of each."""
+    world = simulate(plan, np.random.default_rng(seed))
+    V, caused = world.log.n_behaviours, world.set_off
+    number = np.bincount(caused.cause * V + caused.effect, minlength=V * V).reshape(V, V)
+    return number, np.bincount(world.log.behaviour, minlength=V)
+
+
+def test_every_caused_event_knows_its_cause_and_when_that_was() -> None:
+    plan = plan_of(edge(3, 0, 1, 0.5) + edge(3, 1, 2, 0.5) + edge(3, 2, 2, 0.3), delay_s=20.0)
+    number, events = set_off(plan)
+    assert number / events[:, None] == pytest.approx(plan.influences.offspring, abs=0.05)
+    world = simulate(plan, np.random.default_rng(0))
+    assert np.median(world.set_off.delay_s) == pytest.approx(20.0, rel=0.05)
+    assert world.set_off.delay_s.max() <= 36.0  # uniform from a fifth of the median to 1.8 times
+
+
+def test_what_a_hidden_behaviour_passes_on_was_set_off_by_the_recorded_one_before_it() -> None:
+    plan = plan_of(edge(3, 0, 1, 0.8) + edge(3, 1, 2, 0.5), delay_s=20.0)
+    hidden = replace(plan, recording=replace(plan.recording, hidden=np.array([False, True, False])))
+    number, events = set_off(hidden)
+    assert number[0, 1] / events[0] == pytest.approx(0.4, abs=0.05)
+    assert number.sum() == number[0, 1]  # what hidden events of no cause set off is nobody's
+    assert np.median(simulate(hidden, np.random.default_rng(0)).set_off.delay_s) == pytest.approx(40.0, rel=0.1)
+
+
+def test_only_recorded_events_were_set_off_and_one_recorded_twice_was_twice() -> None:
+    plan = plan_of(edge(2, 0, 1, 0.5))
+    whole, lossy, doubled = (
+        set_off(replace(plan, recording=replace(plan.recording, **rule)))
+        for rule in ({}, {"lost": 0.5}, {"duplicated": 0.5})
+    )
+    assert lossy[0][0, 1] / whole[0][0, 1] == pytest.approx(0.5, abs=0.05)
+    assert doubled[0][0, 1] / whole[0][0, 1] == pytest.approx(1.5, abs=0.1)
+
+
+def test_in_a_clickstream_no_event_has_one_cause() -> None:
+    walk = replace(plan_of(np.zeros((3, 3)), boost=edge(3, 0, 1, 7.0) + 1.0), family="clickstream")
+    assert all(len(column) == 0 for column in simulate(walk, np.random.default_rng(0)).set_off)
 
 
 def test_rounding_losses_and_duplicates() -> None:
