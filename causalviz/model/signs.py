@@ -11,17 +11,13 @@ that is no candidate has no features; it is said to prevent where fewer pairs ca
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from causalviz.errors import UnreadableModel
@@ -29,40 +25,25 @@ from causalviz.lags import LagCounts
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.checkpoint import PRIOR_FOLDER
 from causalviz.model.features import PairFeatures
+from causalviz.model.reader import Lessons, Reader, learn, read, write
 
 Floats = NDArray[np.float64]
 
-FILE, COLUMNS = "signs.safetensors", "columns"
-CLIP = 4.0  # standard deviations
-HIDDEN = 64
-EPOCHS, BATCH, LEARNING_RATE, DECAY = 10, 1024, 2e-3, 1e-2
+FILE = "signs.safetensors"
+EPOCHS, BATCH, DECAY = 10, 1024, 1e-2
 DRAWN = 0.5
 UNDRAWN = 1.7  # log-odds of preventing that an influence has more where it was thought to be none
 
 
-class Signs(nn.Module):
-    """The trained network.
-
-    Attributes:
-        columns: D names of the features that it reads.
-        mean: (D,) of them, over the edges that it was trained on.
-        scale: (D,) standard deviations.
-    """
-
-    mean: Tensor
-    scale: Tensor
+class Signs(Reader):
+    """The trained network."""
 
     def __init__(self, columns: tuple[str, ...]) -> None:
-        super().__init__()
-        self.columns = columns
-        self.register_buffer("mean", torch.zeros(len(columns)))
-        self.register_buffer("scale", torch.ones(len(columns)))
-        self.layers = nn.Sequential(nn.Linear(len(columns), HIDDEN), nn.SiLU(), nn.Linear(HIDDEN, 1))
+        super().__init__(columns, 1)
 
-    def forward(self, edge: Tensor) -> Tensor:
+    def forward(self, rows: Tensor) -> Tensor:
         """(N,) log-odds of preventing, if they are edges, of pairs with features (N, D)."""
-        x = ((edge - self.mean) / self.scale).clamp(-CLIP, CLIP)
-        return torch.as_tensor(self.layers(x)).squeeze(-1)
+        return super().forward(rows).squeeze(-1)
 
     def scores(self, features: PairFeatures, counts: LagCounts, probability: Floats) -> Floats:
         """(K, K) log-odds that the cause prevents its effect rather than sets it off.
@@ -90,7 +71,7 @@ class Signs(nn.Module):
         Raises:
             OSError: If the disk refuses.
         """
-        save_file(self.state_dict(), str(folder / FILE), {COLUMNS: json.dumps(self.columns)})
+        write(self, self.columns, folder / FILE)
 
 
 def learn_signs(columns: tuple[str, ...], edge: NDArray[np.float32], prevents: NDArray[np.bool_], seed: int) -> Signs:
@@ -102,22 +83,12 @@ def learn_signs(columns: tuple[str, ...], edge: NDArray[np.float32], prevents: N
         prevents: (N,) which of them prevent.
         seed: Of the first weights and the order.
     """
-    x, label = torch.from_numpy(edge), torch.from_numpy(prevents.astype(np.float32))
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        signs = Signs(columns)
-        signs.mean.copy_(x.mean(0))
-        signs.scale.copy_(x.std(0).clamp_min(1e-3))
-        optimiser = torch.optim.AdamW(signs.parameters(), lr=LEARNING_RATE, weight_decay=DECAY)
-        steps = EPOCHS * -(-len(x) // BATCH)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-        for _ in range(EPOCHS):
-            for some in torch.randperm(len(x)).split(BATCH):  # type: ignore[no-untyped-call]
-                optimiser.zero_grad()
-                binary_cross_entropy_with_logits(signs(x[some]), label[some]).backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                schedule.step()
-    return signs.eval()
+    label = torch.from_numpy(prevents.astype(np.float32))
+
+    def loss(said: Tensor, rows: Tensor) -> Tensor:
+        return binary_cross_entropy_with_logits(said, label[rows])
+
+    return learn(lambda: Signs(columns), torch.from_numpy(edge), loss, Lessons(EPOCHS, BATCH, DECAY, 0.0, seed))
 
 
 @cache
@@ -127,15 +98,4 @@ def load_signs(folder: Path = PRIOR_FOLDER) -> Signs:
     Raises:
         UnreadableModel: If the file is missing or damaged.
     """
-    try:
-        with safe_open(str(folder / FILE), framework="pt") as file:
-            signs = Signs(_columns(file.metadata()))
-            signs.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UnreadableModel(f"The signs in {folder} cannot be read ({reason}); install the program anew.") from error
-    return signs.eval()
-
-
-def _columns(metadata: Mapping[str, str] | None) -> tuple[str, ...]:
-    return tuple(json.loads((metadata or {})[COLUMNS]))
+    return read(folder / FILE, lambda columns: Signs(tuple(columns)), "signs")
