@@ -18,13 +18,13 @@ from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
-from causalviz.model.direct import direct_effects, kept_away, once_more
+from causalviz.model.direct import kept_away, once_more
 from causalviz.model.prevention import fit_preventions, told_preventions
-from causalviz.model.repeats import fit_both, repeats_of
+from causalviz.model.repeats import Repeats, fit_both
 from causalviz.model.stays import fit_stays, own_stays
 from causalviz.pipeline import discover
-from causalviz.recommend.drawn import drawn_mask, kind_mask
-from causalviz.recommend.influence import Influence, Ways
+from causalviz.recommend.drawn import doubtful_chances, drawn_mask, kind_mask
+from causalviz.recommend.influence import Doubtful, Influence, Ways
 from causalviz.recommend.item_states import ItemEvents
 from causalviz.recommend.items import fit_items
 from causalviz.recommend.promotion import next_actions, promote
@@ -57,17 +57,22 @@ def influence_of(
         graph: As it is curated.
         on_progress: Told (steps done, in all) of the fit of the repeats.
     """
+    from causalviz.model.amounts import direct_effects, load_amounts, repeat_rows
+
     effects, total = discovery.effects, discovery.counts.total()
     grid, drawn = discovery.counts.grid, drawn_mask(graph)
-    fits = fit_both(log, grid, drawn, on_progress=on_progress)
+    fits, amounts = fit_both(log, grid, drawn, on_progress=on_progress), load_amounts()
+    own = amounts.own(repeat_rows(discovery.features, fits, grid))
+    repeats = Repeats(own.amount, own.low, own.high)
+    direct = direct_effects(effects, discovery.features, fits, drawn, repeats, amounts)
+    doubtful = Doubtful(doubtful_chances(graph), np.maximum(direct.offspring, 0.0))
     preventions = fit_preventions(log, grid, drawn, effects)
     readings = ((preventions, fit_stays(log, grid.edges[-1])), (told_preventions(drawn, effects), own_stays(log)))
-    within = direct_effects(effects, fits.all).within(drawn, repeats_of(fits, grid))
-    happened = kept_away(within, preventions, log)
+    happened = kept_away(direct.within(drawn, repeats), preventions, log)
     return Influence(
         graph.behaviours,
-        Ways(happened),
-        Ways(once_more(happened, readings, log)),
+        Ways(happened, doubtful),
+        Ways(once_more(happened, readings, log), doubtful),
         total.events[0].astype(np.float64),
         total.users_with[0].astype(np.float64),
         int(total.users[0]),

@@ -30,6 +30,13 @@ def _ask(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="an ancestor, for the mean of its weights and the learned",
     )
+    command.add_argument(
+        "--amounts-of",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="learn nothing but the amounts, for the model there",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="N")
     command.add_argument(
         "--order", type=int, default=None, metavar="N", help="seed of the training, if not that of the worlds"
@@ -43,7 +50,8 @@ def _run(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from causalviz.model.checkpoint import load_model, save_model
-    from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
+    from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_amounts, pretrain_signs
+    from causalviz.model.signs import load_signs
 
     usual = PretrainConfig()
     config = replace(
@@ -59,24 +67,35 @@ def _run(options: argparse.Namespace) -> None:
             seed=options.seed if options.order is None else options.order,
         ),
     )
+    options.out.mkdir(parents=True, exist_ok=True)
+
+    def tell(stage: str, done: int, total: int) -> None:
+        print(f"{stage}: {done} of {total}", flush=True)
+
+    if options.amounts_of:
+        model, signs = load_model(options.amounts_of), load_signs(options.amounts_of)
+        pretrain_amounts(model, signs, config, on_progress=tell).save(options.out)
+        print(f"Written to {options.out}: amounts.safetensors")
+        return
     model = pretrain(
         options.cache,
         config,
         start=load_model(options.start) if options.start else None,
         teachers=[load_model(folder) for folder in options.teacher],
         averaged=load_model(options.average) if options.average else None,
-        on_progress=lambda stage, done, total: print(f"{stage}: {done} of {total}", flush=True),
+        on_progress=tell,
         on_epoch=lambda epoch: print(
             f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.loss:.4f}, held out {epoch.heldout_loss:.4f}, "
             f"AUROC {epoch.auroc:.4f}, ECE {epoch.ece:.4f}",
             flush=True,
         ),
     )
-    options.out.mkdir(parents=True, exist_ok=True)
     save_model(model, options.out)
-    pretrain_signs(options.cache, config).save(options.out)
+    signs = pretrain_signs(options.cache, config)
+    signs.save(options.out)
+    pretrain_amounts(model, signs, config, on_progress=tell).save(options.out)
     print(json.dumps(model.card["scores on worlds never seen"]))
-    print(f"Written to {options.out}: weights.safetensors, card.json, signs.safetensors")
+    print(f"Written to {options.out}: weights.safetensors, card.json, signs.safetensors, amounts.safetensors")
 
 
 COMMAND = Command("make the prior model from simulated worlds", _ask, _run)

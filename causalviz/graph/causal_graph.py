@@ -160,6 +160,9 @@ class Edge:
         return self.by_rule == REQUIRED
 
 
+DOUBTFUL = 0.1  # least probability of a pair that is too unsure to be an edge and yet counted by it
+
+
 @dataclass(frozen=True)
 class CausalGraph:
     """What is shown.
@@ -168,11 +171,14 @@ class CausalGraph:
         behaviours: The K nodes, in the log's order.
         edges: The shown edges, the most probable first; denied ones among them.
         total: How many pairs there were to choose from.
+        doubtful: Pairs that are no edges although they may be ones, with a probability of ``DOUBTFUL`` or more, and
+            about which neither an expert nor a rule says anything.
     """
 
     behaviours: tuple[str, ...]
     edges: tuple[Edge, ...]
     total: int
+    doubtful: tuple[Estimate, ...] = ()
 
     def edge(self, cause: str, effect: str) -> Edge | None:
         """The shown edge between two behaviours, or None."""
@@ -260,7 +266,13 @@ def lay_over(
         shown -= forbidden
     edges = (_edge(pair, answers.get(pair), standing.get(pair), decided.get(pair)) for pair in shown)
     total = len(answers) + sum(pair not in answers for pair in ruled | required)
-    return CausalGraph(tuple(names), tuple(sorted(edges, key=lambda edge: _rank(edge, order))), total)
+    known = shown | ruled
+    doubtful = tuple(
+        answer
+        for answer in told.at_least(DOUBTFUL)
+        if (pair := (answer.cause, answer.effect)) not in known and knowledge.decision(*pair) is None
+    )
+    return CausalGraph(tuple(names), tuple(sorted(edges, key=lambda edge: _rank(edge, order))), total, doubtful)
 
 
 def narrowed(
@@ -289,7 +301,8 @@ def narrowed(
     edges = (edge for edge in graph.edges if edge.cause in known and edge.effect in known)
     wanted = {"all": (True, False), "judged": (True,), "waiting": (False,)}[view.judged]
     shown = tuple(e for e in edges if (e.ruling is not Ruling.NONE or e.by_rule != "") in wanted)
-    return CausalGraph(tuple(stay), shown, graph.total)
+    doubtful = tuple(one for one in graph.doubtful if one.cause in known and one.effect in known)
+    return CausalGraph(tuple(stay), shown, graph.total, doubtful)
 
 
 def _probable(passed: Sequence[Estimate], ruled: set[Pair], view: View) -> set[Pair]:

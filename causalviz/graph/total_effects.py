@@ -85,6 +85,18 @@ def total_offspring(offspring: Floats) -> Floats | None:
     return np.asarray(np.linalg.solve(one - offspring, one) - one, dtype=np.float64)
 
 
+def is_reached(offspring: Floats) -> NDArray[np.bool_]:
+    """(K, K) True where a way leads from the first behaviour to the second; every one reaches itself.
+
+    Args:
+        offspring: (K, K) as for ``total_offspring``.
+    """
+    reached = (offspring != 0) | np.eye(len(offspring), dtype=bool)
+    for _ in range(len(offspring).bit_length()):  # each time twice as far
+        reached = reached.astype(np.float32) @ reached > 0
+    return reached
+
+
 def drawn_offspring(offspring: Floats, pairs: Sequence[tuple[int, int]]) -> Floats:
     """(K, K) the same matrix with all but the drawn edges set to 0.
 

@@ -1,9 +1,7 @@
 """Direct effects within a drawn graph: of the events that happened, and of one event more.
 
-**Of those that happened**, what a drawn cause sets off is the geometric mean of two estimates that err on different
-sides: that of the free Hawkes process (``causalviz.model.effects``), which shares the blame among all behaviours and
-takes a visit for influence, and that of the process confined to the graph whose background follows everything around
-(``causalviz.model.confined``), which takes influence for a visit. What a cause prevents is what came all the same, the
+**Of those that happened**, what a drawn cause sets off, and each behaviour of itself, is told by ``Amounts``
+(``causalviz.model.amounts``). What a cause prevents is what came all the same, the
 n_ij effects within the window W_ij after the latest cause, over the share that is kept
 (``causalviz.model.prevention``), less these: n_ij (1 / kept_ij - 1) / n_i per cause.
 
@@ -30,8 +28,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from causalviz.events.log import EventLog
-from causalviz.model.confined import Confined
-from causalviz.model.effects import Effects
 from causalviz.model.prevention import Preventions
 from causalviz.model.repeats import Repeats
 from causalviz.model.stays import Stays
@@ -39,7 +35,6 @@ from causalviz.model.stays import Stays
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-LEAST = 0.002  # further effects per cause; added where a logarithm is taken
 LEAST_KEPT = 0.5  # effects: where none came, a cause that keeps all of them away is still one that prevents
 
 
@@ -82,20 +77,6 @@ class Direct:
         """The same with other amounts where a cause prevents, (K, K) negative; the ends move by the same factor."""
         prevents = self.offspring < 0
         return self.times(np.where(prevents, amount / np.where(prevents, self.offspring, 1.0), 1.0))
-
-
-def direct_effects(effects: Effects, confined: Confined) -> Direct:
-    """What the events that happened set off or prevented, per event; for what they prevented see ``kept_away``.
-
-    Args:
-        effects: Of every pair.
-        confined: Of the drawn pairs, with all events as the background.
-    """
-    free = np.nan_to_num(effects.offspring)
-    within = confined.blame / np.maximum(confined.events, 1.0)[:, None]
-    factor = np.sqrt((within + LEAST) / (np.abs(free) + LEAST))
-    found = Direct(free, np.nan_to_num(effects.offspring_low), np.nan_to_num(effects.offspring_high))
-    return found.times(np.where(free > 0, factor, 1.0))
 
 
 def kept_away(direct: Direct, preventions: Preventions, log: EventLog) -> Direct:

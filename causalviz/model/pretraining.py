@@ -1,4 +1,6 @@
-"""How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card, and signs.
+"""How the shipped prior model is made: worlds -> examples (-> teachers) -> network -> calibration -> card.
+
+With it go what tells the signs and the amounts of its edges: signs from the same worlds, amounts from others.
 
 A network that learns on forgets some of what served where the worlds do not reach. The mean of its weights and those of
 an ancestor keeps most of the gain and less of that loss (Wortsman et al., CVPR 2022).
@@ -20,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from causalviz.model.amounts import Amounts, learn_amounts
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.distillation import TaughtExamples
 from causalviz.model.familiarity import Familiarity, summary
@@ -48,6 +51,7 @@ class PretrainConfig:
         seed: Of worlds and training.
         training: The loop's settings.
         hidden: H of the network.
+        amounts: Worlds from which amounts are learned.
         taught: Share of the teachers in the answers, where there are teachers.
         workers: Parallel processes.
     """
@@ -59,6 +63,7 @@ class PretrainConfig:
     seed: int = 0
     training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=8))
     hidden: int = 48
+    amounts: int = 2_400
     taught: float = 0.5
     workers: int = 2
 
@@ -141,6 +146,21 @@ def pretrain_signs(cache: Path, config: PretrainConfig, mixture: Mapping[str, tu
     edges, signs = zip(*(world.true_edges() for world in learned.worlds), strict=True)
     columns = learned.worlds[0].columns
     return learn_signs(columns, np.concatenate(edges), np.concatenate(signs) < 0, config.training.seed)
+
+
+def pretrain_amounts(
+    model: EdgeModel,
+    signs: Signs,
+    config: PretrainConfig,
+    mixture: Mapping[str, tuple[Prior, float]] = TRAINED,
+    *,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Amounts:
+    """Learns the amounts of the edges that a model draws; other arguments as for ``pretrain``."""
+    from causalviz.model.amount_lessons import amount_lessons
+
+    lessons = amount_lessons(model, signs, mixture, config.amounts, config.seed, config.workers, on_progress)
+    return learn_amounts(lessons, config.training.seed)
 
 
 def _drawn(

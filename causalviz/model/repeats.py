@@ -6,12 +6,8 @@ further events of its own set off directly by each, everything that passes throu
 In a log, repeats look like visits and like tastes: who views, views more. Two processes confined to the drawn graph
 tell them apart as far as they can be (``causalviz.model.confined``): one whose background follows what strangers of j
 did around the moment, which leaves too much to repeats where a visit is about one thing, and one whose background
-follows everything, j included, which leaves too little. The amount is the mean of the two,
-
-    a_j = chance_j (own_others + own_all) / 2,
-
-weighted by the chance that j repeats itself at all: a logistic score over what the fits say, ``SCORE``, fitted on
-simulated worlds (``python -m benchmarks.repeats fit``).
+follows everything, j included, which leaves too little. What the two leave, and what is known of the behaviour
+besides, is weighed by what simulated worlds taught (``causalviz.model.amounts``).
 """
 
 from __future__ import annotations
@@ -24,7 +20,6 @@ from numpy.typing import NDArray
 
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.calibration import sigmoid
 from causalviz.model.confined import Confined, fit_confined
 from causalviz.model.features import sample_histories
 
@@ -34,11 +29,8 @@ Progress = Callable[[int, int], None]
 
 SAMPLE_EVENTS = 20_000  # in whole histories; with more, the error is that of telling repeats from visits
 MOST = 0.95  # further events of its own: at 1 they would never end
-Z90 = 1.6449
 LEAST = 0.01  # further events; added where a logarithm is taken
-SPREAD = 0.1  # standard error of an amount, over the amount
 FIRST_BIN = 0.3  # of the first edge: where its lags are taken to lie
-SCORE: Mapping[str, float] = {"": -1.959, "gain": 0.688, "visits": -0.411, "others": 0.963, "wide": 0.453}
 
 
 class Repeats(NamedTuple):
@@ -67,20 +59,6 @@ class Fits(NamedTuple):
     all: Confined
 
 
-def repeats_of(fits: Fits, grid: LagGrid) -> Repeats:
-    """How much each behaviour repeats itself.
-
-    Args:
-        fits: Of a log, within the drawn graph.
-        grid: The L lag bins of the fits.
-    """
-    chance = sigmoid(repeat_score(fits, grid))
-    own = np.minimum((fits.others.own + fits.all.own) / 2, MOST)
-    amount = chance * own
-    half = Z90 * own * np.sqrt(chance * (1 - chance) + SPREAD**2)
-    return Repeats(amount, np.maximum(amount - half, 0.0), np.minimum(amount + half, MOST))
-
-
 def fit_both(log: EventLog, grid: LagGrid, drawn: Mask, *, on_progress: Progress | None = None) -> Fits:
     """Both processes on a sample.
 
@@ -104,14 +82,6 @@ def fit_both(log: EventLog, grid: LagGrid, drawn: Mask, *, on_progress: Progress
         fit_confined(sample, grid, drawn, "others", on_progress=first_half),
         fit_confined(sample, grid, drawn, "all", on_progress=second_half),
     )
-
-
-def repeat_score(fits: Fits, grid: LagGrid) -> Floats:
-    """(K,) log-odds that each behaviour repeats itself at all."""
-    score = np.full(len(fits.all.events), SCORE[""])
-    for name, column in repeat_columns(fits, grid).items():
-        score += SCORE[name] * column
-    return score
 
 
 def repeat_columns(fits: Fits, grid: LagGrid) -> Mapping[str, Floats]:

@@ -13,6 +13,7 @@ from causalviz.plots.style import FRAME_PX, LOWERS, NEUTRAL, RAISES, ROW_PX, dre
 from causalviz.recommend.promotion import Change, Promotion
 
 MOST_BARS = 12
+UNSURE = " (too unsure to be drawn)"  # of a way
 
 
 class LeversData(NamedTuple):
@@ -66,6 +67,7 @@ def promotion_table(promotions: Sequence[Promotion]) -> Table:
         "behaviour": [one.behaviour for one in promotions],
         **{f"{name}_per_1000_users": values for name, values in extra.items()},
         "strongest_way": [" > ".join(one.path) for one in promotions],
+        "way_is_drawn": [not one.doubtful for one in promotions],
     }
 
 
@@ -108,7 +110,7 @@ def levers_figure(data: LeversData, *, x: str, empty: str) -> go.Figure:
 
 def _promoted(one: Promotion, goal: str) -> str:
     extra, low, high = one.extra
-    way = " → ".join(label(name) for name in one.path)
+    way = " → ".join(label(name) for name in one.path) + UNSURE * one.doubtful
     reach = f"{one.reach:.0%} of the users did it"
     return f"{extra:+.0f} {label(goal)} per 1000 users (90 %: {low:+.0f} to {high:+.0f})<br>{way}<br>{reach}"
 

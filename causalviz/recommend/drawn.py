@@ -21,6 +21,15 @@ def drawn_mask(graph: CausalGraph) -> NDArray[np.bool_]:
     return drawn
 
 
+def doubtful_chances(graph: CausalGraph) -> NDArray[np.float64]:
+    """(K, K) probability of each pair that is too unsure to be drawn, [cause, effect]; 0 elsewhere."""
+    code = {name: place for place, name in enumerate(graph.behaviours)}
+    chance = np.zeros((len(code), len(code)))
+    for answer in graph.doubtful:
+        chance[code[answer.cause], code[answer.effect]] = answer.probability
+    return chance
+
+
 def kind_mask(graph: CausalGraph, behaviours: Sequence[Behaviour], kinds: Sequence[str]) -> NDArray[np.bool_]:
     """(T, T) True where the graph leads from one event type to another, whatever the items, [cause, effect].
 

@@ -16,6 +16,7 @@ which for f = 0 is what is left when i cannot happen, and for f = 2 that i is br
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,7 @@ class Promotion:
         events: How often it happened.
         goal_share: Share of the goals that would go without it.
         path: The way that carries most; names. Empty for levers beyond the ``PATHS`` strongest.
+        doubtful: Whether an edge of that way is too unsure to be drawn.
     """
 
     behaviour: str
@@ -57,6 +59,7 @@ class Promotion:
     events: int
     goal_share: float
     path: tuple[str, ...]
+    doubtful: bool = False
 
     @property
     def extra(self) -> tuple[float, float, float]:
@@ -125,15 +128,16 @@ def promote(influence: Influence, goal: str) -> tuple[Promotion, ...]:
     """
     g = influence.code(goal)
     totals, usual = _totals(influence.once), _totals(influence.happened)
-    direct = influence.once.direct.offspring
+    direct, expected = influence.once.direct.offspring, influence.once.expected
     low, high = _ends(influence.once.drawn_totals[:, :, g])
     followed = set(np.argsort(-np.abs(totals[:, g]))[:PATHS].tolist())
     found = []
     for i in np.flatnonzero(totals[:, g]).tolist():
         if i == g:
             continue
-        effect = total_effect(direct, i, g, top=1) if i in followed else None
+        effect = total_effect(expected, i, g, top=1) if i in followed else None
         way: tuple[CausalPath, ...] = effect.paths if effect is not None else ()
+        nodes = way[0].nodes if way else ()
         n_i, n_g = influence.events[i], max(influence.events[g], 1.0)
         found.append(
             Promotion(
@@ -146,7 +150,8 @@ def promote(influence: Influence, goal: str) -> tuple[Promotion, ...]:
                 float(influence.users_with[i] / max(influence.users, 1)),
                 int(n_i),
                 float(n_i * usual[i, g] / ((1 + usual[i, i]) * n_g)),
-                tuple(influence.names[node] for node in way[0].nodes) if way else (),
+                tuple(influence.names[node] for node in nodes),
+                any(direct[step] == 0 for step in pairwise(nodes)),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.total, one.behaviour)))

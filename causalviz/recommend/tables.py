@@ -93,7 +93,10 @@ def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
 
 
 def promotions_table(promotions: Iterable[Promotion], goal: str) -> pd.DataFrame:
-    """One row for each lever, with its extra goals per 1000 users, reach, and the way that carries most."""
+    """One row for each lever, with its extra goals per 1000 users, reach, and the way that carries most.
+
+    ``path_is_drawn`` is false where that way has an edge that is too unsure to be drawn.
+    """
     rows = [
         (
             one.behaviour,
@@ -105,12 +108,13 @@ def promotions_table(promotions: Iterable[Promotion], goal: str) -> pd.DataFrame
             one.events,
             one.goal_share,
             " > ".join(one.path),
+            not one.doubtful,
         )
         for one in promotions
     ]
     columns = [
         "behaviour", "goal", "extra_per_1000", "extra_low", "extra_high", "direct_per_event", "repeats_per_event",
-        "reach", "events", "goal_share", "path",
+        "reach", "events", "goal_share", "path", "path_is_drawn",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 

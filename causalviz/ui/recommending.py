@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from causalviz.events.log import EventLog
     from causalviz.forecasting import Comparison, Split
+    from causalviz.graph.causal_graph import CausalGraph
     from causalviz.item_forecasting import ItemComparison
     from causalviz.model.transformer import TransformerStep
     from causalviz.recommend.influence import Influence
@@ -171,7 +172,7 @@ def current_influence(session: Session) -> Influence | None:
 
         return influence_of(log, discovery, graph, on_progress=tell)
 
-    key = f"{log.fingerprint} {_digest(_drawn(session))}"
+    key = f"{discovery.log_fingerprint} {discovery.answer_id} {_digest(_drawn(session))} {_doubts(graph)}"
     return follow(influences(), influences().ensure(key, work), "Adding up effects")
 
 
@@ -337,6 +338,12 @@ def _drawn(session: Session) -> NDArray[np.bool_]:
 
     graph = current_graph(session)
     return np.zeros((0, 0), dtype=bool) if graph is None else drawn_mask(graph)
+
+
+def _doubts(graph: CausalGraph) -> str:
+    """Digest of the pairs that are too unsure to be drawn, and yet counted."""
+    pairs = repr(sorted((one.cause, one.effect) for one in graph.doubtful))
+    return hashlib.blake2b(pairs.encode(), digest_size=8).hexdigest()
 
 
 def _digest(drawn: NDArray[np.bool_]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causalviz.graph.total_effects import drawn_offspring, spectral_radius, total_effect, total_offspring
+from causalviz.graph.total_effects import drawn_offspring, is_reached, spectral_radius, total_effect, total_offspring
 
 VIEW, CART, BUY = 0, 1, 2
 
@@ -117,3 +117,14 @@ def test_a_dense_graph_is_done_at_once() -> None:
     assert found is not None
     assert found.total == pytest.approx(0.9 / K / (1 - 0.9))
     assert found.paths[0].nodes == (0, 1)
+
+
+def test_who_is_reached_is_whoever_a_walk_comes_to() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        K = int(rng.integers(1, 12))
+        offspring = np.where(rng.random((K, K)) < 0.15, rng.normal(size=(K, K)), 0.0)
+        walked = np.eye(K)
+        for _ in range(K):
+            walked = walked + walked @ (offspring != 0)
+        assert (is_reached(offspring) == (walked > 0)).all()

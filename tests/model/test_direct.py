@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import pytest
 
 from causalviz.events.log import TICKS_PER_S, Behaviour, EventLog
-from causalviz.model.confined import Confined
-from causalviz.model.direct import LEAST, Direct, direct_effects, kept_away, once_more
-from causalviz.model.effects import Effects
+from causalviz.model.direct import Direct, kept_away, once_more
 from causalviz.model.prevention import Preventions
 from causalviz.model.repeats import Repeats
 from causalviz.model.stays import Stays
@@ -26,11 +22,6 @@ def histories(*users: list[tuple[float, int]]) -> EventLog:
     return EventLog.from_columns(
         np.array(user, np.int32), ticks, np.array(mark, np.int32), names, [str(u) for u in range(len(users))]
     )
-
-
-def effects_of(offspring: np.ndarray, **changes: float) -> Effects:
-    values = {field.name: np.full((2, 2), changes.get(field.name, 1.0)) for field in fields(Effects)}
-    return Effects(**values | {"offspring": offspring, "offspring_low": 2 * offspring, "offspring_high": offspring / 2})
 
 
 def test_one_more_prevents_what_no_other_has_reached() -> None:
@@ -68,16 +59,6 @@ def test_what_was_prevented_is_told_by_what_came_all_the_same() -> None:
     assert found.offspring[VISIT, VISIT] == 0.3
     short = Preventions(preventions.kept, preventions.window / 4)  # in which none came
     assert -1 < kept_away(direct, short, log).offspring[ADVERT, VISIT] < 0
-
-
-def test_what_is_set_off_lies_between_the_two_fits() -> None:
-    effects = effects_of(np.array([[0.0, 0.4], [-0.2, 0.0]]))
-    blame = np.array([[0.0, 10.0], [5.0, 0.0]])
-    zero = np.zeros(2)
-    found = direct_effects(effects, Confined(blame, blame, zero, zero, np.array([100.0, 100.0])))
-    assert found.offspring[0, 1] == pytest.approx(0.2, abs=3 * LEAST)  # the root of 0.4 times 0.1
-    assert found.low[0, 1] / found.offspring[0, 1] == pytest.approx(2)
-    assert found.offspring[1, 0] == -0.2  # no confined process tells how much is prevented
 
 
 def test_only_drawn_edges_and_repeats_stay() -> None:

@@ -13,7 +13,7 @@ from causalviz.graph.verdicts import Ruling
 from causalviz.model.direct import Direct
 from causalviz.model.repeats import Repeats
 from causalviz.recommend.drawn import drawn_mask
-from causalviz.recommend.influence import Influence, Ways
+from causalviz.recommend.influence import WIDER, Doubtful, Influence, Ways
 from causalviz.recommend.promotion import next_actions, promote, what_if
 from causalviz.recommend.tables import all_changes, promotions_table
 
@@ -29,13 +29,24 @@ ONCE = Repeats.none(4)
 HAPPENED = (np.array([100.0, 60.0, 40.0, 10.0]), np.array([50.0, 30.0, 20.0, 10.0]), 100)
 
 
-def influence(spread: float = 0.0, repeats: Repeats = ONCE) -> Influence:
-    ways = Ways(Direct(DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)).within(drawn_mask(GRAPH), repeats))
+SURE = Doubtful.none(4)
+
+
+def influence(spread: float = 0.0, repeats: Repeats = ONCE, doubtful: Doubtful = SURE) -> Influence:
+    direct = Direct(DIRECT, DIRECT * (1 - spread), DIRECT * (1 + spread)).within(drawn_mask(GRAPH), repeats)
+    ways = Ways(direct, doubtful)
     return Influence(NAMES, ways, ways, *HAPPENED)
 
 
 def plain(offspring: np.ndarray) -> Ways:
-    return Ways(Direct(offspring, offspring, offspring))
+    return Ways(Direct(offspring, offspring, offspring), Doubtful.none(len(offspring)))
+
+
+def doubt(cause: str, effect: str, chance: float, amount: float) -> Doubtful:
+    """One pair that is too unsure to be drawn."""
+    matrices = np.zeros((2, 4, 4))
+    matrices[:, NAMES.index(cause), NAMES.index(effect)] = chance, amount
+    return Doubtful(*matrices)
 
 
 def test_only_edges_that_nobody_denied_are_drawn() -> None:
@@ -65,11 +76,35 @@ def test_repeats_multiply_what_comes_through() -> None:
     assert found["cart"].goal_share == pytest.approx(60 * 0.4 / 40)  # without carts there are no repeats of carts
 
 
+def test_what_is_too_unsure_to_be_drawn_counts_by_its_chance() -> None:
+    found = {one.behaviour: one for one in promote(influence(doubtful=doubt("search", "view", 0.4, 0.5)), "buy")}
+    assert found["search"].total == pytest.approx(0.4 * 0.5 * 0.3)
+    assert found["search"].path == ("search", "view", "cart", "buy")
+    assert [found[name].doubtful for name in ("search", "view", "cart")] == [True, False, False]
+    assert found["view"].total == pytest.approx(0.3)
+    assert (found["search"].low, found["search"].high) == pytest.approx((0.0, 0.15))  # there in four draws of ten
+    table = promotions_table(found.values(), "buy")
+    assert table.set_index("behaviour")["path_is_drawn"].to_dict() == {"cart": True, "view": True, "search": False}
+
+
+def test_a_doubtful_way_that_hardly_matters_is_not_told() -> None:
+    barely = influence(doubtful=doubt("search", "view", 0.1, 0.04))  # 0.0012 goals
+    assert {one.behaviour for one in promote(barely, "buy")} == {"cart", "view"}
+    assert what_if(barely, "search", 0.0) == ()
+    notable = influence(doubtful=doubt("search", "view", 0.4, 0.9))
+    assert [one.behaviour for one in what_if(notable, "search", 0.0)] == ["view", "cart", "buy"]
+
+
+def test_doubtful_pairs_are_left_out_where_with_them_nothing_has_an_end() -> None:
+    endless = influence(doubtful=doubt("buy", "view", 0.4, 9.0))
+    assert endless.once.totals == pytest.approx(influence().once.totals)
+
+
 def test_intervals_hold_the_estimate_and_widen_with_the_edges() -> None:
     narrow, wide = (promote(influence(spread), "buy")[1] for spread in (0.1, 0.5))
     assert wide.low < narrow.low < narrow.total < narrow.high < wide.high
-    one = promote(influence(0.3), "buy")[0]  # a single edge: its own interval comes back
-    assert (one.low, one.high) == pytest.approx((0.4 * 0.7, 0.4 * 1.3), abs=0.02)
+    one = promote(influence(0.3), "buy")[0]  # a single edge: its own interval comes back, wider
+    assert (one.low, one.high) == pytest.approx((0.4 * (1 - 0.3 * WIDER), 0.4 * (1 + 0.3 * WIDER)), abs=0.02)
 
 
 def test_switching_off_and_doubling_are_opposite() -> None:

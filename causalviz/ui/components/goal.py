@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from causalviz.plots.levers import change_data, change_table, levers_figure, promotion_data, promotion_table
+from causalviz.plots.levers import UNSURE, change_data, change_table, levers_figure, promotion_data, promotion_table
 from causalviz.plots.network import visible_text
 from causalviz.ui.components.figure import show_figure
 from causalviz.ui.components.text import plain
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from causalviz.recommend.promotion import Change, NextAction, Promotion
 
 TOTALS = (
-    "Along the curated graph, all ways, detours and repeats together. Bars show 90 % intervals of the edges' strengths "
-    "and repeats; whether an edge is there at all is a matter of its probability."
+    "Along the curated graph, all ways, detours and repeats together; a pair that is too unsure to be drawn counts by "
+    "its probability, from 0.1 on, unless it is judged. Bars show 90 % intervals."
 )
 
 
@@ -70,7 +70,7 @@ def promotions(found: Sequence[Promotion], goal: str) -> None:
                 "Repeats": [one.repeats for one in found],
                 "Reach": [one.reach for one in found],
                 "Share": [one.goal_share for one in found],
-                "Way": [" → ".join(visible_text(name) for name in one.path) for one in found],
+                "Way": [_way(one) for one in found],
             }
         ),
         hide_index=True,
@@ -92,6 +92,10 @@ def promotions(found: Sequence[Promotion], goal: str) -> None:
             "Way": st.column_config.TextColumn("Strongest way", width="large"),
         },
     )
+
+
+def _way(one: Promotion) -> str:
+    return " → ".join(visible_text(name) for name in one.path) + UNSURE * one.doubtful
 
 
 def best_actions(actions: Sequence[NextAction], goal: str) -> None:
