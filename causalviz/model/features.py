@@ -8,6 +8,7 @@ network was trained on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -137,8 +138,10 @@ def fit_evidence(sample: EventLog, counts: LagCounts, seed: int = 0) -> Evidence
         counts: Of the whole log.
         seed: Of the shuffled fit and of the moments compared with.
     """
-    regressions = fit_regressions(sample, counts.grid, seed=seed)
-    return Evidence(counts, fit_hawkes(sample, counts.grid, seed=seed), regressions.marks, regressions.rates)
+    with ThreadPoolExecutor(1) as pool:  # neither holds the lock for long
+        fitted = pool.submit(fit_regressions, sample, counts.grid, seed=seed)
+        hawkes = fit_hawkes(sample, counts.grid, seed=seed)
+        return Evidence(counts, hawkes, *fitted.result())
 
 
 def sample_histories(log: Histories, events: int, seed: int) -> EventLog:

@@ -9,10 +9,11 @@ A pair that is too unsure to be drawn is no edge, and yet the totals are too sma
 expected effect, its probability times what it sets off if it is an edge (averaging over graphs; Hoeting et al. 1999).
 Where none but such ways lead, a total below ``NOTED`` is told as 0: many small chances are no lever.
 
-Intervals: each A is drawn, independently, from a spread ``WIDER`` than its own 90 % interval, each doubtful pair is an
-edge as often as it is likely to be one, and the totals are taken anew. Wider, because errors of one graph go together,
-and because edges that nobody thinks of are missing: intervals that took only the edges' own held 0.72 of the truth, in
-worlds of other seeds than ``benchmarks.recommend`` scores. That a drawn edge might be none is in its probability.
+Intervals: each A is drawn, independently, from a spread ``WIDER`` than its own 90 % interval, but on the side of 0 on
+which that lies, each doubtful pair is an edge as often as it is likely to be one, and the totals are taken anew. Wider,
+because errors of one graph go together, and because edges that nobody thinks of are missing: intervals that took only
+the edges' own held 0.72 of the truth, in worlds of other seeds than ``benchmarks.recommend`` scores. That a drawn edge
+might be none is in its probability.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class Ways:
         draws = DRAWS if K <= MANY else FEWER_DRAWS
         z = rng.standard_normal((draws, K, K)) * WIDER / Z90
         direct = offspring + z * np.where(z < 0, offspring - low, high - offspring)  # (D, K, K)
+        direct = np.clip(direct, np.where(low >= 0, 0.0, -np.inf), np.where(high <= 0, 0.0, np.inf))
         chance, amount = self.doubtful
         direct += (rng.random(direct.shape, np.float32) < chance) * amount
         size = np.abs(direct)

@@ -105,6 +105,7 @@ def test_intervals_hold_the_estimate_and_widen_with_the_edges() -> None:
     assert wide.low < narrow.low < narrow.total < narrow.high < wide.high
     one = promote(influence(0.3), "buy")[0]  # a single edge: its own interval comes back, wider
     assert (one.low, one.high) == pytest.approx((0.4 * (1 - 0.3 * WIDER), 0.4 * (1 + 0.3 * WIDER)), abs=0.02)
+    assert all(one.low >= 0 for one in promote(influence(0.9), "buy"))  # however wide: what sets off prevents nothing
 
 
 def test_switching_off_and_doubling_are_opposite() -> None:
