@@ -38,7 +38,6 @@ from causalviz.model.reader import Lessons, Reader, learn, read, write
 from causalviz.model.repeats import MOST, Fits, Repeats, repeat_columns
 
 Floats = NDArray[np.float64]
-Loss = Callable[[Tensor, Tensor], Tensor]
 Rows = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 PairKind = Literal["drawn", "others"]
@@ -278,27 +277,27 @@ def learn_amounts(worlds: Sequence[Lesson], seed: int) -> Amounts:
         away = truth[:, None] - said
         return torch.maximum(ends * away, (ends - 1) * away)  # (n, 3)
 
-    def of_pairs(truth: Tensor, said: Tensor) -> Tensor:
-        return pinball(truth, said).mean()
+    def of_pairs(truth: Tensor, said: Tensor, some: Tensor) -> Tensor:
+        return pinball(truth[some], said).mean()
 
-    def of_repeats(truth: Tensor, said: Tensor) -> Tensor:
+    def of_repeats(truth: Tensor, said: Tensor, some: Tensor) -> Tensor:
         amount = torch.sigmoid(said)
-        outer = pinball(truth, amount)[:, [0, 2]].sum(dim=1)
-        return ((truth - amount[:, 1]) ** 2 + OUTER * outer).mean()
+        outer = pinball(truth[some], amount)[:, [0, 2]].sum(dim=1)
+        return ((truth[some] - amount[:, 1]) ** 2 + OUTER * outer).mean()
+
+    ways = {
+        "drawn": (of_pairs, PAIR_DECAY, PAIR_DROPOUT),
+        "others": (of_pairs, PAIR_DECAY, PAIR_DROPOUT),
+        "repeats": (of_repeats, OWN_DECAY, OWN_DROPOUT),
+    }
 
     for name in NAMES:
         rows, truth = (np.concatenate([part(world) for world in worlds]) for part in _parts(name))
-        pairs = name != "repeats"
-        lessons = Lessons(
-            EPOCHS, BATCH, PAIR_DECAY if pairs else OWN_DECAY, PAIR_DROPOUT if pairs else OWN_DROPOUT, seed
-        )
-        answer, loss = torch.from_numpy(truth.astype(np.float32)), of_pairs if pairs else of_repeats
-
-        def batch_loss(said: Tensor, some: Tensor, answer: Tensor = answer, loss: Loss = loss) -> Tensor:
-            return loss(answer[some], said)
-
+        of, decay, dropout = ways[name]
+        loss = partial(of, torch.from_numpy(truth.astype(np.float32)))
         make = partial(Reader, amounts.columns[name], len(ENDS))
-        setattr(amounts, name, learn(make, torch.from_numpy(rows), batch_loss, lessons))
+        lessons = Lessons(EPOCHS, BATCH, decay, dropout, seed)
+        setattr(amounts, name, learn(make, torch.from_numpy(rows), loss, lessons))
     return amounts.eval()
 
 

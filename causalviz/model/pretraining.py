@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from causalviz.model.amount_lessons import amount_lessons
 from causalviz.model.amounts import Amounts, learn_amounts
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.distillation import TaughtExamples
@@ -157,8 +158,6 @@ def pretrain_amounts(
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> Amounts:
     """Learns the amounts of the edges that a model draws; other arguments as for ``pretrain``."""
-    from causalviz.model.amount_lessons import amount_lessons
-
     lessons = amount_lessons(model, signs, mixture, config.amounts, config.seed, config.workers, on_progress)
     return learn_amounts(lessons, config.training.seed)
 
