@@ -23,7 +23,7 @@ from causalviz.errors import UnusableLog
 from causalviz.model.amount_lessons import lesson_of
 from causalviz.model.amounts import LEAST, LEAST_OWN, PAIR_KINDS, Amounts, Answers, Lesson, load_amounts
 from causalviz.model.checkpoint import load_prior
-from causalviz.model.repeats import MOST
+from causalviz.model.repeats import MOST, Repeats
 from causalviz.model.signs import load_signs
 from causalviz.worlds import draw_plan, simulate
 
@@ -73,8 +73,8 @@ def _first_repeats(world: Lesson) -> Floats:
     return np.asarray((np.exp(world.repeats.values[:, columns]) - LEAST_OWN).mean(axis=1), dtype=np.float64)
 
 
-def _joined(parts: Sequence[Answers]) -> Answers:
-    return Answers(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+def _joined(parts: Sequence[Answers | Repeats]) -> Answers:
+    return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in Answers._fields))
 
 
 def _line(name: str, truth: Floats, first: Floats, found: Answers, scale: Scale) -> str:

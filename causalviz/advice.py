@@ -20,7 +20,7 @@ from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.item_forecasting import compare_items
 from causalviz.model.direct import kept_away, once_more
 from causalviz.model.prevention import fit_preventions, told_preventions
-from causalviz.model.repeats import Repeats, fit_both
+from causalviz.model.repeats import fit_both
 from causalviz.model.stays import fit_stays, own_stays
 from causalviz.pipeline import discover
 from causalviz.recommend.drawn import doubtful_chances, drawn_mask, kind_mask
@@ -62,8 +62,7 @@ def influence_of(
     effects, total = discovery.effects, discovery.counts.total()
     grid, drawn = discovery.counts.grid, drawn_mask(graph)
     fits, amounts = fit_both(log, grid, drawn, on_progress=on_progress), load_amounts()
-    own = amounts.own(repeat_rows(discovery.features, fits, grid))
-    repeats = Repeats(own.amount, own.low, own.high)
+    repeats = amounts.own(repeat_rows(discovery.features, fits, grid))
     direct = direct_effects(effects, discovery.features, fits, drawn, repeats, amounts)
     doubtful = Doubtful(doubtful_chances(graph), np.maximum(direct.offspring, 0.0))
     preventions = fit_preventions(log, grid, drawn, effects)

@@ -96,7 +96,7 @@ class Amounts(nn.Module):
         self.columns = columns
         self.drawn, self.others, self.repeats = (Reader(columns[name], len(ENDS)) for name in NAMES)
 
-    def own(self, rows: OwnRows) -> Answers:
+    def own(self, rows: OwnRows) -> Repeats:
         """Further events of its own that one event of each behaviour sets off directly, below 1.
 
         Args:
@@ -108,7 +108,7 @@ class Amounts(nn.Module):
         low, amount, high = torch.sigmoid(self._said("repeats", rows)).numpy().astype(np.float64).T
         amount = np.minimum(amount, MOST)
         low = np.where(low < LEAST_OWN, 0.0, np.minimum(low, amount))  # it may not repeat itself at all
-        return Answers(low, amount, np.clip(high, amount, MOST))
+        return Repeats(amount, low, np.clip(high, amount, MOST))
 
     def set_off(self, kind: PairKind, rows: PairRows, own: Floats) -> Answers:
         """Further effects that one cause sets off directly.
@@ -252,7 +252,7 @@ class Lesson(NamedTuple):
         others: Its n edges that set off and are not drawn.
         others_truth: (n,).
         repeats: Its K behaviours.
-        repeats_truth: (K,).
+        repeats_truth: (K,), at most ``MOST``.
     """
 
     drawn: PairRows
@@ -307,7 +307,7 @@ def _parts(name: str) -> tuple[Callable[[Lesson], Rows], Callable[[Lesson], Floa
     def truth(world: Lesson) -> Floats:
         known: Floats = getattr(world, f"{name}_truth")
         if name == "repeats":
-            return np.minimum(known, MOST)
+            return known
         return np.asarray(np.log(known + LEAST) - getattr(world, name).base)
 
     return lambda world: getattr(world, name).values, truth

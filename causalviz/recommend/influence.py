@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.errors import UnknownBehaviour
-from causalviz.graph.total_effects import is_reached, total_offspring
+from causalviz.graph.total_effects import is_reached, spectral_radius, total_offspring
 from causalviz.model.direct import Direct
 
 Floats = NDArray[np.float64]
@@ -63,19 +63,20 @@ class Ways:
     direct: Direct
     doubtful: Doubtful
 
-    @property
+    @cached_property
     def expected(self) -> Floats:
-        """(K, K) direct effects, a doubtful one by its expectation."""
-        return np.asarray(self.direct.offspring + self.doubtful.chance * self.doubtful.amount)
+        """(K, K) direct effects, a doubtful one by its expectation, or none where with them T has no end."""
+        drawn = self.direct.offspring
+        expected = drawn + self.doubtful.chance * self.doubtful.amount
+        return expected if spectral_radius(expected) < 1 else drawn
 
     @cached_property
     def totals(self) -> Floats | None:
-        """(K, K) T, without the doubtful pairs if it has no end with them; None where it has none without them."""
-        drawn = self.direct.offspring
+        """(K, K) T, or None where what one event sets off has no end."""
         totals = total_offspring(self.expected)
         if totals is None:
-            return total_offspring(drawn)
-        return np.where(is_reached(drawn) | (np.abs(totals) >= NOTED), totals, 0.0)
+            return None
+        return np.where(is_reached(self.direct.offspring) | (np.abs(totals) >= NOTED), totals, 0.0)
 
     @cached_property
     def drawn_totals(self) -> Floats:

@@ -75,7 +75,7 @@ def test_what_comes_through_an_effect_is_shared_with_its_repeats(learned: Amount
 
 def test_repeats_lie_between_their_ends_and_below_one(learned: Amounts) -> None:
     rows = [world.repeats for world in planted(20, seed=3)]
-    low, amount, high = np.hstack([np.stack(learned.own(one)) for one in rows])
+    amount, low, high = np.hstack([np.stack(learned.own(one)) for one in rows])
     truth = np.concatenate([world.repeats_truth for world in planted(20, seed=3)])
     assert np.abs(amount - truth).mean() < 0.06
     assert np.mean((low <= truth) & (truth <= high)) > 0.8
@@ -134,7 +134,7 @@ def test_the_shipped_networks_know_a_chain_with_repeats(chain: Judged) -> None:
     own = load_amounts().own(repeat_rows(chain.features, chain.fits, chain.evidence.counts.grid))
     assert own.amount[1] == pytest.approx(0.3, abs=0.08)
     assert (own.amount[[0, 2, 3]] < 0.05).all()
-    direct = chain.direct(np.zeros((4, 4), bool), Repeats(own.amount, own.low, own.high))
+    direct = chain.direct(np.zeros((4, 4), bool), own)
     assert direct.offspring[0, 1] == pytest.approx(0.5, rel=0.25)
     assert direct.offspring[1, 2] == pytest.approx(0.3, rel=0.25)
     assert direct.low[0, 1] < 0.5 < direct.high[0, 1]

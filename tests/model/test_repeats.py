@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from causalviz.events.log import Behaviour
-from causalviz.model.amounts import Answers, load_amounts, repeat_rows
+from causalviz.model.amounts import load_amounts, repeat_rows
 from causalviz.model.features import gather_evidence, pair_features
-from causalviz.model.repeats import MOST, fit_both
+from causalviz.model.repeats import MOST, Repeats, fit_both
 from causalviz.worlds import WorldPlan, simulate
 from causalviz.worlds.plan import Influences, People, Recording, Shocks
 
@@ -33,7 +33,7 @@ def plan_with(own: tuple[float, ...], session_s: float = 0.0) -> WorldPlan:
     )  # fmt: skip
 
 
-def measured(plan: WorldPlan) -> Answers:
+def measured(plan: WorldPlan) -> Repeats:
     log = simulate(plan, np.random.default_rng(3)).log
     evidence = gather_evidence(log)
     grid = evidence.counts.grid

@@ -98,6 +98,7 @@ def test_a_doubtful_way_that_hardly_matters_is_not_told() -> None:
 def test_doubtful_pairs_are_left_out_where_with_them_nothing_has_an_end() -> None:
     endless = influence(doubtful=doubt("buy", "view", 0.4, 9.0))
     assert endless.once.totals == pytest.approx(influence().once.totals)
+    assert [one.path for one in promote(endless, "buy")] == [one.path for one in promote(influence(), "buy")]
 
 
 def test_intervals_hold_the_estimate_and_widen_with_the_edges() -> None:

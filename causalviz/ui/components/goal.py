@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from causalviz.graph.causal_graph import DOUBTFUL
 from causalviz.plots.levers import UNSURE, change_data, change_table, levers_figure, promotion_data, promotion_table
 from causalviz.plots.network import visible_text
 from causalviz.ui.components.figure import show_figure
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 TOTALS = (
     "Along the curated graph, all ways, detours and repeats together; a pair that is too unsure to be drawn counts by "
-    "its probability, from 0.1 on, unless it is judged. Bars show 90 % intervals."
+    f"its probability, from {DOUBTFUL:g} on, unless it is judged. Bars show 90 % intervals."
 )
 
 
