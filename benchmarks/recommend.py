@@ -1,7 +1,7 @@
 """Are recommendations good? Next behaviours on held-out time, interventions against simulated truth, and speed.
 
     python -m benchmarks.recommend next [--data DIR]     NDCG@5 beside the baselines and a transformer, both splits
-    python -m benchmarks.recommend effects [--worlds N]  total effects against worlds in which a behaviour is forced
+    python -m benchmarks.recommend effects [--worlds N] [--seed N]  total effects against worlds that are forced
     python -m benchmarks.recommend speed                 one user, 100 k users, one fit
 
 **Effects.** A world is simulated, its graph discovered from the log alone, and the total effect of every behaviour on
@@ -89,13 +89,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("part", choices=("next", "effects", "speed"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), metavar="DIR")
     parser.add_argument("--worlds", type=int, default=8, metavar="N", help="of each family")
+    parser.add_argument("--seed", type=int, default=SEED, metavar="N", help="of the worlds")
     parser.add_argument("--split", choices=("time", "last"), default="time")
     parser.add_argument("--only", nargs="+", default=[], metavar="LOG", help="logs or families whose names begin so")
     options = parser.parse_args(arguments)
     if options.part == "next":
         print_next(options.data, options.split, options.only)
     elif options.part == "effects":
-        print_effects(options.worlds, options.only)
+        print_effects(options.worlds, options.only, options.seed)
     else:
         print_speed()
 
@@ -139,12 +140,12 @@ def print_next(data: Path, split: Split, only: Sequence[str]) -> None:
         print(f"{'':<20}{found.questions:,} questions, {found.users:,} users, {found.edges} edges, {seconds:.1f} s")
 
 
-def print_effects(worlds: int, only: Sequence[str]) -> None:
+def print_effects(worlds: int, only: Sequence[str], seed: int) -> None:
     """A block for each family."""
     for family in ("demos", "heterogeneous", "prior"):
         if only and not any(family.startswith(start) for start in only):
             continue
-        cases = [case for number in range(worlds) for case in _cases(family, number)]
+        cases = [case for number in range(worlds) for case in _cases(family, number, seed)]
         print(f"{family}: {len(cases)} worlds")
         for method in cases[0].found:
             print("  " + score_line(method, cases))
@@ -193,8 +194,8 @@ def _taus(case: Case, method: str, least: float) -> Iterator[float]:
         yield tau if np.isfinite(tau) else 0.0
 
 
-def _cases(family: str, number: int) -> Iterator[Case]:
-    rng = np.random.default_rng([SEED, len(family), number])
+def _cases(family: str, number: int, seed: int) -> Iterator[Case]:
+    rng = np.random.default_rng([seed, len(family), number])
     if family == "demos":
         plan = demo_log(list(STORIES)[number % len(STORIES)], seed=FIRST_DEMO_SEED + number).plan
     elif family == "heterogeneous":
