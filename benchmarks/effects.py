@@ -343,13 +343,12 @@ def _draw_delays(plan: WorldPlan, pair: tuple[int, int], rng: np.random.Generato
 def _fit(known: Sequence[Known]) -> None:
     """Prints what goes into ``causalviz.model.effects``."""
     print(f"# fitted to {sum(len(world.truths) for world in known)} edges of {len(known)} worlds")
-    offspring, share, delay, scarcity = [], [], [], []
+    offspring, share, scarcity = [], [], []
     for world in known:
         windows = model.windows(world.evidence)
         estimates = (
             model.offspring_estimate(world.evidence),
             model.share_estimate(world.evidence, windows.excited),
-            model.delay_estimate(world.evidence),
             model.scarcity_estimate(world.evidence, windows.scarce),
         )
         events = world.evidence.counts.events.sum(0)
@@ -357,14 +356,12 @@ def _fit(known: Sequence[Known]) -> None:
             at = _at(truth)
             if np.isfinite(truth.offspring):
                 offspring.append(_case(estimates[0], at, truth.offspring * events[truth.cause]))
-            if np.isfinite(truth.delay_s):
-                delay.append(_case(estimates[2], at, truth.delay_s))
             ratio = truth.ratio(int((windows.excited if truth.sign > 0 else windows.scarce)[at]) + 1)
             if truth.sign > 0 and ratio > 1:
                 share.append(_case(estimates[1], at, 1 - 1 / ratio))
             if truth.sign < 0 and np.isfinite(ratio):
-                scarcity.append(_case(estimates[3], at, max(ratio, LEAST_RATIO)))
-    laws = {"OFFSPRING_LAW": offspring, "SHARE_LAW": share, "DELAY_LAW": delay, "SCARCITY_LAW": scarcity}
+                scarcity.append(_case(estimates[2], at, max(ratio, LEAST_RATIO)))
+    laws = {"OFFSPRING_LAW": offspring, "SHARE_LAW": share, "SCARCITY_LAW": scarcity}
     for name, cases in laws.items():
         print(f"{name} = {fit_law(cases)}  # {len(cases)} edges")
 

@@ -30,9 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
-from causalviz.lags.grid import LagGrid
 from causalviz.model.features import Evidence
-from causalviz.model.hawkes import FINER
+from causalviz.model.hawkes import FINER, Delays
 
 Floats = NDArray[np.float64]
 Bins = NDArray[np.int64]
@@ -62,7 +61,6 @@ class Law(NamedTuple):
 
 OFFSPRING_LAW = Law((0.023, 0.604, 0.672), (0.0566, 0.3157, 0.5892, 0.2924))
 SHARE_LAW = Law((-0.015, 0.25, -0.037), (0.0028, 0.0586, 0.4131, 0.3435, 3.6162))
-DELAY_LAW = Law((0.201, -0.018), (1.146,))
 SCARCITY_LAW = Law((-0.785, -0.836, 0.43, 0.118), (0.8673, 0.0, 0.1679, 0.0))
 
 
@@ -140,13 +138,12 @@ def measure_effects(evidence: Evidence, score: Floats) -> Effects:
     span = _Span(prevents, np.abs(score) < UNSURE)
     ratio_low, ratio_high = span.of((low, high), (kept_low, kept_high))
     fewest, most = span.of((per_cause * (1 - half), per_cause * np.exp(half)), (-prevented_most, -prevented_least))
-    delay, _ = delay_estimate(evidence).under(DELAY_LAW)
     blamed = evidence.hawkes.local.blame.sum(-1) > LEAST_BLAME
     return Effects(
         rate_ratio=np.where(prevents, kept, ratio),
         low=ratio_low,
         high=ratio_high,
-        delay_s=np.where(prevents | ~blamed, np.nan, np.exp(delay)),
+        delay_s=np.where(prevents | ~blamed, np.nan, _median_delay_s(evidence.hawkes.delays)),
         attributed=np.where(prevents, 0.0, np.clip(per_cause * causes / np.maximum(events, 1.0)[None, :], 0.0, 1.0)),
         offspring=np.where(prevents, -prevented, per_cause),
         offspring_low=fewest,
@@ -277,21 +274,14 @@ def _ratio_variance(grouped: Floats, events: NDArray[np.int64]) -> Floats:
     return np.asarray(G / (G - 1) * ((grouped - per_cause * events[:, :, None]) ** 2).sum(0))
 
 
-def delay_estimate(evidence: Evidence) -> Estimate:
-    """Of the median delay: that of the finely told blame, and how far below the longest lag it lies."""
-    grid, delays = evidence.counts.grid, evidence.hawkes.delays
-    fine = np.log(_median_delay(delays.blame + LEAST_BLAME / FINER, delays.grid))
-    one = np.ones_like(fine)
-    return Estimate(fine, np.stack([one, np.log(grid.highs_s[-1]) - fine], -1), one[..., None])
-
-
-def _median_delay(weight: Floats, grid: LagGrid) -> Floats:
-    """(K, K) seconds by which half of the weight (K, K, L) has come, log-linear within a bin.
+def _median_delay_s(delays: Delays) -> Floats:
+    """(K, K) seconds by which half of the blame has come, log-linear within a bin.
 
     In the first bin, which begins at 0, delays are taken to lie within a third of its end.
     """
-    highs = np.asarray(grid.highs_s)
-    lows = np.maximum(np.asarray(grid.lows_s), FIRST_BIN * highs[0])
+    weight = delays.blame + LEAST_BLAME / FINER  # (K, K, F)
+    highs = np.asarray(delays.grid.highs_s)
+    lows = np.maximum(np.asarray(delays.grid.lows_s), FIRST_BIN * highs[0])
     total = weight.sum(-1, keepdims=True)
     reached = np.cumsum(weight, -1)
     bin_ = np.argmax(reached >= 0.5 * total, axis=-1)[..., None]
