@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from benchmarks.answers import Method
-from benchmarks.engine import adapted, prior
+from benchmarks.engine import adapted, hawkes, prior
 from benchmarks.free import free_line
 from benchmarks.peers import adm4, pcmci, ttpm
 
 METHODS: Mapping[str, Method] = {
     "prior": Method("CausalViz", prior, ours=True),
     "adapted": Method("CausalViz, adapted", adapted, warm_up=prior, ours=True),
+    "hawkes": Method("its Hawkes process", hawkes),
     "adm4": Method("ADM4", adm4, needs="tick"),
     "ttpm": Method("TTPM", ttpm, needs="castle"),
     "pcmci": Method("PCMCI", pcmci, needs="tigramite"),

@@ -27,14 +27,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from causalviz.errors import UnreadableModel
 from causalviz.lags import LagGrid
 from causalviz.model.checkpoint import PRIOR_FOLDER
 from causalviz.model.confined import Confined
 from causalviz.model.direct import Direct
 from causalviz.model.effects import Effects
 from causalviz.model.features import PairFeatures
-from causalviz.model.reader import Lessons, Reader, learn, read, write
+from causalviz.model.reader import Lessons, Reader, chosen, learn, read, write
 from causalviz.model.repeats import MOST, Fits, Repeats, repeat_columns
 
 Floats = NDArray[np.float64]
@@ -134,10 +133,9 @@ class Amounts(nn.Module):
         write(self, self.columns, folder / FILE)
 
     def _said(self, name: str, rows: PairRows | OwnRows) -> Tensor:
-        if self.columns[name] != rows.columns:
-            raise UnreadableModel("The amounts were learned from other columns than this version reads; learn anew.")
+        known = chosen(self.columns[name], rows.columns, rows.values, "amounts")
         with torch.no_grad():
-            return torch.as_tensor(getattr(self, name)(torch.from_numpy(rows.values)))
+            return torch.as_tensor(getattr(self, name)(torch.from_numpy(known)))
 
 
 @cache

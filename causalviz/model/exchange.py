@@ -26,6 +26,7 @@ from causalviz.model.checkpoint import (
     readable,
     tensors_of,
 )
+from causalviz.model.features import FORMER_WIDTHS
 from causalviz.model.network import EdgeModel
 
 MOST = {WEIGHTS: 64 * 2**20, CARD: 4 * 2**20}  # bytes, unpacked; the shipped one takes a tenth of it
@@ -99,11 +100,11 @@ def _check(model: EdgeModel) -> None:
     """
     ours, theirs = load_prior().network.config, model.network.config
     for kind, wanted, given in (
-        ("pair", ours.edge_features, theirs.edge_features),
-        ("behaviour", ours.node_features, theirs.node_features),
+        ("pair", (ours.edge_features, *FORMER_WIDTHS), theirs.edge_features),
+        ("behaviour", (ours.node_features,), theirs.node_features),
     ):
-        if wanted != given:
-            raise ValueError(f"it reads {given} features of a {kind} and this version measures {wanted}")
+        if given not in wanted:
+            raise ValueError(f"it reads {given} features of a {kind} and this version measures {wanted[0]}")
     if not 0 < model.slope <= 100 or not math.isfinite(model.intercept):
         raise ValueError(f"a calibration with the slope {model.slope:g}")
     if min(float(model.network.edge_scale.min()), float(model.network.node_scale.min())) <= 0:

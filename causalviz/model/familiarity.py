@@ -239,10 +239,11 @@ def resemblance(familiarity: Familiarity, features: PairFeatures) -> Resemblance
     """Compares a log with the worlds.
 
     Args:
-        familiarity: Of the network, which reads the same columns.
+        familiarity: Of the network, which reads the same columns, or the first of them.
         features: What it sees of the log.
     """
-    log = summary(features.edge, features.node)
+    known = (familiarity.width - 1) // STATISTICS - features.node.shape[1]
+    log = summary(features.edge[:, :known], features.node)
     distance = familiarity.distance(log)
     return Resemblance(distance, familiarity.share_farther(distance), familiarity.strangest(log, features.column_names))
 

@@ -25,6 +25,8 @@ from causalviz.model.regression import COLUMNS, Regression, fit_regressions
 
 Floats = NDArray[np.float64]
 
+FORMER_WIDTHS = (108,)  # columns of earlier versions, whose models still read them: the first of today's
+
 GROUP_LABELS: Mapping[str, str] = {
     "lift": "follows more often than by chance",
     "asymmetry": "order: before rather than after",
@@ -200,6 +202,7 @@ def _edge_matrices(evidence: Evidence) -> dict[str, Floats]:
     matrices |= _reliability(evidence.counts)
     matrices |= _type(total)
     matrices |= _self(pairs, expected, evidence.hawkes.local)
+    matrices |= _far(evidence.hawkes.far, evidence.counts.grid.n_bins)
     return matrices
 
 
@@ -265,28 +268,58 @@ def _rate(rates: Regression) -> dict[str, Floats]:
 
 
 def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
-    columns: dict[str, Floats] = {}
-    for name, fit in (("steady", evidence.steady), ("local", evidence.local)):
-        blame = fit.blame.sum(-1)
-        counts = fit.blame.sum((0, 2)) + fit.background + 1.0  # (K,) events of each behaviour in the sample
-        columns[f"hawkes:share {name}"] = np.log((blame + 0.5) / counts[None, :])
-        columns[f"hawkes:offspring {name}"] = np.log((blame + 0.5) / counts[:, None])
-        columns[f"hawkes:gain {name}"] = np.log1p(fit.gain)
-    chance = evidence.shuffled
-    local = evidence.local
+    local, chance = evidence.local, evidence.shuffled
+    columns = _sizes(evidence.steady, "steady") | _sizes(local, "local")
     columns["hawkes:blame beyond shuffled"] = np.log((local.blame.sum(-1) + 0.5) / (chance.blame.sum(-1) + 0.5))
     columns["hawkes:gain beyond shuffled"] = signed_log(local.gain - chance.gain)
     columns["hawkes:gain against reverse"] = signed_log(local.gain - local.gain.T)
     typical = np.median(chance.gain + 1.0, axis=0, keepdims=True)
     columns["hawkes:gain over typical chance"] = np.log1p(local.gain) - np.log(typical)
-    offspring = columns["hawkes:offspring local"]
-    for name, x in (("gain", np.log1p(local.gain)), ("offspring", offspring)):
-        others = np.where(np.eye(len(x), dtype=bool), -np.inf, x)
-        columns[f"hawkes:{name} under best cause"] = x - others.max(axis=0, keepdims=True)
-        columns[f"hawkes:{name} under best effect"] = x - others.max(axis=1, keepdims=True)
+    columns |= _under_best("gain", columns["hawkes:gain local"])
+    columns |= _under_best("offspring", columns["hawkes:offspring local"])
     shape = (local.blame + 0.05) / (local.blame + 0.05).sum(-1, keepdims=True)
     columns |= {f"hawkes:shape {bin_}": shape[..., bin_] for bin_ in range(shape.shape[2])}
     return columns
+
+
+def _far(fit: HawkesFit, window: int) -> dict[str, Floats]:
+    """Of the fit that goes on until it settles, and looks beyond the window of the other columns."""
+    gain = np.log1p(fit.gain)
+    shape = (fit.blame + 0.05) / (fit.blame + 0.05).sum(-1, keepdims=True)
+    bins = np.arange(shape.shape[2])
+    return {
+        **_sizes(fit, "far"),
+        "hawkes:gain far per effect": np.log((fit.gain + 0.5) / _read(fit)[None, :]),
+        "hawkes:gain far against reverse": signed_log(fit.gain - fit.gain.T),
+        "hawkes:gain far over typical": gain - np.median(gain, axis=0, keepdims=True),
+        **_under_best("gain far", gain),
+        "hawkes:far beyond": np.log(shape[..., window:].sum(-1)),
+        "hawkes:far centre": (shape * bins).sum(-1) / len(bins),
+        "hawkes:far peak": shape.max(-1),
+    }
+
+
+def _sizes(fit: HawkesFit, name: str) -> dict[str, Floats]:
+    blame, counts = fit.blame.sum(-1), _read(fit)
+    return {
+        f"hawkes:share {name}": np.log((blame + 0.5) / counts[None, :]),
+        f"hawkes:offspring {name}": np.log((blame + 0.5) / counts[:, None]),
+        f"hawkes:gain {name}": np.log1p(fit.gain),
+    }
+
+
+def _read(fit: HawkesFit) -> Floats:
+    """(K,) events of each behaviour in the sample, and one."""
+    return np.asarray(fit.blame.sum((0, 2)) + fit.background + 1.0)
+
+
+def _under_best(name: str, x: Floats) -> dict[str, Floats]:
+    """How far (K, K) values lie below the best other cause of the effect, and the best other effect of the cause."""
+    others = np.where(np.eye(len(x), dtype=bool), -np.inf, x)
+    return {
+        f"hawkes:{name} under best cause": x - others.max(axis=0, keepdims=True),
+        f"hawkes:{name} under best effect": x - others.max(axis=1, keepdims=True),
+    }
 
 
 def _adjacent(total: LagCounts) -> dict[str, Floats]:

@@ -12,6 +12,11 @@ are fitted: each user's mean rate (``steady``), and the user's event rate around
 which what merely shares a session needs no causes. A third fit runs on a log whose behaviours were shuffled
 among near moments of the same user (``shuffled``): what it still finds is what chance finds.
 
+These three stop early, while much of the blame still lies on what merely comes along. A fourth (``far``, steady too)
+looks further back, for what works slowly, and goes on until it settles: every third step is a leap along the square
+roots of the blame (SQUAREM, Varadhan & Roland, Scandinavian Journal of Statistics 2008), each effect's by itself, since
+what is blamed for one effect has no bearing on another. Twenty-one steps so do what sixty did.
+
 The lag bins are wide, because the network compares them one by one; when half of the effects have come is read from
 finer ones. A few more steps of the steady fit, from where it ended, tell which part of a bin the blame falls into.
 """
@@ -31,6 +36,11 @@ from causalviz.lags import LagGrid
 Floats = NDArray[np.float64]
 
 ITERATIONS = 15
+FURTHER = 3  # bins of the far fit beyond the grid, each as long as all before it
+LEAPS = 7
+LONGEST_LEAP = 64.0
+TINY = 1e-12  # where two steps agree, the leap is the longest
+LEAST_LEFT = 0.05  # of a square root: a leap takes away no more
 MAX_PARENTS = 48  # earlier events considered per event; a denser window keeps its latest
 FINER = 3  # parts of a lag bin
 FINER_ITERATIONS = 5  # from the kernel found; the blame within a bin settles faster than the blame of a cause
@@ -63,22 +73,23 @@ class Delays(NamedTuple):
 
 
 class HawkesEvidence(NamedTuple):
-    """The three fits, the delays of the steady one, and the number of events that were read."""
+    """The four fits, the delays of the steady one, and the number of events that were read; ``far`` has L + 3 bins."""
 
     steady: HawkesFit
     local: HawkesFit
     shuffled: HawkesFit
+    far: HawkesFit
     delays: Delays
     n_events: int
 
 
 def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, seed: int = 0) -> HawkesEvidence:
-    """Fits the three processes.
+    """Fits the four processes.
 
     Args:
         log: The (sample of the) log; M events.
-        grid: L lag bins; the last edge is the longest delay considered.
-        iterations: EM steps; the blame settles within 15 to 30.
+        grid: L lag bins; the last edge is the longest delay that all but one consider.
+        iterations: EM steps of the fits that stop early.
         seed: Of the shuffle.
 
     Returns:
@@ -91,33 +102,102 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     marks = log.behaviour.astype(np.int64)
     shuffled = _shuffled(log.user, log.time, marks, edges[-1], np.random.default_rng(seed))
 
-    def fit(whose: tuple[NDArray[np.int64], Floats]) -> tuple[HawkesFit, Floats]:
-        exposure = lag_exposure(log.user, log.time, whose[0], edges, K)
-        start = _flat_start(whose[0], exposure)
-        blame, background, gain, kernel = _em(log.user, log.time, *whose, edges, exposure, *start, iterations)
-        return HawkesFit(blame, background, gain), kernel
+    def fit(marks: NDArray[np.int64], background: Floats) -> tuple[HawkesFit, Floats]:
+        process = _Process.of(log, marks, background, edges)
+        blame = process.start()
+        for _ in range(iterations):
+            blame = process.step(blame)
+        return process.found(blame), process.kernel(blame)
 
-    def delays(found: tuple[HawkesFit, Floats]) -> Delays:
+    def fit_far() -> HawkesFit:
+        beyond = edges[-1] * 2 ** np.arange(1, FURTHER + 1)
+        process = _Process.of(log, marks, steady, np.concatenate([edges, beyond]))
+        return process.found(_settled(process))
+
+    def delays(kernel: Floats) -> Delays:
         finer = grid.finer(FINER)
         cuts = np.asarray(finer.edges, dtype=np.int64)
-        exposure = lag_exposure(log.user, log.time, marks, cuts, K)
-        kernel = np.take(found[1], np.searchsorted(edges, cuts[1:]) - 1, axis=-1)  # C order, or the EM compiles twice
-        base = found[0].background / max(log.n_events, 1)
-        return Delays(finer, _em(log.user, log.time, marks, steady, cuts, exposure, kernel, base, FINER_ITERATIONS)[0])
+        process = _Process.of(log, marks, steady, cuts)
+        parts = kernel[:, :-1].reshape(K, K, -1)[..., np.searchsorted(edges, cuts[1:]) - 1]
+        blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.exposure
+        for _ in range(FINER_ITERATIONS):
+            blame = process.step(blame)
+        return Delays(finer, process.found(blame).blame)
 
     with ThreadPoolExecutor(2) as pool:  # the loops hold no lock
-        first, *others = (pool.submit(fit, whose) for whose in ((marks, steady), (marks, local), (shuffled, local)))
-        fine = pool.submit(delays, first.result())
+        far = pool.submit(fit_far)
+        first, *others = (pool.submit(fit, *whose) for whose in ((marks, steady), (marks, local), (shuffled, local)))
+        fine = pool.submit(delays, first.result()[1])
         two, three = (other.result()[0] for other in others)
-        return HawkesEvidence(first.result()[0], two, three, fine.result(), log.n_events)
+        return HawkesEvidence(first.result()[0], two, three, far.result(), fine.result(), log.n_events)
 
 
-def _flat_start(marks: NDArray[np.int64], exposure: Floats) -> tuple[Floats, Floats]:
-    """(K, K, L) kernel and (K,) background with half of the events blamed on each, whatever the cause and the lag."""
-    K, L = exposure.shape
-    half = 0.5 * np.bincount(marks, minlength=K)
-    kernel = np.broadcast_to(half[None, :, None] / (exposure.sum(0) * L), (K, K, L))
-    return np.ascontiguousarray(kernel), half / max(len(marks), 1)
+class _Process(NamedTuple):
+    """What is fitted to M events; blame and kernel are (K, K L + 1), one row of an effect, its last column background.
+
+    Attributes:
+        user: (M,) of the events.
+        time: (M,) of the events.
+        marks: (M,) of the events.
+        background: (M,) rate at the events.
+        edges: L + 1 of the lag bins.
+        exposure: (K L + 1,) by cause and lag, and of the background: what turns blame into a kernel.
+    """
+
+    user: NDArray[np.int32]
+    time: NDArray[np.int64]
+    marks: NDArray[np.int64]
+    background: Floats
+    edges: NDArray[np.int64]
+    exposure: Floats
+
+    @classmethod
+    def of(cls, log: EventLog, marks: NDArray[np.int64], background: Floats, edges: NDArray[np.int64]) -> _Process:
+        exposure = lag_exposure(log.user, log.time, marks, edges, log.n_behaviours)
+        every = max(len(marks), 1)  # the integral of the background over all users is about the number of events
+        return cls(log.user, log.time, marks, background, edges, np.append(exposure, every))
+
+    def start(self) -> Floats:
+        """Half of the events blamed on the background, half on what came before, whatever the cause and the lag."""
+        L = len(self.edges) - 1
+        half = 0.5 * np.bincount(self.marks, minlength=(len(self.exposure) - 1) // L)  # (K,)
+        exposure = self.exposure[:-1].reshape(-1, L)
+        return np.outer(half, np.append(exposure / (exposure.sum(0) * L), 1.0))
+
+    def kernel(self, blame: Floats) -> Floats:
+        """The M step."""
+        return np.asarray(blame / self.exposure)
+
+    def step(self, blame: Floats) -> Floats:
+        """The M step and the E step after it."""
+        return np.asarray(_share(*self[:5], self.kernel(blame), False)[0])
+
+    def found(self, blame: Floats) -> HawkesFit:
+        """What comes of one more step."""
+        blame, gain = _share(*self[:5], self.kernel(blame), True)
+        K = len(blame)
+        by_cause = np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
+        return HawkesFit(by_cause, blame[:, -1].copy(), gain)
+
+
+def _settled(process: _Process) -> Floats:
+    """Blame that further steps hardly move."""
+    blame = process.start()
+    for _ in range(LEAPS):
+        first = process.step(blame)
+        second = process.step(first)
+        blame = process.step(_leap(blame, first, second))
+    return blame
+
+
+def _leap(before: Floats, first: Floats, second: Floats) -> Floats:
+    """Where two steps lead to if they go on as they went, each row by itself."""
+    root = np.sqrt(before)
+    way = np.sqrt(first) - root
+    bend = np.sqrt(second) - root - 2 * way
+    gone, bent = (np.linalg.norm(move, axis=1, keepdims=True) for move in (way, bend))
+    length = np.clip(gone / np.maximum(bent, TINY), 1.0, LONGEST_LEAP)
+    return np.asarray(np.maximum(root + 2 * length * way + length**2 * bend, LEAST_LEFT * np.sqrt(second)) ** 2)
 
 
 def _steady_background(log: EventLog) -> Floats:
@@ -182,65 +262,48 @@ def lag_exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _em(user, time, marks, background_rate, edges, exposure, kernel, base, iterations):  # type: ignore[no-untyped-def]
-    """EM from a start; returns the last blame (K, K, L), background (K,), gain (K, K) and the kernel it rests on.
-
-    What concerns one effect lies together in memory: by effect, then by cause and lag in one.
-    """
-    K, L = exposure.shape
+def _share(user, time, marks, background_rate, edges, kernel, last):  # type: ignore[no-untyped-def]
+    """The E step: blame (K, K L + 1), and gain (K, K) of the last; what concerns one effect lies together in memory."""
+    L = len(edges) - 1
+    K = len(kernel)
     M = len(user)
-    kernel = np.ascontiguousarray(kernel.transpose(1, 0, 2)).reshape(K, K * L)
-    base = base.copy()
-    total_rate = float(M)  # the integral of c over all users is about the number of events
-    blame = np.zeros((K, K * L), np.float64)
-    background = np.zeros(K, np.float64)
+    blame = np.zeros(kernel.shape, np.float64)
     gain = np.zeros((K, K), np.float64)
     shares = np.zeros(K, np.float64)
     seen = np.empty(MAX_PARENTS, np.int64)  # cause and lag of each possible parent
-    for step in range(iterations + 1):
-        final = step == iterations
-        blame[:] = 0.0
-        background[:] = 0.0
-        first = 0  # of the events at the same moment: they are no causes of each other
-        for n in range(M):
-            if user[n] != user[first] or time[n] != time[first]:
-                first = n
-            j = marks[n]
-            own = base[j] * background_rate[n]
-            rate = own
-            found = 0
-            bin_ = 0
-            m = first - 1
-            while m >= 0 and found < MAX_PARENTS and user[m] == user[n]:
-                lag = time[n] - time[m]
-                if lag > edges[L]:
-                    break
-                while lag > edges[bin_ + 1]:
-                    bin_ += 1
-                place = marks[m] * L + bin_
-                seen[found] = place
-                rate += kernel[j, place]
-                found += 1
-                m -= 1
-            if rate <= 0.0:
-                continue
-            background[j] += own / rate
+    first = 0  # of the events at the same moment: they are no causes of each other
+    for n in range(M):
+        if user[n] != user[first] or time[n] != time[first]:
+            first = n
+        j = marks[n]
+        own = kernel[j, K * L] * background_rate[n]
+        rate = own
+        found = 0
+        bin_ = 0
+        m = first - 1
+        while m >= 0 and found < MAX_PARENTS and user[m] == user[n]:
+            lag = time[n] - time[m]
+            if lag > edges[L]:
+                break
+            while lag > edges[bin_ + 1]:
+                bin_ += 1
+            place = marks[m] * L + bin_
+            seen[found] = place
+            rate += kernel[j, place]
+            found += 1
+            m -= 1
+        if rate <= 0.0:
+            continue
+        blame[j, K * L] += own / rate
+        for p in range(found):
+            share = kernel[j, seen[p]] / rate
+            blame[j, seen[p]] += share
+            if last:
+                shares[seen[p] // L] += share
+        if last:
             for p in range(found):
-                share = kernel[j, seen[p]] / rate
-                blame[j, seen[p]] += share
-                if final:
-                    shares[seen[p] // L] += share
-            if final:
-                for p in range(found):
-                    i = seen[p] // L
-                    if shares[i] > 0.0:
-                        gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
-                        shares[i] = 0.0
-        if not final:
-            for j in range(K):
-                for i in range(K):
-                    for bin_ in range(L):
-                        kernel[j, i * L + bin_] = blame[j, i * L + bin_] / exposure[i, bin_]
-                base[j] = background[j] / total_rate
-    by_cause = np.ascontiguousarray(blame.reshape(K, K, L).transpose(1, 0, 2))
-    return by_cause, background, gain, np.ascontiguousarray(kernel.reshape(K, K, L).transpose(1, 0, 2))
+                i = seen[p] // L
+                if shares[i] > 0.0:
+                    gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
+                    shares[i] = 0.0
+    return blame, gain

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -35,8 +35,9 @@ from torch_geometric.nn import MessagePassing
 from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.model.candidates import Candidates
 from causalviz.model.familiarity import Familiarity
-from causalviz.model.features import PairFeatures
+from causalviz.model.features import FORMER_WIDTHS, PairFeatures
 
+LEAST_SCALE = 1e-3  # of a feature's standard deviation
 LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16}
 
 
@@ -224,12 +225,27 @@ class EdgeNetwork(nn.Module):
         """Takes mean and scale of the features from the training worlds."""
         for name, values in (("edge", edge), ("node", node)):
             getattr(self, f"{name}_mean").copy_(values.mean(0))
-            getattr(self, f"{name}_scale").copy_(values.std(0).clamp_min(1e-3))
+            getattr(self, f"{name}_scale").copy_(values.std(0).clamp_min(LEAST_SCALE))
+
+    def widened(self, edge: Tensor) -> EdgeNetwork:
+        """The same network, which also reads new features, the last of all, and gives them no weight yet.
+
+        Args:
+            edge: (E, D) features of the training worlds, of which this network knows the first; the scale of the new.
+        """
+        wider = EdgeNetwork(replace(self.config, edge_features=edge.shape[1]))
+        new = {"edge_mean": edge.mean(0), "edge_scale": edge.std(0).clamp_min(LEAST_SCALE)}
+        with torch.no_grad():
+            for name, weight in wider.state_dict().items():
+                old = self.state_dict()[name]
+                weight[...] = new.get(name, 0.0)
+                weight[tuple(slice(size) for size in old.shape)] = old
+        return wider.eval()
 
     def forward(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Tensor:
         """Logits (E,) from features (E, D) and (K, F), and from what is known: (E,) 1 an edge, -1 none, 0 not known.
 
-        The logit of a known pair itself means nothing.
+        Features beyond the D that it learned from are left alone. The logit of a known pair itself means nothing.
         """
         return self.frozen(edge, node, structure, known)[0]
 
@@ -260,7 +276,8 @@ class EdgeNetwork(nn.Module):
         return self._read(x, e, frozen.reading)
 
     def _edges(self, edge: Tensor) -> Tensor:
-        return ((edge - self.edge_mean) / self.edge_scale).clamp(-4, 4)
+        known = edge[..., : self.config.edge_features]
+        return ((known - self.edge_mean) / self.edge_scale).clamp(-4, 4)
 
     def _read(self, x: Tensor, e: Tensor, around: Tensor) -> Tensor:
         own = torch.as_tensor(self.skip(x))
@@ -327,7 +344,7 @@ class EdgeModel:
             UnreadableModel: If the network was trained on other features.
         """
         wanted, given = self.network.config.edge_features, features.edge.shape[1]
-        if wanted != given:
+        if wanted not in {given, *FORMER_WIDTHS}:
             raise UnreadableModel(
                 f"The model reads {wanted} features of a pair and this version measures {given}; train it anew."
             )

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
+from torch import Tensor
 
 from causalviz.model.amount_lessons import amount_lessons
 from causalviz.model.amounts import Amounts, learn_amounts
@@ -108,7 +109,7 @@ def pretrain(
     sizes = config.curve if start is None else ()
     for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
-        first = first_network(part, config) if start is None else start.network
+        first = first_network(part, config) if start is None else _widened(start.network, learned)
         lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
         network = train(first, lessons, heldout[::2], config.training, on_epoch=on_epoch)
         if averaged is not None:
@@ -204,17 +205,26 @@ def _descent(card: Mapping[str, object]) -> Iterator[object]:
 
 def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:
     """An untrained network whose standardisation fits the examples."""
-    some = [examples[n] for n in range(min(len(examples), STANDARD))]
+    edge, node = _some(examples)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        shape = NetworkConfig(
-            edge_features=some[0].edge.shape[1],
-            node_features=some[0].node.shape[1],
-            hidden=config.hidden,
-        )
+        shape = NetworkConfig(edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden)
         network = EdgeNetwork(shape)
-    network.standardise(torch.cat([e.edge for e in some]), torch.cat([e.node for e in some]))
+    network.standardise(edge, node)
     return network
+
+
+def _widened(network: EdgeNetwork, examples: Sequence[Example]) -> EdgeNetwork:
+    """A network of a time that knew fewer features, reading all those of the examples."""
+    if network.config.edge_features == examples[0].edge.shape[1]:
+        return network
+    return network.widened(_some(examples)[0])
+
+
+def _some(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """Features of pairs and of behaviours, of ``STANDARD`` worlds."""
+    some = [examples[n] for n in range(min(len(examples), STANDARD))]
+    return torch.cat([e.edge for e in some]), torch.cat([e.node for e in some])
 
 
 def _scores(network: EdgeNetwork, slope: float, intercept: float, examples: WorldExamples) -> dict[str, float]:

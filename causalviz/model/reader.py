@@ -7,11 +7,13 @@ names of the columns, so that a file of another make is noticed and not read wro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -71,6 +73,29 @@ class Reader(nn.Module):
         first, bend, last = self.layers
         x = ((rows - self.mean) / self.scale).clamp(-CLIP, CLIP)
         return torch.as_tensor(last(nn.functional.dropout(bend(first(x)), self.dropout, self.training)))
+
+
+def chosen(
+    wanted: Sequence[str], columns: Sequence[str], values: NDArray[np.float32], what: str
+) -> NDArray[np.float32]:
+    """The (N, n) wanted columns of (N, D) values, which may have more: others were added since a reader learned.
+
+    Args:
+        wanted: n names.
+        columns: D names.
+        values: As the columns say.
+        what: Who wants them, for the error.
+
+    Raises:
+        UnreadableModel: If one is missing.
+    """
+    place = {name: number for number, name in enumerate(columns)}
+    missing = next((name for name in wanted if name not in place), None)
+    if missing is not None:
+        raise UnreadableModel(
+            f"The {what} were learned from other features than this version measures ({missing!r} is one); learn anew."
+        )
+    return values[:, [place[name] for name in wanted]]
 
 
 Learner = TypeVar("Learner", bound=Reader)

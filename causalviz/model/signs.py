@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from causalviz.errors import UnreadableModel
 from causalviz.lags import LagCounts
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.checkpoint import PRIOR_FOLDER
 from causalviz.model.features import PairFeatures
-from causalviz.model.reader import Lessons, Reader, learn, read, write
+from causalviz.model.reader import Lessons, Reader, chosen, learn, read, write
 
 Floats = NDArray[np.float64]
 
@@ -56,13 +55,12 @@ class Signs(Reader):
         Raises:
             UnreadableModel: If the network was trained on other features.
         """
-        if features.column_names != self.columns:
-            raise UnreadableModel("The signs were learned from other features than this version measures; learn anew.")
+        known = chosen(self.columns, features.column_names, features.edge, "signs")
         total = counts.total()
         pairs, expected = total.pairs[0].sum(-1), total.expected[0].sum(-1) / EXPECTED_SCALE
         score = np.log((expected + 1) / (pairs + 1))
         with torch.no_grad():
-            score[features.cause, features.effect] = self(torch.from_numpy(features.edge)).numpy()
+            score[features.cause, features.effect] = self(torch.from_numpy(known)).numpy()
         return np.where(probability >= DRAWN, score, score + UNDRAWN)
 
     def save(self, folder: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -187,15 +187,21 @@ def train(
 
 
 def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
-    """A network whose weights are the mean of those of two of one shape and descent, in evaluation mode.
+    """A network with the mean of the weights of two of one descent, in evaluation mode.
+
+    Of features that only the first one knows, the last of its features, the weights stay its own.
 
     Raises:
-        SettingsError: If their shapes differ.
+        SettingsError: If their shapes differ in anything else.
     """
-    if one.config != other.config:
+    narrower = replace(one.config, edge_features=min(one.config.edge_features, other.config.edge_features))
+    if other.config != narrower:
         raise SettingsError("Only networks of one shape can be averaged; choose an ancestor of the model.")
     middle = copy.deepcopy(one).eval()
-    _blend(middle, other, 0.5)
+    weights = other.state_dict()
+    with torch.no_grad():
+        for name, weight in middle.state_dict().items():
+            weight[tuple(slice(size) for size in weights[name].shape)].lerp_(weights[name], 0.5)
     return middle
 
 

@@ -7,16 +7,22 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
 
+from causalviz.discovery import likeness
 from causalviz.errors import UnreadableModel
 from causalviz.model import exchange
+from causalviz.model.candidates import choose_candidates
 from causalviz.model.checkpoint import CARD, WEIGHTS, load_prior
 from causalviz.model.exchange import LARGEST_ZIP, model_zip, read_model_zip
-from causalviz.model.network import EdgeModel
+from causalviz.model.familiarity import Familiarity, summary_width
+from causalviz.model.features import FORMER_WIDTHS, PairFeatures
+from causalviz.model.network import EdgeModel, EdgeNetwork
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +50,26 @@ def test_a_round_trip_gives_the_same_model(packed: bytes) -> None:
     assert (again.familiarity is None) == (prior.familiarity is None)
 
 
+def test_a_model_of_a_former_version_comes_in_and_judges_as_it_did() -> None:
+    config = replace(load_prior().network.config, edge_features=FORMER_WIDTHS[0])
+    network = EdgeNetwork(config)
+    rng = np.random.default_rng(0)
+    worlds = rng.normal(size=(60, summary_width(config.edge_features, config.node_features)))
+    former = EdgeModel(network, 1.0, 0.0, {}, Familiarity.fit(worlds))
+    again = read_model_zip(model_zip(former), "former.zip")
+    K = 4
+    edge, node = (
+        rng.normal(size=(n, width)).astype(np.float32)
+        for n, width in ((K * (K - 1), load_prior().network.config.edge_features), (K, config.node_features))
+    )
+    now, then = (
+        PairFeatures(choose_candidates(np.zeros((K, K))), columns, node, tuple(map(str, range(columns.shape[1]))), ())
+        for columns in (edge, edge[:, : config.edge_features])
+    )
+    assert np.array_equal(again.logits(now), former.logits(then))
+    assert likeness(again, now).distance == pytest.approx(likeness(former, then).distance, rel=1e-5)
+
+
 def with_card(change: Callable[[dict[str, object]], object]) -> Callable[[dict[str, bytes]], bytes]:
     def damage(files: dict[str, bytes]) -> bytes:
         card = json.loads(files[CARD])
@@ -64,10 +90,6 @@ def with_weights(change: Callable[[dict[str, torch.Tensor]], object]) -> Callabl
 
 def of_the_wrong_width(files: dict[str, bytes]) -> bytes:
     del files
-    from dataclasses import replace
-
-    from causalviz.model.network import EdgeNetwork
-
     narrow = EdgeNetwork(replace(load_prior().network.config, edge_features=3))
     return model_zip(EdgeModel(narrow, 1.0, 0.0, {}))
 

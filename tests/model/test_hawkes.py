@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from strategies import event_logs
 from worlds.test_simulator import edge, plan_of
 
-from causalviz.events.log import EventLog
+from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.hawkes import HawkesEvidence, fit_hawkes
+from causalviz.model.hawkes import FURTHER, LEAPS, HawkesEvidence, fit_hawkes
 from causalviz.worlds.simulator import simulate
 
 
@@ -40,10 +40,32 @@ def test_the_gain_singles_out_the_direct_edges(chain: HawkesEvidence) -> None:
 @given(event_logs(max_events=40))
 @settings(max_examples=30, deadline=None)
 def test_every_event_is_blamed_exactly_once(log: EventLog) -> None:
-    for fit in fit_hawkes(log, LagGrid((0, 3, 9, 30)))[:3]:
+    for fit in fit_hawkes(log, LagGrid((0, 3, 9, 30)))[:4]:
         given_out = fit.blame.sum((0, 2)) + fit.background
         assert np.allclose(given_out, np.bincount(log.behaviour, minlength=log.n_behaviours), atol=1e-6)
         assert fit.gain.min() >= 0
+
+
+def test_the_far_fit_ends_where_four_hundred_plain_steps_end() -> None:
+    plan = plan_of(edge(4, 0, 1, 0.7) + edge(4, 1, 2, 0.7) + edge(4, 3, 2, 0.3), delay_s=300.0)
+    log = simulate(plan, np.random.default_rng(0)).log
+    grid = LagGrid.from_log(log)
+    longer = LagGrid((*grid.edges, *(grid.edges[-1] * 2**n for n in range(1, FURTHER + 1))))
+    settled = fit_hawkes(log, grid).far
+    plain = fit_hawkes(log, longer, iterations=400).steady
+    early = fit_hawkes(log, longer, iterations=3 * LEAPS).steady
+    away, before = (np.abs(fit.blame.sum(-1) - plain.blame.sum(-1)).max() for fit in (settled, early))
+    assert away < 0.01 * log.n_events
+    assert away < 0.5 * before
+    assert settled.gain == pytest.approx(plain.gain, rel=0.1, abs=2.0)
+
+
+def test_only_the_far_fit_sees_what_comes_beyond_the_window() -> None:
+    log = simulate(plan_of(edge(3, 0, 1, 0.7), delay_s=3_000.0), np.random.default_rng(0)).log
+    evidence = fit_hawkes(log, LagGrid(tuple(edge_s * TICKS_PER_S for edge_s in (0, 100, 300, 1_000))))
+    causes = np.bincount(log.behaviour)[0]
+    assert evidence.steady.blame[0, 1].sum() < 0.1 * causes
+    assert evidence.far.blame[0, 1].sum() > 0.5 * causes
 
 
 def test_a_storm_of_ties_costs_no_more_than_its_events() -> None:

@@ -40,6 +40,18 @@ def test_an_answer_depends_on_the_other_edges(untrained: EdgeModel, examples: li
     assert np.abs(after[1:] - before[1:]).max() > 1e-5
 
 
+def test_a_network_leaves_new_features_alone_and_widened_gives_them_no_weight(
+    untrained: EdgeModel, examples: list[Example]
+) -> None:
+    new = torch.randn(len(examples[0].edge), 2) * 3 + 1
+    more = examples[0]._replace(edge=torch.cat([examples[0].edge, new], dim=1))
+    assert predict(untrained.network, [more]) == pytest.approx(predict(untrained.network, [examples[0]]), abs=1e-5)
+    wider = untrained.network.widened(more.edge)
+    assert predict(wider, [more]) == pytest.approx(predict(untrained.network, [examples[0]]), abs=1e-5)
+    assert wider.edge_mean[-2:] == pytest.approx(new.mean(0))
+    assert wider.edge_mean[:-2].equal(untrained.network.edge_mean)
+
+
 def over_thirds_slowly(first: np.ndarray, second: np.ndarray, candidates: Candidates, chained: int) -> np.ndarray:
     row = {pair: n for n, pair in enumerate(zip(candidates.cause.tolist(), candidates.effect.tolist(), strict=True))}
     means, norms = np.zeros(first.shape), np.zeros(first.shape)

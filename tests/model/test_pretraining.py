@@ -9,6 +9,7 @@ import pytest
 import torch
 from model.small_worlds import SMALL
 
+from causalviz.model.network import EdgeModel, EdgeNetwork
 from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
 from causalviz.model.training import EpochReport, TrainConfig
 
@@ -45,6 +46,19 @@ def test_a_model_learns_on_and_its_card_says_from_where(tmp_path: Path) -> None:
     assert further.id != first.id
     assert first.network.edge_mean.equal(further.network.edge_mean)  # it reads features on the scale it knows
     assert [point["worlds"] for point in further.card["learning curve"]] == [12]
+
+
+def test_a_model_of_fewer_features_learns_on_teaches_and_is_averaged(tmp_path: Path) -> None:
+    first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
+    known = first.network.config.edge_features - 3
+    former = EdgeNetwork(replace(first.network.config, edge_features=known))
+    former.standardise(torch.randn(50, known), torch.randn(50, first.network.config.node_features))
+    before = EdgeModel(former, 1.0, 0.0, {})
+    further = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES, start=before, teachers=(before,), averaged=before)
+    assert further.network.edge_mean[:known].equal(former.edge_mean)
+    assert further.network.edge_mean[known:].equal(first.network.edge_mean[known:])
+    assert further.network.skip.weight[:, known:].abs().min() > 0  # the new features have a say
+    assert further.card["continued from"] == {"id": before.id}
 
 
 def test_what_was_learned_is_averaged_with_an_ancestor(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from causalviz.errors import UnreadableModel
-from causalviz.model.reader import CLIP, Lessons, Reader, learn, read, write
+from causalviz.model.reader import CLIP, Lessons, Reader, chosen, learn, read, write
 
 COLUMNS = ("first", "second")
 LESSONS = Lessons(epochs=20, batch=200, decay=0.0, dropout=0.2, seed=3)
@@ -55,3 +55,10 @@ def test_a_file_is_read_as_it_was_written_and_another_shape_is_refused(tmp_path:
         read(path, lambda columns: Reader((*columns, "third"), 1), "numbers")
     with pytest.raises(UnreadableModel, match="numbers"):
         read(path, lambda columns: Reader(tuple(columns["edges"]), 1), "numbers")
+
+
+def test_columns_are_found_by_their_names_and_a_missing_one_is_refused() -> None:
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    assert np.array_equal(chosen(("b", "a"), ("a", "new", "b"), values, "signs"), values[:, [2, 0]])
+    with pytest.raises(UnreadableModel, match=r"signs were learned .*'c'"):
+        chosen(("a", "c"), ("a", "new", "b"), values, "signs")

@@ -152,10 +152,10 @@ def log_features() -> tuple[tuple[str, ...], PairFeatures]:
 
 
 def opposed(model: EdgeModel, names: tuple[str, ...], features: PairFeatures) -> list[KnownEdge]:
-    """Verdicts on thirty pairs: the network's doubled logits are far too sure of them."""
+    """Verdicts on sixty pairs: the network's doubled logits are far too sure of them."""
     rng = np.random.default_rng(0)
     chance = sigmoid(0.2 * model.logits(features))
-    rows = rng.permutation(len(chance))[:30]
+    rows = rng.permutation(len(chance))[:60]
     return [
         KnownEdge(names[features.cause[row]], names[features.effect[row]], bool(rng.random() < chance[row]))
         for row in rows

@@ -11,7 +11,17 @@ import torch
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.model import training
 from causalviz.model.network import EdgeModel
-from causalviz.model.training import EpochReport, Example, TrainConfig, TrainingBroke, collate, predict, train, watch
+from causalviz.model.training import (
+    EpochReport,
+    Example,
+    TrainConfig,
+    TrainingBroke,
+    collate,
+    halfway,
+    predict,
+    train,
+    watch,
+)
 
 QUICK = TrainConfig(epochs=4, batch=4, average=0.5)
 
@@ -52,6 +62,20 @@ def test_a_batch_gives_the_answers_of_its_parts(untrained: EdgeModel, examples: 
     apart = np.concatenate([predict(untrained.network, [example]) for example in examples[:3]])
     assert predict(untrained.network, examples[:3]) == pytest.approx(apart, abs=1e-4)
     assert len(collate(examples[:3]).label) == len(apart)
+
+
+def test_the_mean_of_two_networks_leaves_what_only_one_of_them_reads(
+    untrained: EdgeModel, examples: list[Example]
+) -> None:
+    known = examples[0].edge.shape[1]
+    wide = [example._replace(edge=torch.cat([example.edge, example.edge[:, :2] ** 2], dim=1)) for example in examples]
+    learned = train(untrained.network.widened(wide[0].edge), wide[:6], [], QUICK)
+    middle = halfway(learned, untrained.network)
+    first, second, mean = (network.skip.weight for network in (learned, untrained.network, middle))
+    assert torch.allclose(mean[:, :known], (first[:, :known] + second) / 2, atol=1e-7)
+    assert torch.equal(mean[:, known:], first[:, known:])
+    with pytest.raises(SettingsError):
+        halfway(untrained.network, learned)
 
 
 def test_pairs_without_weight_teach_nothing(untrained: EdgeModel, examples: list[Example]) -> None:
