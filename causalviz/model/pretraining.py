@@ -89,7 +89,7 @@ def pretrain(
         config: How.
         mixture: Ranges of the worlds by name, and the share of the worlds drawn from each.
         families: Priors that are only calibrated and scored on.
-        start: A model that learns on; without one, an untrained network does.
+        start: A model that learns on, also one of a time that knew fewer features; without one, an untrained network.
         teachers: Models whose mean answer is mixed into the known ones.
         averaged: An ancestor of the model, whose weights are averaged with what was learned.
         on_progress: Told (stage, done, total).
