@@ -277,7 +277,7 @@ def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
     columns["hawkes:gain over typical chance"] = np.log1p(local.gain) - np.log(typical)
     columns |= _under_best("gain", columns["hawkes:gain local"])
     columns |= _under_best("offspring", columns["hawkes:offspring local"])
-    shape = (local.blame + 0.05) / (local.blame + 0.05).sum(-1, keepdims=True)
+    shape = _shape(local)
     columns |= {f"hawkes:shape {bin_}": shape[..., bin_] for bin_ in range(shape.shape[2])}
     return columns
 
@@ -285,7 +285,7 @@ def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
 def _far(fit: HawkesFit, window: int) -> dict[str, Floats]:
     """Of the fit that goes on until it settles, and looks beyond the window of the other columns."""
     gain = np.log1p(fit.gain)
-    shape = (fit.blame + 0.05) / (fit.blame + 0.05).sum(-1, keepdims=True)
+    shape = _shape(fit)
     bins = np.arange(shape.shape[2])
     return {
         **_sizes(fit, "far"),
@@ -300,6 +300,7 @@ def _far(fit: HawkesFit, window: int) -> dict[str, Floats]:
 
 
 def _sizes(fit: HawkesFit, name: str) -> dict[str, Floats]:
+    """What of the effect, how much per cause, and how surely a fit blames on each cause."""
     blame, counts = fit.blame.sum(-1), _read(fit)
     return {
         f"hawkes:share {name}": np.log((blame + 0.5) / counts[None, :]),
@@ -311,6 +312,12 @@ def _sizes(fit: HawkesFit, name: str) -> dict[str, Floats]:
 def _read(fit: HawkesFit) -> Floats:
     """(K,) events of each behaviour in the sample, and one."""
     return np.asarray(fit.blame.sum((0, 2)) + fit.background + 1.0)
+
+
+def _shape(fit: HawkesFit) -> Floats:
+    """(K, K, L) shares of a pair's blame by lag bin."""
+    blame = fit.blame + 0.05
+    return np.asarray(blame / blame.sum(-1, keepdims=True))
 
 
 def _under_best(name: str, x: Floats) -> dict[str, Floats]:

@@ -73,7 +73,7 @@ class Delays(NamedTuple):
 
 
 class HawkesEvidence(NamedTuple):
-    """The four fits, the delays of the steady one, and the number of events that were read; ``far`` has L + 3 bins."""
+    """The four fits, the delays of the steady one, and the events that were read; ``far`` has ``FURTHER`` bins more."""
 
     steady: HawkesFit
     local: HawkesFit

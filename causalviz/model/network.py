@@ -239,7 +239,7 @@ class EdgeNetwork(nn.Module):
             for name, weight in wider.state_dict().items():
                 old = self.state_dict()[name]
                 weight[...] = new.get(name, 0.0)
-                weight[tuple(slice(size) for size in old.shape)] = old
+                known_part(weight, old).copy_(old)
         return wider.eval()
 
     def forward(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Tensor:
@@ -282,6 +282,11 @@ class EdgeNetwork(nn.Module):
     def _read(self, x: Tensor, e: Tensor, around: Tensor) -> Tensor:
         own = torch.as_tensor(self.skip(x))
         return (own + self.reading(torch.cat([self.norm(e), around], dim=-1))).squeeze(-1)
+
+
+def known_part(weight: Tensor, known: Tensor) -> Tensor:
+    """The part of a weight that a network of the same shape has too, which knows fewer features; a view."""
+    return weight[tuple(slice(size) for size in known.shape)]
 
 
 class EdgeModel:

@@ -21,7 +21,7 @@ from torch import Tensor
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.model.calibration import calibration_error, sigmoid
 from causalviz.model.features import PairFeatures
-from causalviz.model.network import EdgeNetwork, Structure
+from causalviz.model.network import EdgeNetwork, Structure, known_part
 
 
 class Example(NamedTuple):
@@ -198,10 +198,7 @@ def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
     if other.config != narrower:
         raise SettingsError("Only networks of one shape can be averaged; choose an ancestor of the model.")
     middle = copy.deepcopy(one).eval()
-    weights = other.state_dict()
-    with torch.no_grad():
-        for name, weight in middle.state_dict().items():
-            weight[tuple(slice(size) for size in weights[name].shape)].lerp_(weights[name], 0.5)
+    _blend(middle, other, 0.5)
     return middle
 
 
@@ -252,7 +249,7 @@ def _loss(logits: Tensor, batch: Example) -> Tensor:
 @torch.no_grad()
 def _blend(average: EdgeNetwork, live: EdgeNetwork, keep: float) -> None:
     for kept, new in zip(average.parameters(), live.parameters(), strict=True):
-        kept.lerp_(new, 1 - keep)
+        known_part(kept, new).lerp_(new, 1 - keep)
 
 
 def collate(examples: Sequence[Example]) -> Example:
