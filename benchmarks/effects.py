@@ -37,7 +37,8 @@ from causalviz.lags import LagCounts, count_lags
 from causalviz.model import effects as model
 from causalviz.model.checkpoint import load_prior
 from causalviz.model.decidability import find_doubts
-from causalviz.model.features import Evidence, gather_evidence, pair_features
+from causalviz.model.evidence import Evidence, gather_evidence
+from causalviz.model.features import pair_features
 from causalviz.model.signs import load_signs
 from causalviz.worlds import Prior, World, WorldPlan, draw_plan, simulate
 from causalviz.worlds.plan import Delay

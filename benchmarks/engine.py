@@ -42,7 +42,7 @@ def hawkes(log: EventLog) -> Answer:
     from scipy.stats import chi2
 
     from causalviz.lags import LagGrid
-    from causalviz.model.features import sample_histories
+    from causalviz.model.evidence import sample_histories
     from causalviz.model.hawkes import fit_hawkes
     from causalviz.pipeline import DiscoverConfig
 

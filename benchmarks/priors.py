@@ -19,7 +19,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz.model.calibration import calibration_error, sigmoid
 from causalviz.model.checkpoint import load_model
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.training import predict
 from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED

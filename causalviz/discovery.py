@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from causalviz.explain.shapley import EdgeExplanation
     from causalviz.graph.causal_graph import CausalGraph, View
     from causalviz.graph.verdicts import History
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
 Known = tuple[str, str, bool]  # (cause, effect, whether it is an edge); a ``KnownEdge`` is one
 

@@ -43,7 +43,7 @@ from causalviz.recommend.rates import RateConfig, fit_rates
 from causalviz.recommend.states import Questions, ask, has_earlier
 
 if TYPE_CHECKING:
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.transformer import TransformerConfig, TransformerStep
     from causalviz.recommend.sequence import SequenceModel
 

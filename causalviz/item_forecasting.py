@@ -39,7 +39,7 @@ from causalviz.recommend.item_states import ItemEvents, ItemQuestions, ask_items
 from causalviz.recommend.items import ItemConfig, fit_items, goals_of
 
 if TYPE_CHECKING:
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
 Mask = NDArray[np.bool_]
 ItemMethod = Callable[[ItemEvents, LagGrid, Mask, str | None], ItemRecommender]

@@ -26,14 +26,13 @@ from causalviz.events.times import DateOrder
 from causalviz.lags import LagCounts, LagGrid, count_lags
 from causalviz.model.decidability import find_doubts
 from causalviz.model.effects import measure_effects
-from causalviz.model.features import (
-    Evidence as Gathered,
-)
-from causalviz.model.features import fit_evidence, gather_evidence, pair_features
+from causalviz.model.evidence import Evidence as Gathered
+from causalviz.model.evidence import fit_evidence, gather_evidence
+from causalviz.model.features import pair_features
 
 if TYPE_CHECKING:
     from causalviz.events.database_log import DatabaseLog
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
 Progress = Callable[[str, int, int], None]
 Engine = Literal["local", "spark"]

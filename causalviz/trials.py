@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from causalviz.graph.causal_graph import View
     from causalviz.graph.verdicts import History
     from causalviz.item_forecasting import ItemComparison
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.transformer import TransformerStep
 
 CheckKind = Literal["users", "halves", "null"]

@@ -16,8 +16,8 @@ from causalviz.events.mapping import Roles
 from causalviz.events.prepared import PreparedLog
 from causalviz.model.checkpoint import load_prior
 from causalviz.model.decidability import base_rate_of
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary
-from causalviz.model.network import EdgeModel
 from causalviz.pipeline import DiscoverConfig, discover, open_log
 from causalviz.worlds import demo_log
 

@@ -20,8 +20,8 @@ from causalviz.explain.shapley import BACKGROUND, evenly, fixed_orders
 from causalviz.model.threads import one_core
 
 if TYPE_CHECKING:
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import FeatureGroup, PairFeatures
-    from causalviz.model.network import EdgeModel
 
 Floats = NDArray[np.float64]
 

@@ -24,8 +24,8 @@ from causalviz.model.occlusion import usual_pair
 from causalviz.model.threads import one_core
 
 if TYPE_CHECKING:
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
 
 Floats = NDArray[np.float64]
 

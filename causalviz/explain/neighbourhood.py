@@ -20,8 +20,8 @@ from causalviz.model.occlusion import occluded_logits, screened
 from causalviz.model.threads import one_core
 
 if TYPE_CHECKING:
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
 
 MOST_EDGES = 20  # asked exactly
 MOST_WAYS = 8

@@ -33,8 +33,8 @@ from causalviz.model.threads import one_core
 
 if TYPE_CHECKING:
     from causalviz.lags import LagCounts
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeFunction, EdgeModel
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -183,7 +183,7 @@ def explain_all(
     with one_core():
         logits = model.logits(features)
         kept, others = evenly(logits, MAX_PAIRS), evenly(logits, BACKGROUND)
-        functions = _edge_functions(features, model)
+        functions = model.edge_functions(features)
         shap = np.zeros((len(kept), len(groups)))
         for done, row in enumerate(kept.tolist()):
             shap[done] = _ordered(_worth(functions(row), features, row, others), len(groups))
@@ -267,23 +267,6 @@ def fixed_orders(g: int) -> list[list[int]]:
     rng = np.random.default_rng(0)
     drawn = [rng.permutation(g).tolist() for _ in range(ORDERS)]
     return [order for forth in drawn for order in (forth, forth[::-1])]
-
-
-def _edge_functions(features: PairFeatures, model: EdgeModel) -> Callable[[int], EdgeFunction]:
-    """``model.edge_function`` for every row; the graph around the edges is computed once."""
-    from causalviz.model.network import EdgeFunction, Frozen
-    from causalviz.model.training import example_of
-
-    K = len(features.node)
-    log = example_of(features, np.zeros((K, K), dtype=bool))
-    _, frozen = model.network.frozen(log.edge, log.node, log.structure)
-    rounds, reading = [context.detach() for context in frozen.rounds], frozen.reading.detach()
-
-    def function(row: int) -> EdgeFunction:
-        at = slice(row, row + 1)
-        return EdgeFunction(model, Frozen(tuple(context[at] for context in rounds), reading[at]))
-
-    return function
 
 
 def _readings(features: PairFeatures) -> Floats:

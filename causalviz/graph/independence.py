@@ -33,7 +33,7 @@ from causalviz.errors import UnknownBehaviour
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.graph.reading import Independence
 from causalviz.lags import LagGrid
-from causalviz.model.features import sample_histories
+from causalviz.model.evidence import sample_histories
 from causalviz.model.regression import RegressionTables, regression_tables, sums_of_groups
 
 Floats = NDArray[np.float64]

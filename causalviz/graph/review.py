@@ -35,8 +35,8 @@ from causalviz.model.calibration import sigmoid
 from causalviz.model.decidability import Doubts, base_rate_of, draw_to_base_rate
 
 if TYPE_CHECKING:
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
 
 QUEUE_LENGTH = 30  # pairs of one queue: an hour's work, and seconds to find; half a minute with 200 behaviours
 LEAST_ENTROPY = 0.141  # bits, of probabilities of 2 and 98 %: of surer pairs nobody need be asked

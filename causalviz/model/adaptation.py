@@ -29,6 +29,7 @@ from causalviz.model.adapt_progress import AdaptProgress, AdaptStep, Amount, Clo
 from causalviz.model.adapted import Adaptation, AdaptConfig, AdaptScores, KnownEdge
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.decidability import BASE_RATE
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import KEPT_ASIDE, Familiarity, summary
 from causalviz.model.features import PairFeatures
 from causalviz.model.lessons import (
@@ -41,7 +42,7 @@ from causalviz.model.lessons import (
     n_couples,
 )
 from causalviz.model.matched_worlds import Wanted, matched_worlds
-from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
+from causalviz.model.network import EdgeNetwork, NetworkConfig
 from causalviz.model.recalibration import (
     LEARNED,
     LEAST_VERDICTS,

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 from causalviz.errors import SettingsError, UnreadableModel
 from causalviz.model.adapt_progress import AdaptStep
 from causalviz.model.checkpoint import load_model, save_model
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.lessons import LeftOut
-from causalviz.model.network import EdgeModel
 from causalviz.model.recalibration import Recalibration
 
 Start = Literal["shipped", "scratch"]

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from causalviz.errors import UnusableLog
 from causalviz.model.amounts import Lesson, drawn_rows, other_rows, repeat_rows
 from causalviz.model.calibration import sigmoid
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.effects import measure_effects
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.repeats import MOST, fit_both
 from causalviz.model.signs import DRAWN, Signs
 from causalviz.worlds.plan import World

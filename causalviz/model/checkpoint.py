@@ -20,8 +20,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from causalviz.errors import SettingsError, UnreadableModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary_width
-from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
+from causalviz.model.network import EdgeNetwork, NetworkConfig
 
 FORMAT = 2  # raise when older models cannot be read any more
 FAMILIARITY = "familiarity."

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.model.calibration import sigmoid
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.training import Example, predict
 
 BATCH = 32  # examples that the teachers are asked about at once

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
-from causalviz.model.features import Evidence
+from causalviz.model.evidence import Evidence
 from causalviz.model.hawkes import FINER, Delays
 
 Floats = NDArray[np.float64]

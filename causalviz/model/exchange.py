@@ -26,8 +26,8 @@ from causalviz.model.checkpoint import (
     readable,
     tensors_of,
 )
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.features import FORMER_WIDTHS
-from causalviz.model.network import EdgeModel
 
 MOST = {WEIGHTS: 64 * 2**20, CARD: 4 * 2**20}  # bytes, unpacked; the shipped one takes a tenth of it
 LARGEST_ZIP = sum(MOST.values())

@@ -13,32 +13,35 @@ product of matrices: its cost is that of K x K products whatever the number of t
 What an expert has said of other pairs enters e at the start: an edge that is known, or known not to be, informs its
 neighbours through the rounds. The answer is a linear reading of the edge's own features plus what the rounds add, so
 that the network corrects a good estimator instead of replacing it. Nothing depends on the order of the behaviours.
+
+A log may differ from every world that was learned from in a few of its features. So the network answers as a *panel*:
+its members share all weights, but each is blind to another share of the features, and the answer is their mean. In
+training every log is read by one member.
+
 Sources: Gilmer et al., ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019
-(PyG).
+(PyG); Ho, TPAMI 1998 (random subspaces).
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
-from causalviz.errors import SettingsError, UnreadableModel
+from causalviz.errors import SettingsError
 from causalviz.model.candidates import Candidates
-from causalviz.model.familiarity import Familiarity
-from causalviz.model.features import FORMER_WIDTHS, PairFeatures
 
 LEAST_SCALE = 1e-3  # of a feature's standard deviation
-LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16}
+LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16, "members": 64}
+BLIND = 0.25  # share of the features that a member of a panel does not see
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class NetworkConfig:
         triangle: Width of the products over a third behaviour.
         rounds: Rounds of message passing; three reach a mediator's mediator.
         dropout: Share of hidden units dropped in training.
+        members: Of the panel; a single one sees every feature.
     """
 
     edge_features: int
@@ -60,6 +64,7 @@ class NetworkConfig:
     triangle: int = 12
     rounds: int = 3
     dropout: float = 0.05
+    members: int = 1
 
     def __post_init__(self) -> None:
         for name, most in LARGEST.items():
@@ -191,10 +196,34 @@ class EdgeRound(nn.Module):
 
 
 class Frozen(NamedTuple):
-    """The graph around the edges, kept still: one context (E, C) for each round, one for the reading."""
+    """The graph around the edges as one member of the panel sees it, kept still.
 
+    Attributes:
+        seen: (D,) 1 for the features that the member sees, 0 for the others; None where it sees all.
+        rounds: One context (E, C) for each round.
+        reading: (E, C) the context of the reading.
+    """
+
+    seen: Tensor | None
     rounds: tuple[Tensor, ...]
     reading: Tensor
+
+    def of(self, row: int) -> Frozen:
+        """Around one edge, (1, C) each."""
+        here = slice(row, row + 1)
+        return Frozen(self.seen, tuple(context[here] for context in self.rounds), self.reading[here])
+
+    def repeated(self, n: int) -> Frozen:
+        """Around n variants of one edge, (n, C) each."""
+        return Frozen(self.seen, tuple(c.expand(n, -1) for c in self.rounds), self.reading.expand(n, -1))
+
+
+def draw_panel(members: int, features: int) -> Tensor:
+    """(members, features) 1 where a member sees a feature; always the same, each feature unseen by equally many."""
+    rng = np.random.default_rng(0)
+    place = np.stack([rng.permutation(members) for _ in range(features)], axis=1)  # (members, features)
+    blind = round(BLIND * members)
+    return torch.from_numpy((place >= blind).astype(np.float32))
 
 
 class EdgeNetwork(nn.Module):
@@ -204,6 +233,7 @@ class EdgeNetwork(nn.Module):
     edge_scale: Tensor
     node_mean: Tensor
     node_scale: Tensor
+    panel: Tensor | None
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -212,6 +242,7 @@ class EdgeNetwork(nn.Module):
         for name, width in (("edge", D), ("node", F)):
             self.register_buffer(f"{name}_mean", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
+        self.register_buffer("panel", draw_panel(config.members, D) if config.members > 1 else None)
         self.edge_encoder = nn.Sequential(nn.Linear(D, 2 * H), nn.SiLU(), nn.Linear(2 * H, H))
         self.verdict_encoder = nn.Linear(2, H, bias=False)
         self.node_encoder = nn.Sequential(nn.Linear(F, H), nn.SiLU(), nn.Linear(H, H))
@@ -234,7 +265,7 @@ class EdgeNetwork(nn.Module):
             edge: (E, D) features of the training worlds, of which this network knows the first; the scale of the new.
         """
         wider = EdgeNetwork(replace(self.config, edge_features=edge.shape[1]))
-        new = {"edge_mean": edge.mean(0), "edge_scale": edge.std(0).clamp_min(LEAST_SCALE)}
+        new = {"edge_mean": edge.mean(0), "edge_scale": edge.std(0).clamp_min(LEAST_SCALE), "panel": wider.panel}
         with torch.no_grad():
             for name, weight in wider.state_dict().items():
                 old = self.state_dict()[name]
@@ -242,18 +273,46 @@ class EdgeNetwork(nn.Module):
                 known_part(weight, old).copy_(old)
         return wider.eval()
 
+    def seated(self, members: int) -> EdgeNetwork:
+        """The same weights, answering as a panel of so many members."""
+        panel = EdgeNetwork(replace(self.config, members=members))
+        weights = {name: weight for name, weight in self.state_dict().items() if name != "panel"}
+        panel.load_state_dict(weights, strict=False)  # all but the panel, which is drawn
+        return panel.eval()
+
     def forward(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Tensor:
         """Logits (E,) from features (E, D) and (K, F), and from what is known: (E,) 1 an edge, -1 none, 0 not known.
 
-        Features beyond the D that it learned from are left alone. The logit of a known pair itself means nothing.
+        The mean over the panel; in training each log is read by one member, drawn at random. Features beyond the D
+        that the network learned from are left alone. The logit of a known pair itself means nothing.
         """
-        return self.frozen(edge, node, structure, known)[0]
+        if self.training:
+            return self._judged(edge, node, structure, known, self._drawn(structure))[0]
+        return self._mean([self._judged(edge, node, structure, known, seen)[0] for seen in self._members()])
 
     def frozen(
         self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None
+    ) -> tuple[Tensor, tuple[Frozen, ...]]:
+        """Logits (E,) as ``forward``, and the contexts under which each member's came about."""
+        judged = [self._judged(edge, node, structure, known, seen) for seen in self._members()]
+        return self._mean([logits for logits, _ in judged]), tuple(frozen for _, frozen in judged)
+
+    def with_context(self, edge: Tensor, surroundings: Sequence[Frozen]) -> Tensor:
+        """Logits (n,) of n edges with features (n, D), given their surroundings, n rows each, as each member sees."""
+        answers = []
+        for frozen in surroundings:
+            x = self._edges(edge, frozen.seen)
+            e = self.edge_encoder(x)
+            for edge_round, context in zip(self.edge_rounds, frozen.rounds, strict=True):
+                e = edge_round(e, context)
+            answers.append(self._read(x, e, frozen.reading))
+        return self._mean(answers)
+
+    def _judged(
+        self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None, seen: Tensor | None
     ) -> tuple[Tensor, Frozen]:
-        """Logits (E,) and the contexts under which they came about."""
-        x = self._edges(edge)  # (E, D)
+        """One member's logits (E,), and their contexts."""
+        x = self._edges(edge, seen)  # (E, D)
         e = self.edge_encoder(x)  # (E, H)
         if known is not None:
             e = e + self.verdict_encoder(torch.stack([known.clamp(0, 1), (-known).clamp(0, 1)], dim=1).to(e.dtype))
@@ -265,19 +324,29 @@ class EdgeNetwork(nn.Module):
             e = edge_round(e, contexts[-1])
         i, j = structure.edge_index
         around = torch.cat([self.norm(e)[structure.reverse], h[i], h[j]], dim=-1)  # (E, 3H)
-        return self._read(x, e, around), Frozen(tuple(contexts), around)
+        return self._read(x, e, around), Frozen(seen, tuple(contexts), around)
 
-    def with_context(self, edge: Tensor, frozen: Frozen) -> Tensor:
-        """Logits (n,) of n edges with features (n, D) in given surroundings of n rows each."""
-        x = self._edges(edge)
-        e = self.edge_encoder(x)
-        for edge_round, context in zip(self.edge_rounds, frozen.rounds, strict=True):
-            e = edge_round(e, context)
-        return self._read(x, e, frozen.reading)
+    def _members(self) -> tuple[Tensor | None, ...]:
+        """(D,) what each member sees, as in ``Frozen``."""
+        return (None,) if self.panel is None else self.panel.unbind()
 
-    def _edges(self, edge: Tensor) -> Tensor:
+    def _drawn(self, structure: Structure) -> Tensor | None:
+        """(E, D) what the member sees that reads each edge's log."""
+        if self.panel is None:
+            return None
+        edges = torch.tensor(structure.edges).diff()
+        reader = torch.randint(len(self.panel), (len(edges),))
+        return self.panel[reader].repeat_interleave(edges, dim=0)
+
+    @staticmethod
+    def _mean(logits: Sequence[Tensor]) -> Tensor:
+        return torch.stack(list(logits)).mean(dim=0)
+
+    def _edges(self, edge: Tensor, seen: Tensor | None) -> Tensor:
+        """(E, D) standardised; a feature that is not seen has its mean."""
         known = edge[..., : self.config.edge_features]
-        return ((known - self.edge_mean) / self.edge_scale).clamp(-4, 4)
+        x = ((known - self.edge_mean) / self.edge_scale).clamp(-4, 4)
+        return x if seen is None else x * seen
 
     def _read(self, x: Tensor, e: Tensor, around: Tensor) -> Tensor:
         own = torch.as_tensor(self.skip(x))
@@ -287,119 +356,3 @@ class EdgeNetwork(nn.Module):
 def known_part(weight: Tensor, known: Tensor) -> Tensor:
     """The part of a weight that a network of the same shape has too, which knows fewer features; a view."""
     return weight[tuple(slice(size) for size in known.shape)]
-
-
-class EdgeModel:
-    """A trained network with its calibration and its card.
-
-    Attributes:
-        network: The network, in evaluation mode.
-        slope: Calibration, logit' = slope * logit + intercept (Platt 1999).
-        intercept: See ``slope``.
-        card: What made it: config, training, scores; JSON values only.
-        familiarity: How far a log lies from the worlds that the network learned on; None where it is not known.
-        id: Digest of the weights and the calibration.
-    """
-
-    def __init__(
-        self,
-        network: EdgeNetwork,
-        slope: float,
-        intercept: float,
-        card: dict[str, object],
-        familiarity: Familiarity | None = None,
-    ) -> None:
-        self.network = network.eval()
-        self.slope = slope
-        self.intercept = intercept
-        self.card = card
-        self.familiarity = familiarity
-
-    @property
-    def id(self) -> str:
-        """Hex digest of weights and calibration; equal for equal answers."""
-        import hashlib
-
-        digest = hashlib.blake2b(repr((self.slope, self.intercept)).encode(), digest_size=8)
-        for name, tensor in sorted(self.network.state_dict().items()):
-            digest.update(name.encode())
-            digest.update(tensor.detach().numpy().tobytes())
-        return digest.hexdigest()
-
-    @property
-    def shape(self) -> dict[str, object]:
-        """The network's configuration as plain values."""
-        return asdict(self.network.config)
-
-    def logits(
-        self,
-        features: PairFeatures,
-        known: NDArray[np.int8] | None = None,
-        alone: NDArray[np.float64] | None = None,
-    ) -> NDArray[np.float64]:
-        """Calibrated logits (E,) of the candidates.
-
-        Args:
-            features: Of the log.
-            known: (E,) 1 where an expert accepted the pair, -1 where one rejected it, 0 elsewhere. Verdicts inform
-                their neighbours; a judged pair's own logit is what the log says of it, all verdicts left aside.
-            alone: (E,) the logits without verdicts, where they are at hand: it saves half of the work.
-
-        Raises:
-            UnreadableModel: If the network was trained on other features.
-        """
-        wanted, given = self.network.config.edge_features, features.edge.shape[1]
-        if wanted not in {given, *FORMER_WIDTHS}:
-            raise UnreadableModel(
-                f"The model reads {wanted} features of a pair and this version measures {given}; train it anew."
-            )
-        inputs = _tensors(features)
-        with torch.no_grad():
-            if alone is None:
-                alone = np.asarray(self._calibrated(self.network(*inputs)), dtype=np.float64)
-            if known is None or not known.any():
-                return alone
-            informed = self._calibrated(self.network(*inputs, torch.from_numpy(known)))
-        return np.where(known == 0, informed, alone)
-
-    def edge_function(self, features: PairFeatures, row: int, known: NDArray[np.int8] | None = None) -> EdgeFunction:
-        """The logit of one candidate as a function of its own features, the graph around it frozen.
-
-        Args:
-            features: Of the log.
-            row: Of the candidate.
-            known: (E,) as for ``logits``: of a judged pair all verdicts are left aside.
-        """
-        said = torch.from_numpy(known) if known is not None and known[row] == 0 and known.any() else None
-        with torch.no_grad():
-            _, frozen = self.network.frozen(*_tensors(features), said)
-        here = Frozen(tuple(c[row : row + 1] for c in frozen.rounds), frozen.reading[row : row + 1])
-        return EdgeFunction(self, here)
-
-    def _calibrated(self, raw: Tensor) -> NDArray[np.float64]:
-        return np.asarray(self.slope * raw.double().numpy() + self.intercept)
-
-
-class EdgeFunction:
-    """Callable: features (n, D) -> calibrated logits (n,), in one edge's surroundings."""
-
-    def __init__(self, model: EdgeModel, surroundings: Frozen) -> None:
-        self._model = model
-        self._surroundings = surroundings
-
-    def __call__(self, edge: NDArray[np.float64]) -> NDArray[np.float64]:
-        x = torch.from_numpy(np.atleast_2d(edge).astype(np.float32))  # (n, D)
-        here = Frozen(
-            tuple(c.expand(len(x), -1) for c in self._surroundings.rounds),
-            self._surroundings.reading.expand(len(x), -1),
-        )
-        with torch.no_grad():
-            return self._model._calibrated(self._model.network.with_context(x, here))
-
-
-def _tensors(features: PairFeatures) -> tuple[Tensor, Tensor, Structure]:
-    return (
-        torch.from_numpy(features.edge),
-        torch.from_numpy(features.node),
-        Structure.of(features.candidates, len(features.node)),
-    )

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel, Structure
+    from causalviz.model.network import Structure
 
 Floats = NDArray[np.float64]
 

@@ -27,8 +27,9 @@ from causalviz.model.amount_lessons import amount_lessons
 from causalviz.model.amounts import Amounts, learn_amounts
 from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.distillation import TaughtExamples
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary
-from causalviz.model.network import EdgeModel, EdgeNetwork, NetworkConfig
+from causalviz.model.network import EdgeNetwork, NetworkConfig
 from causalviz.model.signs import Signs, learn_signs
 from causalviz.model.training import EpochReport, Example, TrainConfig, halfway, predict, train
 from causalviz.model.world_examples import WorldExamples, simulate_examples
@@ -53,6 +54,7 @@ class PretrainConfig:
         seed: Of worlds and training.
         training: The loop's settings.
         hidden: H of the network.
+        members: Of its panel.
         amounts: Worlds from which amounts are learned.
         taught: Share of the teachers in the answers, where there are teachers.
         workers: Parallel processes.
@@ -65,6 +67,7 @@ class PretrainConfig:
     seed: int = 0
     training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=8))
     hidden: int = 48
+    members: int = 4
     amounts: int = 2_400
     taught: float = 0.5
     workers: int = 2
@@ -109,7 +112,7 @@ def pretrain(
     sizes = config.curve if start is None else ()
     for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
-        first = first_network(part, config) if start is None else _widened(start.network, learned)
+        first = first_network(part, config) if start is None else _ready(start.network, learned, config)
         lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
         network = train(first, lessons, heldout[::2], config.training, on_epoch=on_epoch)
         if averaged is not None:
@@ -208,17 +211,19 @@ def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNe
     edge, node = _some(examples)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        shape = NetworkConfig(edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden)
+        shape = NetworkConfig(
+            edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden, members=config.members
+        )
         network = EdgeNetwork(shape)
     network.standardise(edge, node)
     return network
 
 
-def _widened(network: EdgeNetwork, examples: Sequence[Example]) -> EdgeNetwork:
-    """A network of a time that knew fewer features, reading all those of the examples."""
-    if network.config.edge_features == examples[0].edge.shape[1]:
-        return network
-    return network.widened(_some(examples)[0])
+def _ready(network: EdgeNetwork, examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:
+    """A network of a former time, reading all features of the examples, with the panel that is wanted."""
+    if network.config.edge_features < examples[0].edge.shape[1]:
+        network = network.widened(_some(examples)[0])
+    return network if network.config.members == config.members else network.seated(config.members)
 
 
 def _some(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:

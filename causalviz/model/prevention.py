@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.lags import LagGrid
 from causalviz.model.effects import LEAST_CHANGE, Effects
-from causalviz.model.features import sample_histories
+from causalviz.model.evidence import sample_histories
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -31,8 +31,8 @@ from causalviz.model.features import known_rows
 
 if TYPE_CHECKING:
     from causalviz.model.adapted import KnownEdge
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import EdgeModel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

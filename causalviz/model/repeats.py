@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
 from causalviz.model.confined import Confined, fit_confined
-from causalviz.model.features import sample_histories
+from causalviz.model.evidence import sample_histories
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

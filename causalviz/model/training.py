@@ -189,13 +189,13 @@ def train(
 def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
     """A network with the mean of the weights of two of one descent, in evaluation mode.
 
-    Of features that only the first one knows, the last of its features, the weights stay its own.
+    Of features that only the first one knows, the last of its features, the weights stay its own; so does the panel.
 
     Raises:
         SettingsError: If their shapes differ in anything else.
     """
-    narrower = replace(one.config, edge_features=min(one.config.edge_features, other.config.edge_features))
-    if other.config != narrower:
+    known = min(one.config.edge_features, other.config.edge_features)
+    if other.config != replace(one.config, edge_features=known, members=other.config.members):
         raise SettingsError("Only networks of one shape can be averaged; choose an ancestor of the model.")
     middle = copy.deepcopy(one).eval()
     _blend(middle, other, 0.5)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
 LENGTH_BYTES = 8
 TOLD = "told"
@@ -92,7 +92,7 @@ def _told(value: object, arrays: Arrays) -> object:
 
 def _told_network(value: object, arrays: Arrays) -> object:
     from causalviz.model.checkpoint import card_text, tensors_of  # not before a message holds one: torch takes seconds
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
     if not isinstance(value, EdgeModel):
         raise TypeError(f"a message cannot hold a {class_name(type(value))}")

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from causalviz.errors import UnusableLog
 from causalviz.model.candidates import Candidates
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.network import Structure
 from causalviz.model.training import Example
 from causalviz.worlds.plan import WorldPlan

@@ -12,7 +12,7 @@ from causalviz.report import content
 if TYPE_CHECKING:
     from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
 
 
 def told_and_drawn(

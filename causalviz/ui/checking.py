@@ -21,7 +21,7 @@ from causalviz.ui.shelf import Arrays, Shelf
 if TYPE_CHECKING:
     from causalviz.discovery import Discovery
     from causalviz.events.log import EventLog
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.trials import Checked, CheckKind
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from causalviz.graph.verdicts import History
     from causalviz.model.adapt_progress import AdaptStep
     from causalviz.model.adapted import Adaptation
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.ui.session import Session
 
 EVENTS_FILE = "events.parquet"  # of each log's folder in the store

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from causalviz.explain.neighbourhood import Neighbourhood
     from causalviz.explain.shapley import EdgeExplanation
     from causalviz.graph.verdicts import Pair
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.ui.session import Session
 
 Key = tuple[str, ...]

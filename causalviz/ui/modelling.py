@@ -144,8 +144,8 @@ def import_model(session: Session, title: str, data: bytes) -> str:
         UnknownRecord: If there is no log.
     """
     from causalviz.model.checkpoint import save_model
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.model.exchange import read_model_zip
-    from causalviz.model.network import EdgeModel
 
     project, discovery = current_project(session), prior_discovery(session)
     if project is None or discovery is None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from causalviz.graph.store import Project, Version
     from causalviz.graph.store.records import Json
     from causalviz.graph.store.trail import TrailEntry
-    from causalviz.model.network import EdgeModel
+    from causalviz.model.edge_model import EdgeModel
     from causalviz.ui.following import Stage
     from causalviz.ui.jobs import Job
     from causalviz.ui.session import Session

@@ -25,7 +25,7 @@ from causalviz.events.preparing import prepare
 from causalviz.events.readers import read_events
 from causalviz.events.rules import Rules, apply_rules
 from causalviz.lags import LagGrid, count_lags, counts
-from causalviz.model.features import sample_histories
+from causalviz.model.evidence import sample_histories
 
 TIMES = ("2024-03-01 10:00:00", "2024-03-01 10:00:07.250", "2024-02-28T23:59:59Z", "", "yesterday")
 SHARES = [0.3, 0.3, 0.3, 0.025, 0.025, 0.025, 0.025]

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from causalviz.events.log import EventLog
-from causalviz.model.features import Evidence, PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
+from causalviz.model.evidence import Evidence, gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.pretraining import PretrainConfig, first_network
 from causalviz.model.training import example_of
 from causalviz.worlds.demos import demo_log

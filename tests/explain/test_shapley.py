@@ -38,7 +38,7 @@ def test_the_bars_add_up_to_the_logit(judged: Judged) -> None:
 
 def test_the_frozen_graph_gives_back_every_answer(judged: Judged) -> None:
     logits = judged.model.logits(judged.features)
-    functions = shapley._edge_functions(judged.features, judged.model)
+    functions = judged.model.edge_functions(judged.features)
     with one_core():
         for row in range(0, len(logits), 5):
             edge = judged.features.edge[row : row + 1].astype(np.float64)

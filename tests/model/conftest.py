@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from model.small_worlds import SMALL, make_chunks_here
 
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.pretraining import PretrainConfig, first_network
 from causalviz.model.training import Example, example_of
 from causalviz.model.world_examples import simulated_features

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from causalviz.model import world_examples
+from causalviz.model.candidates import choose_candidates
+from causalviz.model.features import PairFeatures
+from causalviz.model.training import Example
 from causalviz.worlds import Prior
 
 SMALL = Prior(
@@ -30,3 +34,9 @@ def make_chunks_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     context = SimpleNamespace(Pool=InProcess)
     monkeypatch.setattr(world_examples.multiprocessing, "get_context", lambda _: context)
+
+
+def features_of(example: Example) -> PairFeatures:
+    """An example as features, in the same order of pairs."""
+    K = len(example.node)
+    return PairFeatures(choose_candidates(np.zeros((K, K))), example.edge.numpy(), example.node.numpy(), (), ())

@@ -15,8 +15,9 @@ from causalviz.model.adapt_progress import AdaptStep
 from causalviz.model.adaptation import adapt, recalibrated
 from causalviz.model.adapted import Adaptation, AdaptConfig, AdaptScores, KnownEdge, load_adaptation, save_adaptation
 from causalviz.model.calibration import sigmoid
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.recalibration import verdicts_learned
 from causalviz.worlds import demo_log
 

@@ -25,7 +25,8 @@ from causalviz.model.amounts import (
 )
 from causalviz.model.direct import Direct
 from causalviz.model.effects import measure_effects
-from causalviz.model.features import Evidence, PairFeatures, gather_evidence, pair_features
+from causalviz.model.evidence import Evidence, gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.repeats import Fits, Repeats, fit_both
 from causalviz.worlds import World, WorldPlan, simulate
 

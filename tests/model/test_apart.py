@@ -18,8 +18,9 @@ from causalviz.model.adaptation import adapt
 from causalviz.model.adapted import Adaptation, AdaptConfig, KnownEdge
 from causalviz.model.apart import CHILD, GO_ON, STOP, Said, Task, run_apart
 from causalviz.model.child import Parent, done
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.wire import class_name, receive, send
 from causalviz.trials import check
 from causalviz.worlds import demo_log

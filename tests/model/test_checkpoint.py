@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 
 from causalviz.errors import UnreadableModel
 from causalviz.model.checkpoint import PRIOR_FOLDER, load_model, load_prior, save_model
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary
-from causalviz.model.network import EdgeModel
 from causalviz.model.training import Example
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from causalviz.model.calibration import sigmoid
 from causalviz.model.distillation import TaughtExamples
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.training import Example, predict
 
 

@@ -8,7 +8,8 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.events.log import EventLog
 from causalviz.model.effects import Effects, Estimate, Law, measure_effects
-from causalviz.model.features import Evidence, gather_evidence, pair_features
+from causalviz.model.evidence import Evidence, gather_evidence
+from causalviz.model.features import pair_features
 from causalviz.model.signs import load_signs
 from causalviz.worlds.plan import Delay
 from causalviz.worlds.simulator import simulate

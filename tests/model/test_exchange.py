@@ -19,10 +19,11 @@ from causalviz.errors import UnreadableModel
 from causalviz.model import exchange
 from causalviz.model.candidates import choose_candidates
 from causalviz.model.checkpoint import CARD, WEIGHTS, load_prior
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.exchange import LARGEST_ZIP, model_zip, read_model_zip
 from causalviz.model.familiarity import Familiarity, summary_width
 from causalviz.model.features import FORMER_WIDTHS, PairFeatures
-from causalviz.model.network import EdgeModel, EdgeNetwork
+from causalviz.model.network import EdgeNetwork
 
 
 @pytest.fixture(scope="module")

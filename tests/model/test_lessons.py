@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from causalviz.model.adapted import KnownEdge
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.lessons import (
     GRAPH_PAIRS,
     LEAST_COUPLES,

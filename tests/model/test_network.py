@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from model.small_worlds import features_of
+from torch import Tensor
 
-from causalviz.model.candidates import Candidates, choose_candidates
+from causalviz.model.candidates import Candidates
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.features import PairFeatures
-from causalviz.model.network import EdgeModel, NodeRound, Structure, over_thirds
-from causalviz.model.training import Example, predict
-
-
-def features_of(example: Example) -> PairFeatures:
-    K = len(example.node)
-    return PairFeatures(choose_candidates(np.zeros((K, K))), example.edge.numpy(), example.node.numpy(), (), ())
+from causalviz.model.network import EdgeNetwork, NodeRound, Structure, draw_panel, over_thirds
+from causalviz.model.training import Example, collate, predict
 
 
 def test_permuting_behaviours_permutes_the_answer(untrained: EdgeModel, examples: list[Example]) -> None:
@@ -52,6 +52,44 @@ def test_a_network_leaves_new_features_alone_and_widened_gives_them_no_weight(
     assert wider.edge_mean[:-2].equal(untrained.network.edge_mean)
 
 
+def test_the_answer_is_the_mean_of_members_each_blind_to_another_share_of_the_features(
+    untrained: EdgeModel, examples: list[Example]
+) -> None:
+    network, example = untrained.network, examples[0]
+    alone = network.seated(1)
+    assert network.panel is not None
+    assert alone.panel is None
+    assert (network.panel.sum(0) == len(network.panel) - 1).all()  # every feature is unseen by one of them
+    said = [
+        predict(alone, [example._replace(edge=torch.where(seen > 0, example.edge, network.edge_mean))])
+        for seen in network.panel
+    ]
+    assert predict(network, [example]) == pytest.approx(np.mean(said, axis=0), abs=1e-5)
+    assert np.std(said, axis=0).max() > 1e-4
+
+
+def test_in_training_each_log_is_read_by_one_member(untrained: EdgeModel, examples: list[Example]) -> None:
+    still = replace(untrained.network.config, dropout=0.0)
+    network = EdgeNetwork(still)
+    network.load_state_dict(untrained.network.state_dict())
+    joined = collate(examples[:6])
+    members = network.seated(1)
+    said = [members(*_masked(joined, seen, network)) for seen in draw_panel(still.members, still.edge_features)]
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(0)
+        drawn = network.train()(joined.edge, joined.node, joined.structure)
+    readers = set()
+    for first, last in pairwise(joined.structure.edges):
+        fits = [n for n, one in enumerate(said) if torch.allclose(one[first:last], drawn[first:last], atol=1e-5)]
+        assert len(fits) == 1
+        readers.add(fits[0])
+    assert len(readers) > 1
+
+
+def _masked(example: Example, seen: Tensor, network: EdgeNetwork) -> tuple[Tensor, Tensor, Structure]:
+    return torch.where(seen > 0, example.edge, network.edge_mean), example.node, example.structure
+
+
 def over_thirds_slowly(first: np.ndarray, second: np.ndarray, candidates: Candidates, chained: int) -> np.ndarray:
     row = {pair: n for n, pair in enumerate(zip(candidates.cause.tolist(), candidates.effect.tolist(), strict=True))}
     means, norms = np.zeros(first.shape), np.zeros(first.shape)
@@ -83,43 +121,6 @@ def test_joined_logs_do_not_see_each_other(untrained: EdgeModel, examples: list[
     joined = predict(untrained.network, examples[:5], batch=5)
     alone = np.concatenate([predict(untrained.network, [example]) for example in examples[:5]])
     assert joined == pytest.approx(alone, abs=1e-4)
-
-
-def test_a_verdict_informs_the_neighbours_and_not_its_own_pair(untrained: EdgeModel, examples: list[Example]) -> None:
-    features = features_of(examples[0])
-    known = np.zeros(len(features.edge), np.int8)
-    silent = untrained.logits(features)
-    assert untrained.logits(features, known) == pytest.approx(silent)
-    known[2] = 1
-    accepted = untrained.logits(features, known)
-    known[2] = -1
-    rejected = untrained.logits(features, known)
-    assert accepted[2] == rejected[2] == silent[2]
-    assert np.abs(np.delete(accepted - rejected, 2)).max() > 1e-5
-
-
-def test_the_edge_function_gives_the_models_own_answer(untrained: EdgeModel, examples: list[Example]) -> None:
-    features = features_of(examples[1])
-    for row in (0, 3):
-        answer = untrained.edge_function(features, row)(features.edge[row])
-        assert answer == pytest.approx(untrained.logits(features)[row : row + 1], abs=1e-4)
-
-
-def test_the_id_is_of_the_content(untrained: EdgeModel) -> None:
-    assert untrained.id == EdgeModel(untrained.network, 1.0, 0.0, {"another": "card"}).id
-    assert untrained.id != EdgeModel(untrained.network, 1.1, 0.0, {}).id
-
-
-def test_a_log_with_two_behaviours_has_no_triangles_and_still_an_answer(untrained: EdgeModel) -> None:
-    config = untrained.network.config
-    features = PairFeatures(
-        choose_candidates(np.zeros((2, 2))),
-        np.zeros((2, config.edge_features), np.float32),
-        np.zeros((2, config.node_features), np.float32),
-        (),
-        (),
-    )
-    assert np.isfinite(untrained.logits(features)).all()
 
 
 def test_no_file_is_left_behind() -> None:

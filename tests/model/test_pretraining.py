@@ -9,7 +9,8 @@ import pytest
 import torch
 from model.small_worlds import SMALL
 
-from causalviz.model.network import EdgeModel, EdgeNetwork
+from causalviz.model.edge_model import EdgeModel
+from causalviz.model.network import EdgeNetwork
 from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
 from causalviz.model.training import EpochReport, TrainConfig
 

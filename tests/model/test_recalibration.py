@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from causalviz.errors import SettingsError
 from causalviz.model.adapted import KnownEdge
 from causalviz.model.calibration import sigmoid
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.recalibration import (
     FLATTEST,
     LEARNED,

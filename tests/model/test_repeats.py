@@ -9,7 +9,8 @@ import pytest
 
 from causalviz.events.log import Behaviour
 from causalviz.model.amounts import load_amounts, repeat_rows
-from causalviz.model.features import gather_evidence, pair_features
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import pair_features
 from causalviz.model.repeats import MOST, Repeats, fit_both
 from causalviz.worlds import WorldPlan, simulate
 from causalviz.worlds.plan import Influences, People, Recording, Shocks

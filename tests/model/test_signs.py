@@ -12,7 +12,8 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.errors import UnreadableModel
 from causalviz.lags.counts import EXPECTED_SCALE
-from causalviz.model.features import PairFeatures, gather_evidence, pair_features
+from causalviz.model.evidence import gather_evidence
+from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.signs import FILE, UNDRAWN, Signs, learn_signs, load_signs
 from causalviz.worlds.simulator import simulate
 

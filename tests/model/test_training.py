@@ -10,7 +10,7 @@ import torch
 
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.model import training
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.training import (
     EpochReport,
     Example,

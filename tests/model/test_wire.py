@@ -16,7 +16,7 @@ from causalviz import trials
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model import wire
 from causalviz.model.adapt_progress import AdaptStep
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.model.wire import receive, send
 
 PLAIN = st.recursive(

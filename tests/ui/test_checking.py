@@ -9,7 +9,7 @@ import pytest
 from small_project import ended, open_small_project
 
 from causalviz.errors import UnknownRecord
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.ui import checking, compute
 from causalviz.ui.jobs import State
 from causalviz.ui.session import Session

@@ -8,7 +8,7 @@ from small_project import open_small_project
 
 from causalviz.errors import StoreError, UnknownRecord, UnreadableModel
 from causalviz.model.checkpoint import load_prior, save_model
-from causalviz.model.network import EdgeModel
+from causalviz.model.edge_model import EdgeModel
 from causalviz.ui import compute
 from causalviz.ui.modelling import (
     SHIPPED,
