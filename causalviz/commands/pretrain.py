@@ -37,6 +37,13 @@ def _ask(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="learn nothing but the amounts, for the model there",
     )
+    command.add_argument(
+        "--panel-of",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="learn nothing: let the model there answer as a panel, calibrated anew",
+    )
     command.add_argument("--seed", type=int, default=0, metavar="N")
     command.add_argument(
         "--order", type=int, default=None, metavar="N", help="seed of the training, if not that of the worlds"
@@ -50,7 +57,13 @@ def _run(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
     from causalviz.model.checkpoint import load_model, save_model
-    from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_amounts, pretrain_signs
+    from causalviz.model.pretraining import (
+        PretrainConfig,
+        pretrain,
+        pretrain_amounts,
+        pretrain_panel,
+        pretrain_signs,
+    )
     from causalviz.model.signs import load_signs
 
     usual = PretrainConfig()
@@ -76,6 +89,11 @@ def _run(options: argparse.Namespace) -> None:
         model, signs = load_model(options.amounts_of), load_signs(options.amounts_of)
         pretrain_amounts(model, signs, config, on_progress=tell).save(options.out)
         print(f"Written to {options.out}: amounts.safetensors")
+        return
+    if options.panel_of:
+        seated = pretrain_panel(options.cache, load_model(options.panel_of), config, on_progress=tell)
+        save_model(seated, options.out)
+        print(f"Written to {options.out}: weights.safetensors, card.json")
         return
     model = pretrain(
         options.cache,

@@ -13,7 +13,8 @@ from torch import Tensor
 from causalviz.errors import UnreadableModel
 from causalviz.model.familiarity import Familiarity
 from causalviz.model.features import FORMER_WIDTHS, PairFeatures
-from causalviz.model.network import EdgeNetwork, Frozen, Structure
+from causalviz.model.network import EdgeNetwork, Frozen
+from causalviz.model.structure import Structure
 
 
 class EdgeModel:

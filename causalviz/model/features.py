@@ -108,11 +108,17 @@ def pair_features(evidence: Evidence) -> PairFeatures:
     candidates = choose_candidates(suspicion)
     names = tuple(matrices)
     edge = np.stack([matrices[name][candidates.cause, candidates.effect] for name in names], axis=1)
-    groups = tuple(
-        FeatureGroup(group, label, tuple(c for c, name in enumerate(names) if name.partition(":")[0] == group))
+    return PairFeatures(
+        candidates, edge.astype(np.float32), _node_features(evidence).astype(np.float32), names, groups_of(names)
+    )
+
+
+def groups_of(columns: Sequence[str]) -> tuple[FeatureGroup, ...]:
+    """The groups of D columns named "group:name", in the order of ``GROUP_LABELS``."""
+    return tuple(
+        FeatureGroup(group, label, tuple(c for c, name in enumerate(columns) if name.partition(":")[0] == group))
         for group, label in GROUP_LABELS.items()
     )
-    return PairFeatures(candidates, edge.astype(np.float32), _node_features(evidence).astype(np.float32), names, groups)
 
 
 def signed_log(x: Floats) -> Floats:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from causalviz.model.calibration import calibration_error, sigmoid
 from causalviz.model.features import PairFeatures, known_rows
-from causalviz.model.network import Structure
 from causalviz.model.recalibration import BINS, RESAMPLES
+from causalviz.model.structure import Structure
 from causalviz.model.training import Example
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from causalviz.model.candidates import Candidates
-from causalviz.model.network import Structure
+from causalviz.model.structure import Structure
 from causalviz.model.training import Example
 from causalviz.model.world_examples import plan_features
 from causalviz.worlds.matching import Profile, draw_matched_plan

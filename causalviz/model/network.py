@@ -14,9 +14,9 @@ What an expert has said of other pairs enters e at the start: an edge that is kn
 neighbours through the rounds. The answer is a linear reading of the edge's own features plus what the rounds add, so
 that the network corrects a good estimator instead of replacing it. Nothing depends on the order of the behaviours.
 
-A log may differ from every world that was learned from in a few of its features. So the network answers as a *panel*:
-its members share all weights, but each is blind to another share of the features, and the answer is their mean. In
-training every log is read by one member.
+A log may differ from every world that was learned from in one kind of its features. So the network answers as a
+*panel*: its members share all weights, but each is blind to another group of features, and the answer is their mean. In
+training each log is read by one of them.
 
 Sources: Gilmer et al., ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019
 (PyG); Ho, TPAMI 1998 (random subspaces).
@@ -27,21 +27,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
 from causalviz.errors import SettingsError
-from causalviz.model.candidates import Candidates
+from causalviz.model.structure import Structure, over_thirds
 
 LEAST_SCALE = 1e-3  # of a feature's standard deviation
 LARGEST = {"edge_features": 4096, "node_features": 4096, "hidden": 1024, "triangle": 256, "rounds": 16, "members": 64}
-BLIND = 0.25  # share of the features that a member of a panel does not see
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,77 +67,6 @@ class NetworkConfig:
         for name, most in LARGEST.items():
             if not 1 <= getattr(self, name) <= most:
                 raise SettingsError(f"{name} must lie between 1 and {most} (got {getattr(self, name)}).")
-
-
-class Structure(NamedTuple):
-    """The candidate graph of one or more logs as tensors.
-
-    Attributes:
-        edge_index: (2, E) causes and effects, behaviours numbered through all logs.
-        reverse: (E,) row of each edge's reverse.
-        thirds: (E,) behaviours that make a triangle of candidates with each edge, at least 1.
-        nodes: B + 1 numbers of the logs' first behaviours, and of all.
-        edges: B + 1 numbers of the logs' first edges, and of all.
-    """
-
-    edge_index: Tensor
-    reverse: Tensor
-    thirds: Tensor
-    nodes: tuple[int, ...]
-    edges: tuple[int, ...]
-
-    @classmethod
-    def of(cls, candidates: Candidates, n_nodes: int) -> Structure:
-        """Builds the tensors for one log."""
-        is_candidate = np.zeros((n_nodes, n_nodes), dtype=np.float32)
-        is_candidate[candidates.cause, candidates.effect] = 1.0
-        thirds = np.maximum((is_candidate @ is_candidate)[candidates.cause, candidates.effect], 1.0)
-        return cls(
-            torch.from_numpy(np.stack([candidates.cause, candidates.effect])),
-            torch.from_numpy(candidates.reverse),
-            torch.from_numpy(thirds),
-            (0, n_nodes),
-            (0, len(candidates.cause)),
-        )
-
-    @classmethod
-    def joined(cls, parts: Sequence[Structure]) -> Structure:
-        """Several logs as one graph of separate parts."""
-        node = list(accumulate((p.nodes[-1] for p in parts), initial=0))  # the first of each part
-        edge = list(accumulate((p.edges[-1] for p in parts), initial=0))
-        return cls(
-            torch.cat([p.edge_index + first for p, first in zip(parts, node, strict=False)], dim=1),
-            torch.cat([p.reverse + first for p, first in zip(parts, edge, strict=False)]),
-            torch.cat([p.thirds for p in parts]),
-            (0, *(first + n for p, first in zip(parts, node, strict=False) for n in p.nodes[1:])),
-            (0, *(first + n for p, first in zip(parts, edge, strict=False) for n in p.edges[1:])),
-        )
-
-
-def over_thirds(first: Tensor, second: Tensor, structure: Structure, chained: int) -> Tensor:
-    """(E, 2C) mean and 4-norm over third behaviours k of first[i, k] second[k, j], in forks first[k, i].
-
-    Args:
-        first: (E, C) positive.
-        second: (E, C) positive.
-        structure: The candidate graph; a pair that is no candidate counts as zero.
-        chained: The first so many of the C channels are chains, the others forks.
-    """
-    pieces = []
-    for log in range(len(structure.nodes) - 1):
-        here = slice(structure.edges[log], structure.edges[log + 1])
-        K = structure.nodes[log + 1] - structure.nodes[log]
-        i, j = structure.edge_index[:, here] - structure.nodes[log]
-        place = i * K + j
-        squares = [
-            torch.zeros(K * K, x.shape[1]).index_copy(0, place, x[here]).view(K, K, -1).permute(2, 0, 1).contiguous()
-            for x in (first, second)
-        ]  # (C, K, K) each
-        left = torch.cat([squares[0][:chained], squares[0][chained:].mT])
-        sums = [left @ squares[1], left.pow(4) @ squares[1].pow(4)]
-        pieces.append(torch.cat([x.flatten(1)[:, place].T for x in sums], dim=1))
-    total, powers = torch.cat(pieces).chunk(2, dim=1)
-    return torch.cat([total / structure.thirds[:, None], (powers + 1e-8).pow(0.25)], dim=1)
 
 
 class NodeRound(MessagePassing):  # type: ignore[misc]
@@ -218,12 +144,12 @@ class Frozen(NamedTuple):
         return Frozen(self.seen, tuple(c.expand(n, -1) for c in self.rounds), self.reading.expand(n, -1))
 
 
-def draw_panel(members: int, features: int) -> Tensor:
-    """(members, features) 1 where a member sees a feature; always the same, each feature unseen by equally many."""
-    rng = np.random.default_rng(0)
-    place = np.stack([rng.permutation(members) for _ in range(features)], axis=1)  # (members, features)
-    blind = round(BLIND * members)
-    return torch.from_numpy((place >= blind).astype(np.float32))
+def panel_of(groups: Sequence[Sequence[int]], features: int) -> Tensor:
+    """(members, features) 1 where a member sees a feature: each is blind to one of the groups of columns."""
+    seen = torch.ones(len(groups), features)
+    for member, columns in zip(seen, groups, strict=True):
+        member[list(columns)] = 0.0
+    return seen
 
 
 class EdgeNetwork(nn.Module):
@@ -242,7 +168,7 @@ class EdgeNetwork(nn.Module):
         for name, width in (("edge", D), ("node", F)):
             self.register_buffer(f"{name}_mean", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
-        self.register_buffer("panel", draw_panel(config.members, D) if config.members > 1 else None)
+        self.register_buffer("panel", torch.ones(config.members, D) if config.members > 1 else None)
         self.edge_encoder = nn.Sequential(nn.Linear(D, 2 * H), nn.SiLU(), nn.Linear(2 * H, H))
         self.verdict_encoder = nn.Linear(2, H, bias=False)
         self.node_encoder = nn.Sequential(nn.Linear(F, H), nn.SiLU(), nn.Linear(H, H))
@@ -261,11 +187,13 @@ class EdgeNetwork(nn.Module):
     def widened(self, edge: Tensor) -> EdgeNetwork:
         """The same network, which also reads new features, the last of all, and gives them no weight yet.
 
+        Every member of a panel sees the new ones.
+
         Args:
             edge: (E, D) features of the training worlds, of which this network knows the first; the scale of the new.
         """
         wider = EdgeNetwork(replace(self.config, edge_features=edge.shape[1]))
-        new = {"edge_mean": edge.mean(0), "edge_scale": edge.std(0).clamp_min(LEAST_SCALE), "panel": wider.panel}
+        new = {"edge_mean": edge.mean(0), "edge_scale": edge.std(0).clamp_min(LEAST_SCALE), "panel": 1.0}
         with torch.no_grad():
             for name, weight in wider.state_dict().items():
                 old = self.state_dict()[name]
@@ -273,12 +201,16 @@ class EdgeNetwork(nn.Module):
                 known_part(weight, old).copy_(old)
         return wider.eval()
 
-    def seated(self, members: int) -> EdgeNetwork:
-        """The same weights, answering as a panel of so many members."""
-        panel = EdgeNetwork(replace(self.config, members=members))
+    def seated(self, panel: Tensor) -> EdgeNetwork:
+        """The same weights, answering as a panel.
+
+        Args:
+            panel: (members, D) 1 where a member sees a feature, 0 elsewhere.
+        """
+        seated = EdgeNetwork(replace(self.config, members=len(panel)))
         weights = {name: weight for name, weight in self.state_dict().items() if name != "panel"}
-        panel.load_state_dict(weights, strict=False)  # all but the panel, which is drawn
-        return panel.eval()
+        seated.load_state_dict(weights | ({"panel": panel} if len(panel) > 1 else {}))
+        return seated.eval()
 
     def forward(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Tensor:
         """Logits (E,) from features (E, D) and (K, F), and from what is known: (E,) 1 an edge, -1 none, 0 not known.
@@ -335,8 +267,7 @@ class EdgeNetwork(nn.Module):
         if self.panel is None:
             return None
         edges = torch.tensor(structure.edges).diff()
-        reader = torch.randint(len(self.panel), (len(edges),))
-        return self.panel[reader].repeat_interleave(edges, dim=0)
+        return self.panel[torch.randint(len(self.panel), (len(edges),))].repeat_interleave(edges, dim=0)
 
     @staticmethod
     def _mean(logits: Sequence[Tensor]) -> Tensor:

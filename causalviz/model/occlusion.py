@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from causalviz.model.edge_model import EdgeModel
     from causalviz.model.features import PairFeatures
-    from causalviz.model.network import Structure
+    from causalviz.model.structure import Structure
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def _around(
     """What stays as it is; of a judged pair all verdicts are left aside."""
     import torch
 
-    from causalviz.model.network import Structure
+    from causalviz.model.structure import Structure
 
     said = torch.from_numpy(known) if known is not None and known[row] == 0 and known.any() else None
     return torch.from_numpy(features.node), Structure.of(features.candidates, len(features.node)), said

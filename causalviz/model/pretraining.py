@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -29,7 +30,8 @@ from causalviz.model.calibration import calibration_error, fit_platt, sigmoid
 from causalviz.model.distillation import TaughtExamples
 from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary
-from causalviz.model.network import EdgeNetwork, NetworkConfig
+from causalviz.model.features import groups_of
+from causalviz.model.network import EdgeNetwork, NetworkConfig, panel_of
 from causalviz.model.signs import Signs, learn_signs
 from causalviz.model.training import EpochReport, Example, TrainConfig, halfway, predict, train
 from causalviz.model.world_examples import WorldExamples, simulate_examples
@@ -54,7 +56,6 @@ class PretrainConfig:
         seed: Of worlds and training.
         training: The loop's settings.
         hidden: H of the network.
-        members: Of its panel.
         amounts: Worlds from which amounts are learned.
         taught: Share of the teachers in the answers, where there are teachers.
         workers: Parallel processes.
@@ -67,7 +68,6 @@ class PretrainConfig:
     seed: int = 0
     training: TrainConfig = field(default_factory=lambda: TrainConfig(epochs=8))
     hidden: int = 48
-    members: int = 4
     amounts: int = 2_400
     taught: float = 0.5
     workers: int = 2
@@ -103,23 +103,19 @@ def pretrain(
     """
     started = time.perf_counter()
     heldout, learned = _drawn(cache, config, mixture, on_progress)
-    unseen = {
-        name: simulate_examples(cache, family, config.family, config.seed, config.workers, on_progress)
-        for name, family in families.items()
-    }
-    calibrating = WorldExamples([w for e in (heldout, *unseen.values()) for w in e[::2].worlds])
+    kept = _kept(cache, config, families, heldout, on_progress)
     curve: list[dict[str, float]] = []
+    panel = _panel(learned)
     sizes = config.curve if start is None else ()
     for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
-        first = first_network(part, config) if start is None else _ready(start.network, learned, config)
+        first = first_network(part, config) if start is None else _widened(start.network, learned)
         lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
-        network = train(first, lessons, heldout[::2], config.training, on_epoch=on_epoch)
+        network = train(first.seated(panel), lessons, heldout[::2], config.training, on_epoch=on_epoch)
         if averaged is not None:
             network = halfway(network, averaged.network)
-        slope, intercept = fit_platt(predict(network, calibrating), calibrating.labels())
-        scores = _scores(network, slope, intercept, heldout[1::2])
-        curve.append({"worlds": n, **scores})
+        line, scores = kept.judged(network)
+        curve.append({"worlds": n, **scores["scores on worlds never seen"]})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])
     labels = learned.labels()
     card: dict[str, object] = {
@@ -135,14 +131,39 @@ def pretrain(
         "worlds learned from": len(learned),
         "pairs learned from": len(labels),
         "base rate": round(float(labels.mean()), 4),
-        "scores on worlds never seen": scores,
-        "scores on held-out families": {
-            name: _scores(network, slope, intercept, family[1::2]) for name, family in unseen.items()
-        },
+        **scores,
         "learning curve": curve,
         "seconds": round(time.perf_counter() - started),
     }
-    return EdgeModel(network, slope, intercept, card, Familiarity.fit(summaries))
+    return EdgeModel(network, *line, card, Familiarity.fit(summaries))
+
+
+def pretrain_panel(
+    cache: Path,
+    model: EdgeModel,
+    config: PretrainConfig,
+    mixture: Mapping[str, tuple[Prior, float]] = TRAINED,
+    families: Mapping[str, Prior] = HELD_OUT,
+    *,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> EdgeModel:
+    """Lets a model answer as a panel: the same weights, calibrated and scored anew.
+
+    Args:
+        cache: Folder of the cached examples.
+        model: Of today's features.
+        config: Says how many worlds are kept aside, and their seed; nothing is learned.
+        mixture: As for ``pretrain``.
+        families: As for ``pretrain``.
+        on_progress: Told (stage, done, total).
+    """
+    heldout, _ = _drawn(cache, replace(config, worlds=0), mixture, on_progress)
+    network = model.network.seated(_panel(heldout))
+    line, scores = _kept(cache, config, families, heldout, on_progress).judged(network)
+    before = {name: model.card[name] for name in scores if name in model.card}
+    made = {"made by": "python -m causalviz pretrain --panel-of", "of": model.id, "seed": config.seed, **before}
+    card = {**model.card, **scores, "panel": made}
+    return EdgeModel(network, *line, card, model.familiarity)
 
 
 def pretrain_signs(cache: Path, config: PretrainConfig, mixture: Mapping[str, tuple[Prior, float]] = TRAINED) -> Signs:
@@ -164,6 +185,44 @@ def pretrain_amounts(
     """Learns the amounts of the edges that a model draws; other arguments as for ``pretrain``."""
     lessons = amount_lessons(model, signs, mixture, config.amounts, config.seed, config.workers, on_progress)
     return learn_amounts(lessons, config.training.seed)
+
+
+class _Kept(NamedTuple):
+    """Worlds that nothing was learned from: half of them calibrate, the others are scored."""
+
+    heldout: WorldExamples
+    families: Mapping[str, WorldExamples]
+
+    def judged(self, network: EdgeNetwork) -> tuple[tuple[float, float], dict[str, dict[str, Any]]]:
+        """Slope and intercept of the calibration, and the scores as the card has them."""
+        calibrating = WorldExamples([w for e in (self.heldout, *self.families.values()) for w in e[::2].worlds])
+        line = fit_platt(predict(network, calibrating), calibrating.labels())
+        return line, {
+            "scores on worlds never seen": _scores(network, *line, self.heldout[1::2]),
+            "scores on held-out families": {
+                name: _scores(network, *line, family[1::2]) for name, family in self.families.items()
+            },
+        }
+
+
+def _kept(
+    cache: Path,
+    config: PretrainConfig,
+    families: Mapping[str, Prior],
+    heldout: WorldExamples,
+    on_progress: Callable[[str, int, int], None] | None,
+) -> _Kept:
+    unseen = {
+        name: simulate_examples(cache, family, config.family, config.seed, config.workers, on_progress)
+        for name, family in families.items()
+    }
+    return _Kept(heldout, unseen)
+
+
+def _panel(examples: WorldExamples) -> Tensor:
+    """(members, D) a member for each group of features, which is blind to it."""
+    columns = examples.worlds[0].columns
+    return panel_of([group.columns for group in groups_of(columns)], len(columns))
 
 
 def _drawn(
@@ -211,19 +270,17 @@ def first_network(examples: Sequence[Example], config: PretrainConfig) -> EdgeNe
     edge, node = _some(examples)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        shape = NetworkConfig(
-            edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden, members=config.members
-        )
+        shape = NetworkConfig(edge_features=edge.shape[1], node_features=node.shape[1], hidden=config.hidden)
         network = EdgeNetwork(shape)
     network.standardise(edge, node)
     return network
 
 
-def _ready(network: EdgeNetwork, examples: Sequence[Example], config: PretrainConfig) -> EdgeNetwork:
-    """A network of a former time, reading all features of the examples, with the panel that is wanted."""
-    if network.config.edge_features < examples[0].edge.shape[1]:
-        network = network.widened(_some(examples)[0])
-    return network if network.config.members == config.members else network.seated(config.members)
+def _widened(network: EdgeNetwork, examples: Sequence[Example]) -> EdgeNetwork:
+    """A network of a time that knew fewer features, reading all those of the examples."""
+    if network.config.edge_features == examples[0].edge.shape[1]:
+        return network
+    return network.widened(_some(examples)[0])
 
 
 def _some(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,8 @@ from torch import Tensor
 from causalviz.errors import SettingsError, TrainingFailed
 from causalviz.model.calibration import calibration_error, sigmoid
 from causalviz.model.features import PairFeatures
-from causalviz.model.network import EdgeNetwork, Structure, known_part
+from causalviz.model.network import EdgeNetwork, known_part
+from causalviz.model.structure import Structure
 
 
 class Example(NamedTuple):

@@ -24,7 +24,7 @@ from causalviz.errors import UnusableLog
 from causalviz.model.candidates import Candidates
 from causalviz.model.evidence import gather_evidence
 from causalviz.model.features import PairFeatures, pair_features
-from causalviz.model.network import Structure
+from causalviz.model.structure import Structure
 from causalviz.model.training import Example
 from causalviz.worlds.plan import WorldPlan
 from causalviz.worlds.prior import Prior, draw_plan

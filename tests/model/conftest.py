@@ -9,6 +9,7 @@ import pytest
 from model.small_worlds import SMALL, make_chunks_here
 
 from causalviz.model.edge_model import EdgeModel
+from causalviz.model.network import panel_of
 from causalviz.model.pretraining import PretrainConfig, first_network
 from causalviz.model.training import Example, example_of
 from causalviz.model.world_examples import simulated_features
@@ -30,8 +31,10 @@ def examples() -> list[Example]:
 
 @pytest.fixture(scope="session")
 def untrained(examples: list[Example]) -> EdgeModel:
-    """A network with random weights."""
-    return EdgeModel(first_network(examples, PretrainConfig(hidden=16)), 1.0, 0.0, {})
+    """A network with random weights, answering as a panel of two."""
+    D = examples[0].edge.shape[1]
+    network = first_network(examples, PretrainConfig(hidden=16))
+    return EdgeModel(network.seated(panel_of([range(30), range(30, D)], D)), 1.0, 0.0, {})
 
 
 @pytest.fixture

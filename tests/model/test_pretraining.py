@@ -10,8 +10,9 @@ import torch
 from model.small_worlds import SMALL
 
 from causalviz.model.edge_model import EdgeModel
+from causalviz.model.features import GROUP_LABELS
 from causalviz.model.network import EdgeNetwork
-from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_signs
+from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_panel, pretrain_signs
 from causalviz.model.training import EpochReport, TrainConfig
 
 pytestmark = pytest.mark.usefixtures("chunks_made_here")
@@ -70,6 +71,21 @@ def test_what_was_learned_is_averaged_with_an_ancestor(tmp_path: Path) -> None:
     assert all(torch.allclose((a + b) / 2, m, atol=1e-6) for a, b, m in pairs)
     assert middle.card["averaged with"] == {"id": first.id}
     assert middle.card["made by"] == "python -m causalviz pretrain --start --average"
+
+
+def test_a_model_is_seated_as_a_panel_with_its_weights_and_another_calibration(tmp_path: Path) -> None:
+    first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
+    alone = EdgeModel(first.network.seated(torch.ones(1, first.network.config.edge_features)), 3.0, 1.0, first.card)
+    panel = pretrain_panel(tmp_path, alone, replace(CONFIG, seed=1), MIXTURE, FAMILIES)
+    assert panel.network.config.members == len(GROUP_LABELS)
+    assert panel.network.skip.weight.equal(first.network.skip.weight)
+    assert panel.slope != 3.0
+    known = panel.card["panel"]
+    assert isinstance(known, dict)
+    assert (known["of"], known["seed"]) == (alone.id, 1)
+    assert known["scores on worlds never seen"] == first.card["scores on worlds never seen"]
+    assert panel.card["scores on worlds never seen"] != first.card["scores on worlds never seen"]
+    assert panel.card["worlds learned from"] == first.card["worlds learned from"]
 
 
 def test_signs_are_learned_from_the_edges_of_the_same_worlds(tmp_path: Path) -> None:
