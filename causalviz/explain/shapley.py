@@ -11,7 +11,8 @@ speak (Shapley 1953; Lundberg & Lee 2017), so the values add up:  base + sum = f
 
 One pair is explained exactly, over all 2^g coalitions. All pairs together are explained over a few fixed orders,
 each with its reverse (antithetic orders): the values still add up exactly, only the split between arguments is
-sampled.
+sampled. The values of a panel are the mean of its members', and an argument to which a member is blind adds nothing to
+its answer.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ from causalviz.model.threads import one_core
 
 if TYPE_CHECKING:
     from causalviz.lags import LagCounts
-    from causalviz.model.edge_model import EdgeModel
-    from causalviz.model.features import PairFeatures
+    from causalviz.model.edge_model import EdgeFunction, EdgeModel
+    from causalviz.model.features import FeatureGroup, PairFeatures
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Logits = Callable[[Floats], Floats]  # features (n, D) -> log-odds (n,)
 
-BACKGROUND = 24  # pairs of the log that stand for "any pair", from its least to its most probable
+BACKGROUND = 12  # pairs of the log that stand for "any pair", from its least to its most probable
 COALITIONS_AT_ONCE = 128  # x BACKGROUND rows go through the network together
 ORDERS = 4  # of the arguments, each also reversed, when all pairs are explained
 MAX_PAIRS = 1000  # explained for the overview; of more, as many that are evenly spaced from least to most probable
@@ -151,8 +152,10 @@ def explain_edge(
         return EdgeExplanation(cause, effect, math.nan, math.nan, math.nan, ())
     with one_core():
         logits = model.logits(features, known)
-        worth = _worth(model.edge_function(features, row, known), features, row, evenly(logits, BACKGROUND))
-        base, shap = _exact(worth, len(features.groups))
+        others = evenly(logits, BACKGROUND)
+        base, shap = _exact(
+            _tabled(model.edge_function(features, row, known), features, row, others), len(features.groups)
+        )
     facts = pair_facts(features, counts, code[cause], code[effect])
     parts = tuple(
         Part(group.name, group.label, float(phi), sentence_of(group.name, facts), float(value))
@@ -186,7 +189,11 @@ def explain_all(
         functions = model.edge_functions(features)
         shap = np.zeros((len(kept), len(groups)))
         for done, row in enumerate(kept.tolist()):
-            shap[done] = _ordered(_worth(functions(row), features, row, others), len(groups))
+            members = functions(row).members
+            for number, member in enumerate(members):
+                seen, worth = _seen_worth(member, features, row, others)
+                orders = fixed_orders(len(seen), -(-ORDERS // len(members)), number)  # each has some of its own
+                shap[done, seen] += _ordered(worth, orders) / len(members)
             if on_progress is not None:
                 on_progress(done + 1, len(kept))
     edges = tuple((names[features.cause[row]], names[features.effect[row]]) for row in kept.tolist())
@@ -210,16 +217,42 @@ def evenly(logits: Floats, n: int) -> NDArray[np.int64]:
     return order[np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(np.int64)]
 
 
-def _worth(f: Logits, features: PairFeatures, row: int, others: NDArray[np.int64]) -> Logits:
+def _tabled(f: EdgeFunction, features: PairFeatures, row: int, others: NDArray[np.int64]) -> Logits:
+    """v of the module's docstring, each member asked once about every coalition of the arguments that it sees."""
+    tables = []
+    for member in f.members:
+        seen, worth = _seen_worth(member, features, row, others)
+        coalitions = (np.arange(2 ** len(seen))[:, None] >> np.arange(len(seen))) & 1  # (2^n, n)
+        parts = np.array_split(coalitions, -(-len(coalitions) // COALITIONS_AT_ONCE))
+        tables.append((seen, np.concatenate([worth(part.astype(np.float64)) for part in parts])))
+
+    def worth_of_all(switches: Floats) -> Floats:
+        is_on = np.asarray(switches) > 0.5
+        return np.mean([table[is_on[:, seen] @ (1 << np.arange(len(seen)))] for seen, table in tables], axis=0)
+
+    return worth_of_all
+
+
+def _seen_worth(
+    member: EdgeFunction, features: PairFeatures, row: int, others: NDArray[np.int64]
+) -> tuple[list[int], Logits]:
+    """Places of the arguments that a member of the panel sees, and what their coalitions are worth to it."""
+    seen = [place for place, group in enumerate(features.groups) if member.sees(group.columns)]
+    return seen, _worth(member, features, row, others, [features.groups[place] for place in seen])
+
+
+def _worth(
+    f: Logits, features: PairFeatures, row: int, others: NDArray[np.int64], groups: Sequence[FeatureGroup]
+) -> Logits:
     """v of the module's docstring: (n, g) switches, above 1/2 for "as it is", -> (n,) mean log-odds."""
     here = features.edge[row].astype(np.float64)  # (D,)
     background = features.edge[others].astype(np.float64)  # (B, D)
-    group_of = np.zeros(len(here), dtype=np.int64)
-    for number, group in enumerate(features.groups):
-        group_of[list(group.columns)] = number
+    columns = np.concatenate([np.array(group.columns, dtype=np.int64) for group in groups])
+    group_of = np.repeat(np.arange(len(groups)), [len(group.columns) for group in groups])
 
     def worth(switches: Floats) -> Floats:
-        is_on = (np.asarray(switches) > 0.5)[:, group_of]  # (n, D)
+        is_on = np.zeros((len(switches), len(here)), dtype=bool)  # (n, D)
+        is_on[:, columns] = (np.asarray(switches) > 0.5)[:, group_of]
         mixed = np.where(is_on[:, None, :], here, background)  # (n, B, D)
         return f(mixed.reshape(-1, len(here))).reshape(len(is_on), -1).mean(axis=1)
 
@@ -248,9 +281,9 @@ def _interpreted_shap() -> ModuleType:
     return shap
 
 
-def _ordered(worth: Logits, g: int) -> Floats:
-    """(g,) Shapley values over ``ORDERS`` fixed orders and their reverses."""
-    orders = fixed_orders(g)
+def _ordered(worth: Logits, orders: Sequence[Sequence[int]]) -> Floats:
+    """(g,) Shapley values over some orders of g arguments."""
+    g = len(orders[0])
     coalitions = np.zeros((len(orders), g + 1, g))
     for number, order in enumerate(orders):
         for place, argument in enumerate(order):
@@ -258,14 +291,14 @@ def _ordered(worth: Logits, g: int) -> Floats:
     values = worth(coalitions.reshape(-1, g)).reshape(len(orders), g + 1)
     shap = np.zeros(g)
     for order, steps in zip(orders, np.diff(values, axis=1), strict=True):
-        shap[order] += steps / len(orders)
+        shap[list(order)] += steps / len(orders)
     return shap
 
 
-def fixed_orders(g: int) -> list[list[int]]:
-    """``ORDERS`` orders of g arguments, each also reversed; always the same ones."""
-    rng = np.random.default_rng(0)
-    drawn = [rng.permutation(g).tolist() for _ in range(ORDERS)]
+def fixed_orders(g: int, n: int = ORDERS, seed: int = 0) -> list[list[int]]:
+    """n orders of g arguments, each also reversed; always the same ones of a seed."""
+    rng = np.random.default_rng(seed)
+    drawn = [rng.permutation(g).tolist() for _ in range(n)]
     return [order for forth in drawn for order in (forth, forth[::-1])]
 
 

@@ -122,9 +122,17 @@ class EdgeFunction:
 
     def __call__(self, edge: NDArray[np.float64]) -> NDArray[np.float64]:
         x = torch.from_numpy(np.atleast_2d(edge).astype(np.float32))  # (n, D)
-        here = [frozen.repeated(len(x)) for frozen in self._surroundings]
         with torch.no_grad():
-            return self._model._calibrated(self._model.network.with_context(x, here))
+            return self._model._calibrated(self._model.network.with_context(x, self._surroundings))
+
+    @property
+    def members(self) -> tuple[EdgeFunction, ...]:
+        """The functions of the panel's members, whose mean this one is."""
+        return tuple(EdgeFunction(self._model, [frozen]) for frozen in self._surroundings)
+
+    def sees(self, columns: Sequence[int]) -> bool:
+        """Whether the answer can depend on any of these features."""
+        return any(frozen.seen is None or bool(frozen.seen[list(columns)].any()) for frozen in self._surroundings)
 
 
 def _tensors(features: PairFeatures) -> tuple[Tensor, Tensor, Structure]:

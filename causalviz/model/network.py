@@ -118,7 +118,18 @@ class EdgeRound(nn.Module):
         return torch.cat([known[structure.reverse], h[i], h[j], triangles], dim=-1)
 
     def forward(self, e: Tensor, context: Tensor) -> Tensor:
-        return e + torch.as_tensor(self.update(torch.cat([self.norm(e), context], dim=-1)))  # (E, H)
+        """(E, H) of the edges (E, H) in their contexts (E, C), or all in one (1, C)."""
+        first, *rest = self.update
+        hidden = _of_both(cast("nn.Linear", first), self.norm(e), context)
+        for layer in rest:
+            hidden = layer(hidden)
+        return e + hidden
+
+
+def _of_both(layer: nn.Linear, own: Tensor, around: Tensor) -> Tensor:
+    """A layer of [own, around] for (E, H) and (E, C), or with all the same around (1, C), which then costs nothing."""
+    of_own, of_around = layer.weight.split([own.shape[1], around.shape[1]], dim=1)  # type: ignore[no-untyped-call]
+    return torch.as_tensor(nn.functional.linear(own, of_own) + nn.functional.linear(around, of_around, layer.bias))
 
 
 class Frozen(NamedTuple):
@@ -138,10 +149,6 @@ class Frozen(NamedTuple):
         """Around one edge, (1, C) each."""
         here = slice(row, row + 1)
         return Frozen(self.seen, tuple(context[here] for context in self.rounds), self.reading[here])
-
-    def repeated(self, n: int) -> Frozen:
-        """Around n variants of one edge, (n, C) each."""
-        return Frozen(self.seen, tuple(c.expand(n, -1) for c in self.rounds), self.reading.expand(n, -1))
 
 
 def panel_of(groups: Sequence[Sequence[int]], features: int) -> Tensor:
@@ -230,7 +237,7 @@ class EdgeNetwork(nn.Module):
         return self._mean([logits for logits, _ in judged]), tuple(frozen for _, frozen in judged)
 
     def with_context(self, edge: Tensor, surroundings: Sequence[Frozen]) -> Tensor:
-        """Logits (n,) of n edges with features (n, D), given their surroundings, n rows each, as each member sees."""
+        """Logits (n,) of n variants (n, D) of one edge's features, in its surroundings as each member sees them."""
         answers = []
         for frozen in surroundings:
             x = self._edges(edge, frozen.seen)
@@ -281,7 +288,8 @@ class EdgeNetwork(nn.Module):
 
     def _read(self, x: Tensor, e: Tensor, around: Tensor) -> Tensor:
         own = torch.as_tensor(self.skip(x))
-        return (own + self.reading(torch.cat([self.norm(e), around], dim=-1))).squeeze(-1)
+        first, bend, last = self.reading
+        return torch.as_tensor(own + last(bend(_of_both(cast("nn.Linear", first), self.norm(e), around)))).squeeze(-1)
 
 
 def known_part(weight: Tensor, known: Tensor) -> Tensor:

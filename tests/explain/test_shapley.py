@@ -141,7 +141,7 @@ def test_exact_values_meet_the_definition(g: int, seed: int) -> None:
                 columns = list(features.groups[number].columns)
                 mixed[:, columns] = features.edge[row, columns]
             table[frozenset(coalition)] = float(f(mixed).mean())
-    base, values = shapley._exact(shapley._worth(f, features, row, others), g)
+    base, values = shapley._exact(shapley._worth(f, features, row, others, features.groups), g)
     assert base == pytest.approx(table[frozenset()])
     assert values == pytest.approx(slow_shapley(table, g))
     assert base + values.sum() == pytest.approx(float(f(features.edge[row : row + 1].astype(np.float64))[0]))
@@ -156,7 +156,7 @@ def test_the_networks_own_arguments_meet_full_enumeration(judged: Judged) -> Non
     g = len(features.groups)
     coalitions = (np.arange(2**g)[:, None] >> np.arange(g)) & 1  # (2^g, g)
     others = shapley.evenly(model.logits(features), shapley.BACKGROUND)
-    worth = shapley._worth(model.edge_function(features, row), features, row, others)
+    worth = shapley._worth(model.edge_function(features, row), features, row, others, features.groups)
     with one_core():
         values = np.concatenate([worth(part.astype(float)) for part in np.array_split(coalitions, 32)])
     size = coalitions.sum(1)
@@ -173,8 +173,8 @@ def test_values_over_a_few_orders_add_up_and_are_exact_for_sums(g: int, seed: in
     rng = np.random.default_rng(seed)
     features, row, others = small_features(g, 5, rng), 2, np.array([0, 4])
     mix = rng.normal(size=features.edge.shape[1])
-    worth = shapley._worth(lambda x: np.asarray(x @ mix), features, row, others)
-    values = shapley._ordered(worth, g)
+    worth = shapley._worth(lambda x: np.asarray(x @ mix), features, row, others, features.groups)
+    values = shapley._ordered(worth, shapley.fixed_orders(g))
     change = mix * (features.edge[row] - features.edge[others].mean(axis=0))
     assert values == pytest.approx([change[list(group.columns)].sum() for group in features.groups], abs=1e-6)
 

@@ -32,6 +32,20 @@ def test_the_edge_function_gives_the_models_own_answer(untrained: EdgeModel, exa
         assert answer == pytest.approx(untrained.logits(features)[row : row + 1], abs=1e-4)
 
 
+def test_a_member_of_the_edge_function_does_not_see_its_group(untrained: EdgeModel, examples: list[Example]) -> None:
+    features = features_of(examples[0])
+    f, D = untrained.edge_function(features, 2), features.edge.shape[1]
+    here, members = features.edge[2].astype(np.float64), f.members
+    assert np.mean([member(here) for member in members], axis=0) == pytest.approx(f(here), abs=1e-5)
+    changed = here.copy()
+    changed[:30] += 1.0
+    assert [member.sees(range(30)) for member in members] == [False, True]
+    assert [member.sees(range(30, D)) for member in members] == [True, False]
+    assert members[0](changed) == pytest.approx(members[0](here), abs=1e-6)
+    assert abs(members[1](changed) - members[1](here)) > 1e-4
+    assert f.sees([0])
+
+
 def test_the_id_is_of_the_content(untrained: EdgeModel) -> None:
     assert untrained.id == EdgeModel(untrained.network, 1.0, 0.0, {"another": "card"}).id
     assert untrained.id != EdgeModel(untrained.network, 1.1, 0.0, {}).id
