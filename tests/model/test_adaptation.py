@@ -203,7 +203,7 @@ def test_left_out_verdicts_are_judged_by_trainings_that_had_not_seen_them(
     left = outcome.on_verdicts
     assert left is not None
     assert left.pairs == len(known)
-    assert left.before.auroc != left.after.auroc
+    assert left.before.loss != left.after.loss
     low, high = left.gain
     assert low <= left.before.loss - left.after.loss <= high
     assert [step.done for step in outcome.steps if step.stage == "checking"] == list(range(1, 7))

@@ -55,7 +55,7 @@ def test_lessons_and_what_is_learned_of_them_are_always_the_same(monkeypatch: py
     told: list[tuple[str, int, int]] = []
     judges = (load_prior(), load_signs())
     one, two = (
-        amount_lessons.amount_lessons(*judges, mixture, 3, 5, 1, on_progress=lambda *step: told.append(step))
+        amount_lessons.amount_lessons(*judges, mixture, 3, 6, 1, on_progress=lambda *step: told.append(step))
         for _ in range(2)
     )
     assert told[2] == ("worlds of known amounts", 3, 3)
@@ -63,6 +63,6 @@ def test_lessons_and_what_is_learned_of_them_are_always_the_same(monkeypatch: py
     for first, second in zip(one, two, strict=True):
         assert all(np.array_equal(getattr(first, n).values, getattr(second, n).values) for n in NAMES)
         assert np.array_equal(first.drawn_truth, second.drawn_truth)
-    config = PretrainConfig(amounts=3, seed=5, workers=1)
+    config = PretrainConfig(amounts=3, seed=6, workers=1)
     learned = [pretrain_amounts(load_prior(), load_signs(), config, mixture).state_dict() for _ in range(2)]
     assert all(torch.equal(learned[0][name], learned[1][name]) for name in learned[0])
