@@ -106,7 +106,7 @@ class EdgeModel:
         """``edge_function`` of every row, all with the same verdicts; the graph around the edges is computed once."""
         said = torch.from_numpy(known) if known is not None and known.any() else None
         with torch.no_grad():
-            _, surroundings = self.network.frozen(*_tensors(features), said)
+            surroundings = self.network.frozen(*_tensors(features), said)
         return lambda row: EdgeFunction(self, [frozen.of(row) for frozen in surroundings])
 
     def _calibrated(self, raw: Tensor) -> NDArray[np.float64]:

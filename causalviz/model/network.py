@@ -231,10 +231,9 @@ class EdgeNetwork(nn.Module):
 
     def frozen(
         self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None
-    ) -> tuple[Tensor, tuple[Frozen, ...]]:
-        """Logits (E,) as ``forward``, and the contexts under which each member's came about."""
-        judged = [self._judged(edge, node, structure, known, seen) for seen in self._members()]
-        return self._mean([logits for logits, _ in judged]), tuple(frozen for _, frozen in judged)
+    ) -> tuple[Frozen, ...]:
+        """The contexts under which each member's logits of ``forward`` come about."""
+        return tuple(self._judged(edge, node, structure, known, seen)[1] for seen in self._members())
 
     def with_context(self, edge: Tensor, surroundings: Sequence[Frozen]) -> Tensor:
         """Logits (n,) of n variants (n, D) of one edge's features, in its surroundings as each member sees them."""
