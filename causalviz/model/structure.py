@@ -2,7 +2,7 @@
 
 What is summed over third behaviours k of a pair (i, j) is a product of one number of i -> k (or k -> i) and one of
 k -> j. Where nearly all pairs are candidates that is a product of matrices. Where many behaviours leave few of them, a
-list of the triangles is shorter: of 1000 behaviours it holds one in some thousand of the matrices' products.
+list of the triangles is shorter: of 1000 behaviours it held one in ten thousand of the matrices' products.
 """
 
 from __future__ import annotations
