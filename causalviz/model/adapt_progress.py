@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from causalviz.model.training import EpochReport
 
 HELD_S = 0.5  # a question that is answered later than this was held up by a pause
-EPOCH_OF_A_WORLD = 1 / 30  # time that learning from a world once takes, of that for simulating it
+EPOCH_OF_A_WORLD = 1 / 7  # time that learning from a world once takes, of that for simulating it
 
 
 class AdaptStep(NamedTuple):

@@ -66,6 +66,7 @@ Floats = NDArray[np.float64]
 
 HELDOUT_SHARE = 0.25
 LEAST_HELDOUT, MOST_HELDOUT = 4, 40  # matched worlds
+WATCHED_PAIRS = 3_000  # of the worlds that calibrate, whose loss is told after each epoch
 BATCH = 8
 NOISE = 0.01  # of the loss: a rise by less, and within its interval, is none
 WORLD_SCORES, BEFORE = "scores on matched worlds", "the shipped network"  # keys of a model's card
@@ -147,10 +148,11 @@ def _adapt(
     def examples(some: Sequence[Lesson]) -> list[Example]:
         return learned + lesson_example(features, some) * (1 if config.learn_worlds else BATCH)
 
-    progress.begin_training(watch(start.network, calibrating, (start.slope, start.intercept)))
+    watched = _watched(calibrating)
+    progress.begin_training(watch(start.network, watched, (start.slope, start.intercept)))
     failure = ""
     try:
-        network = _train(start, examples(lessons), calibrating, config, clock.stopped, progress.epoch)
+        network = _train(start, examples(lessons), watched, config, clock.stopped, progress.epoch)
     except TrainingBroke as broke:
         if not broke.steps:
             raise
@@ -216,6 +218,12 @@ def _amount(config: AdaptConfig, folds: int) -> Amount:
     heldout = max(LEAST_HELDOUT, min(MOST_HELDOUT, round(HELDOUT_SHARE * config.worlds)))
     learned = config.worlds - heldout if config.learn_worlds else 0
     return Amount(heldout, learned, config.epochs, folds * config.epochs)
+
+
+def _watched(calibrating: Sequence[Example]) -> list[Example]:
+    """The first worlds that hold ``WATCHED_PAIRS``: a curve needs no more, and every member of the panel reads them."""
+    pairs = np.cumsum([len(example.label) for example in calibrating])
+    return list(calibrating[: 1 + int(np.searchsorted(pairs, WATCHED_PAIRS))])
 
 
 def _start(model: EdgeModel, learned: Sequence[Example], config: AdaptConfig) -> EdgeModel:

@@ -102,82 +102,106 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     marks = log.behaviour.astype(np.int64)
     shuffled = _shuffled(log.user, log.time, marks, edges[-1], np.random.default_rng(seed))
 
-    def fit(marks: NDArray[np.int64], background: Floats) -> tuple[HawkesFit, Floats]:
-        process = _Process.of(log, marks, background, edges)
+    def fit(marks: NDArray[np.int64], background: Floats, parents: _Parents) -> tuple[HawkesFit, Floats]:
+        process = _Process(marks, background, parents, grid.n_bins)
         blame = process.start()
         for _ in range(iterations):
             blame = process.step(blame)
         return process.found(blame), process.kernel(blame)
 
+    def fit_shuffled() -> HawkesFit:
+        return fit(shuffled, local, _Parents.of(log, shuffled, edges))[0]
+
     def fit_far() -> HawkesFit:
-        beyond = edges[-1] * 2 ** np.arange(1, FURTHER + 1)
-        process = _Process.of(log, marks, steady, np.concatenate([edges, beyond]))
+        longer = np.concatenate([edges, edges[-1] * 2 ** np.arange(1, FURTHER + 1)])
+        process = _Process(marks, steady, _Parents.of(log, marks, longer), len(longer) - 1)
         return process.found(_settled(process))
 
     def delays(kernel: Floats) -> Delays:
         finer = grid.finer(FINER)
         cuts = np.asarray(finer.edges, dtype=np.int64)
-        process = _Process.of(log, marks, steady, cuts)
+        process = _Process(marks, steady, _Parents.of(log, marks, cuts), finer.n_bins)
         parts = kernel[:, :-1].reshape(K, K, -1)[..., np.searchsorted(edges, cuts[1:]) - 1]
-        blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.exposure
-        for _ in range(FINER_ITERATIONS):
+        blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.parents.exposure
+        for _ in range(FINER_ITERATIONS + 1):
             blame = process.step(blame)
-        return Delays(finer, process.found(blame).blame)
+        return Delays(finer, process.by_cause(blame))
 
+    near = _Parents.of(log, marks, edges)
     with ThreadPoolExecutor(2) as pool:  # the loops hold no lock
         far = pool.submit(fit_far)
-        first, *others = (pool.submit(fit, *whose) for whose in ((marks, steady), (marks, local), (shuffled, local)))
+        first, second = (pool.submit(fit, marks, background, near) for background in (steady, local))
+        by_chance = pool.submit(fit_shuffled)
         fine = pool.submit(delays, first.result()[1])
-        two, three = (other.result()[0] for other in others)
-        return HawkesEvidence(first.result()[0], two, three, far.result(), fine.result(), log.n_events)
+        return HawkesEvidence(
+            first.result()[0], second.result()[0], by_chance.result(), far.result(), fine.result(), log.n_events
+        )
+
+
+class _Parents(NamedTuple):
+    """What may have set off each of M events; it stands for all steps of a fit.
+
+    Attributes:
+        place: Cause and lag, code times L plus bin, of every possible parent, event after event, the nearest first.
+        until: (M + 1,) where those of each event begin and end.
+        exposure: (K L + 1,) by cause and lag, and of the background: what turns blame into a kernel.
+    """
+
+    place: NDArray[np.uint32]
+    until: NDArray[np.int64]
+    exposure: Floats
+
+    @classmethod
+    def of(cls, log: EventLog, marks: NDArray[np.int64], edges: NDArray[np.int64]) -> _Parents:
+        exposure = lag_exposure(log.user, log.time, marks, edges, log.n_behaviours)
+        every = max(len(marks), 1)  # the integral of the background over all users is about the number of events
+        place, until = _parents(log.user, log.time, marks, edges)
+        return cls(place, until, np.append(exposure, every))
 
 
 class _Process(NamedTuple):
     """What is fitted to M events; blame and kernel are (K, K L + 1), one row of an effect, its last column background.
 
     Attributes:
-        user: (M,) of the events.
-        time: (M,) of the events.
         marks: (M,) of the events.
         background: (M,) rate at the events.
-        edges: L + 1 of the lag bins.
-        exposure: (K L + 1,) by cause and lag, and of the background: what turns blame into a kernel.
+        parents: Of the events.
+        bins: L.
     """
 
-    user: NDArray[np.int32]
-    time: NDArray[np.int64]
     marks: NDArray[np.int64]
     background: Floats
-    edges: NDArray[np.int64]
-    exposure: Floats
-
-    @classmethod
-    def of(cls, log: EventLog, marks: NDArray[np.int64], background: Floats, edges: NDArray[np.int64]) -> _Process:
-        exposure = lag_exposure(log.user, log.time, marks, edges, log.n_behaviours)
-        every = max(len(marks), 1)  # the integral of the background over all users is about the number of events
-        return cls(log.user, log.time, marks, background, edges, np.append(exposure, every))
+    parents: _Parents
+    bins: int
 
     def start(self) -> Floats:
         """Half of the events blamed on the background, half on what came before, whatever the cause and the lag."""
-        L = len(self.edges) - 1
-        half = 0.5 * np.bincount(self.marks, minlength=(len(self.exposure) - 1) // L)  # (K,)
-        exposure = self.exposure[:-1].reshape(-1, L)
-        return np.outer(half, np.append(exposure / (exposure.sum(0) * L), 1.0))
+        exposure = self.parents.exposure[:-1].reshape(-1, self.bins)
+        half = 0.5 * np.bincount(self.marks, minlength=len(exposure))  # (K,)
+        return np.outer(half, np.append(exposure / (exposure.sum(0) * self.bins), 1.0))
 
     def kernel(self, blame: Floats) -> Floats:
         """The M step."""
-        return np.asarray(blame / self.exposure)
+        return np.asarray(blame / self.parents.exposure)
 
     def step(self, blame: Floats) -> Floats:
         """The M step and the E step after it."""
-        return np.asarray(_share(*self[:5], self.kernel(blame), False)[0])
+        kernel = self.kernel(blame)
+        weight, _ = _share(self.marks, self.background, self.parents.place, self.parents.until, kernel)
+        return np.asarray(weight * kernel)
 
     def found(self, blame: Floats) -> HawkesFit:
         """What comes of one more step."""
-        blame, gain = _share(*self[:5], self.kernel(blame), True)
+        kernel = self.kernel(blame)
+        weight, rate = _share(self.marks, self.background, self.parents.place, self.parents.until, kernel)
+        gain = _gain(self.marks, rate, self.parents.place, self.parents.until, kernel, self.bins)
+        blame = weight * kernel
+        return HawkesFit(self.by_cause(blame), blame[:, -1].copy(), gain)
+
+    def by_cause(self, blame: Floats) -> Floats:
+        """(K, K, L) the blame as cause, effect and lag."""
         K = len(blame)
-        by_cause = np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
-        return HawkesFit(by_cause, blame[:, -1].copy(), gain)
+        return np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
 
 
 def _settled(process: _Process) -> Floats:
@@ -262,48 +286,77 @@ def lag_exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _share(user, time, marks, background_rate, edges, kernel, last):  # type: ignore[no-untyped-def]
-    """The E step: blame (K, K L + 1), and gain (K, K) of the last; what concerns one effect lies together in memory."""
+def _parents(user, time, marks, edges):  # type: ignore[no-untyped-def]
+    """Places and ends of ``_Parents``; events at the same moment are no causes of each other."""
     L = len(edges) - 1
-    K = len(kernel)
     M = len(user)
-    blame = np.zeros(kernel.shape, np.float64)
-    gain = np.zeros((K, K), np.float64)
-    shares = np.zeros(K, np.float64)
-    seen = np.empty(MAX_PARENTS, np.int64)  # cause and lag of each possible parent
-    first = 0  # of the events at the same moment: they are no causes of each other
+    place = np.empty(max(M, 1) * 8, np.uint32)
+    until = np.zeros(M + 1, np.int64)
+    size = 0
+    first = 0  # of the events at the same moment
     for n in range(M):
         if user[n] != user[first] or time[n] != time[first]:
             first = n
-        j = marks[n]
-        own = kernel[j, K * L] * background_rate[n]
-        rate = own
-        found = 0
+        if size + MAX_PARENTS > len(place):
+            larger = np.empty(2 * len(place) + MAX_PARENTS, np.uint32)
+            larger[:size] = place[:size]
+            place = larger
         bin_ = 0
         m = first - 1
-        while m >= 0 and found < MAX_PARENTS and user[m] == user[n]:
+        while m >= 0 and size - until[n] < MAX_PARENTS and user[m] == user[n]:
             lag = time[n] - time[m]
             if lag > edges[L]:
                 break
             while lag > edges[bin_ + 1]:
                 bin_ += 1
-            place = marks[m] * L + bin_
-            seen[found] = place
-            rate += kernel[j, place]
-            found += 1
+            place[size] = marks[m] * L + bin_
+            size += 1
             m -= 1
+        until[n + 1] = size
+    return place[:size], until
+
+
+@njit(cache=True, nogil=True)
+def _share(marks, background, place, until, kernel):  # type: ignore[no-untyped-def]
+    """The E step: (K, K L + 1) blame per unit of the kernel, and (M,) rate at the events, 0 where nothing leads.
+
+    What is blamed on one place of an effect's kernel is that place's height times a sum over the effect's events, of
+    1 over their rates: so the height need not be read with every event.
+    """
+    weight = np.zeros(kernel.shape, np.float64)
+    rates = np.zeros(len(marks), np.float64)
+    last = kernel.shape[1] - 1
+    for n in range(len(marks)):
+        heights, weights = kernel[marks[n]], weight[marks[n]]
+        rate = heights[last] * background[n]
+        for p in range(until[n], until[n + 1]):
+            rate += heights[place[p]]
         if rate <= 0.0:
             continue
-        blame[j, K * L] += own / rate
-        for p in range(found):
-            share = kernel[j, seen[p]] / rate
-            blame[j, seen[p]] += share
-            if last:
-                shares[seen[p] // L] += share
-        if last:
-            for p in range(found):
-                i = seen[p] // L
-                if shares[i] > 0.0:
-                    gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
-                    shares[i] = 0.0
-    return blame, gain
+        rates[n] = rate
+        part = 1.0 / rate
+        weights[last] += background[n] * part
+        for p in range(until[n], until[n + 1]):
+            weights[place[p]] += part
+    return weight, rates
+
+
+@njit(cache=True, nogil=True)
+def _gain(marks, rates, place, until, kernel, L):  # type: ignore[no-untyped-def]
+    """(K, K) log-likelihood lost if a cause's kernel were removed, from (M,) rates at the events."""
+    K = len(kernel)
+    gain = np.zeros((K, K), np.float64)
+    shares = np.zeros(K, np.float64)
+    cause = np.arange(K * L) // L  # of each place
+    for n in range(len(marks)):
+        if rates[n] <= 0.0:
+            continue
+        j, part = marks[n], 1.0 / rates[n]
+        for p in range(until[n], until[n + 1]):
+            shares[cause[place[p]]] += kernel[j, place[p]] * part
+        for p in range(until[n], until[n + 1]):
+            i = cause[place[p]]
+            if shares[i] > 0.0:
+                gain[i, j] += max(0.0, -np.log1p(-min(shares[i], 0.999999)) - shares[i])
+                shares[i] = 0.0
+    return gain

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from causalviz.model.candidates import Candidates
 from causalviz.model.structure import Structure
+from causalviz.model.threads import one_core_for_algebra
 from causalviz.model.training import Example
 from causalviz.model.world_examples import plan_features
 from causalviz.worlds.matching import Profile, draw_matched_plan
@@ -68,7 +69,7 @@ def matched_worlds(
         stop: Asked after each; when it says True, those so far are returned.
     """
     found = Matched([], [])
-    with closing(_in_order(profile, wanted)) as worlds:
+    with one_core_for_algebra(), closing(_in_order(profile, wanted)) as worlds:
         for world in worlds:
             (found.aside if world.aside else found.learned).append(_example(world))
             on_world(len(found.aside) + len(found.learned))

@@ -150,15 +150,14 @@ def _predictors(
     C = int(coarse[-1]) + 1
     own = K * (C + 1)
     X = np.empty((len(at), own + C + 3), np.float32)
-    lagged = _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K)  # (rows, K, C)
     mine = (before >= 0) & (user[np.maximum(before, 0)] == whose)
     ever = np.where(mine[:, None], _so_far(user, marks, K)[np.maximum(before, 0)], np.float32(0))  # (rows, K)
     start = time[np.searchsorted(user, whose)]
     passed = (at - start) / float(edges[-1])  # in longest lags
     by_cause = X[:, :own].reshape(len(at), K, C + 1)  # a view: the table is filled in place, once
-    np.log1p(lagged, out=by_cause[..., :C])
+    logs = np.log1p(np.arange(MAX_LOOKED + 1, dtype=np.float32))
+    _count_lagged(by_cause, X[:, own : own + C], user, time, marks, whose, at, before, edges, coarse, logs)
     np.sqrt(ever, out=by_cause[..., C])
-    np.log1p(lagged.sum(axis=1), out=X[:, own : own + C])
     X[:, own + C] = np.sqrt(ever.sum(axis=1))
     X[:, own + C + 1] = np.sqrt(passed)
     X[:, own + C + 2] = np.minimum(passed, 1e4)
@@ -343,13 +342,27 @@ def _crowding(user, time, at, before, low, high):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K):  # type: ignore[no-untyped-def]
-    """(rows, K, C) float32 events before each moment of each behaviour by coarse lag bin."""
-    rows = len(at)
+def _count_lagged(by_cause, of_all, user, time, marks, whose, at, before, edges, coarse, logs):  # type: ignore[no-untyped-def]
+    """Fills in log1p of the events before each moment, of each behaviour by coarse lag bin, and of all together.
+
+    Args:
+        by_cause: (rows, K, C or more) to be filled.
+        of_all: (rows, C) to be filled.
+        user: (n,) of the events, as ``time`` and ``marks``.
+        time: (n,).
+        marks: (n,).
+        whose: (rows,) whose moment it is, as ``at`` and ``before``, the event before it.
+        at: (rows,).
+        before: (rows,).
+        edges: L + 1 of the lag bins.
+        coarse: (L,) which of the C each belongs to.
+        logs: log1p of 0, 1, ..., ``MAX_LOOKED``.
+    """
     L = len(edges) - 1
     C = coarse[L - 1] + 1
-    X = np.zeros((rows, K, C), np.float32)
-    for n in range(rows):
+    by_cause[:, :, :C] = 0.0
+    of_all[:] = 0.0
+    for n in range(len(at)):
         bin_ = 0
         m = before[n]
         looked = 0
@@ -360,7 +373,12 @@ def _lagged_counts(user, time, marks, whose, at, before, edges, coarse, K):  # t
             if lag > 0:
                 while lag > edges[bin_ + 1]:
                     bin_ += 1
-                X[n, marks[m], coarse[bin_]] += 1.0
+                by_cause[n, marks[m], coarse[bin_]] += 1.0
+                of_all[n, coarse[bin_]] += 1.0
                 looked += 1
             m -= 1
-    return X
+        for c in range(C):
+            of_all[n, c] = logs[int(of_all[n, c])]
+            for i in range(by_cause.shape[1]):
+                if by_cause[n, i, c] > 0.0:
+                    by_cause[n, i, c] = logs[int(by_cause[n, i, c])]

@@ -1,7 +1,8 @@
-"""How many cores torch takes.
+"""How many cores torch and the linear algebra of NumPy take.
 
 The network's tensors are small: a second thread gains little where cores are free, and where they are not, threads
-that wait for each other make every step many times slower. Work beside the dashboard therefore takes one core.
+that wait for each other make every step many times slower. Work beside the dashboard therefore takes one core, and so
+does each of several threads that do the same work side by side.
 """
 
 from __future__ import annotations
@@ -21,3 +22,12 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def one_core_for_algebra() -> Iterator[None]:
+    """Lets NumPy's linear algebra use one core in each thread of the whole process until the block ends."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield

@@ -10,7 +10,7 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.hawkes import FURTHER, LEAPS, HawkesEvidence, fit_hawkes
+from causalviz.model.hawkes import FURTHER, LEAPS, HawkesEvidence, fit_hawkes, lag_exposure
 from causalviz.worlds.simulator import simulate
 
 
@@ -35,6 +35,40 @@ def test_the_gain_singles_out_the_direct_edges(chain: HawkesEvidence) -> None:
     others = [gain[i, j] for i in range(3) for j in range(3) if i != j and (i, j) not in {(0, 1), (1, 2)}]
     assert min(gain[0, 1], gain[1, 2]) > 10 * max(others)
     assert chain.shuffled.gain[0, 1] < 0.2 * gain[0, 1]
+
+
+def blamed_slowly(log: EventLog, grid: LagGrid, iterations: int) -> np.ndarray:
+    """(K, K, L) blame of the steady fit, event by event."""
+    K, L, M = log.n_behaviours, grid.n_bins, log.n_events
+    user, time, marks = (x.tolist() for x in (log.user, log.time, log.behaviour))
+    parents = [
+        [(marks[m], next(b for b in range(L) if time[n] - time[m] <= grid.edges[b + 1])) for m in range(n)
+         if user[m] == user[n] and 0 < time[n] - time[m] <= grid.edges[L]]
+        for n in range(M)
+    ]  # fmt: skip
+    exposure = lag_exposure(log.user, log.time, log.behaviour.astype(np.int64), np.asarray(grid.edges), K)
+    background = [
+        user.count(u) / max(time[M - 1 - user[::-1].index(u)] - time[user.index(u)], 1) for u in user
+    ]  # events of each one's user per tick
+    n_of = np.bincount(marks, minlength=K)
+    base = 0.5 * n_of / max(M, 1)
+    kernel = np.broadcast_to((0.5 * n_of)[None, :, None] / (exposure.sum(0) * L), (K, K, L)).copy()
+    for _ in range(iterations + 1):
+        blame, by_chance = np.zeros((K, K, L)), np.zeros(K)
+        for n, j in enumerate(marks):
+            rate = base[j] * background[n] + sum(kernel[i, j, b] for i, b in parents[n])
+            by_chance[j] += base[j] * background[n] / rate
+            for i, b in parents[n]:
+                blame[i, j, b] += kernel[i, j, b] / rate
+        kernel, base = blame / exposure[:, None], by_chance / max(M, 1)
+    return blame
+
+
+@given(event_logs(max_events=40))
+@settings(max_examples=30, deadline=None)
+def test_blame_equals_its_slow_twin(log: EventLog) -> None:
+    grid = LagGrid((0, 3, 9, 30))
+    assert np.allclose(fit_hawkes(log, grid, iterations=2).steady.blame, blamed_slowly(log, grid, 2), atol=1e-9)
 
 
 @given(event_logs(max_events=40))
