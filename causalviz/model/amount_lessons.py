@@ -23,6 +23,7 @@ from causalviz.model.evidence import gather_evidence
 from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.repeats import MOST, fit_both
 from causalviz.model.signs import DRAWN, Signs
+from causalviz.model.threads import stay_on_one_core
 from causalviz.worlds.plan import World
 from causalviz.worlds.prior import Prior, draw_plan
 from causalviz.worlds.simulator import simulate
@@ -90,9 +91,7 @@ def lesson_of(world: World, model: EdgeModel, signs: Signs) -> Lesson:
 
 
 def _begin(model: EdgeModel, signs: Signs) -> None:
-    import torch
-
-    torch.set_num_threads(1)
+    stay_on_one_core()
     _judges[:] = [(model, signs)]
 
 

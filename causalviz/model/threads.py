@@ -31,3 +31,12 @@ def one_core_for_algebra() -> Iterator[None]:
 
     with threadpool_limits(1, user_api="blas"):
         yield
+
+
+def stay_on_one_core() -> None:
+    """Lets torch and NumPy's linear algebra use one core in this process: its neighbours have the others."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,6 +24,7 @@ from causalviz.model.candidates import Candidates
 from causalviz.model.evidence import gather_evidence
 from causalviz.model.features import PairFeatures, pair_features
 from causalviz.model.structure import Structure
+from causalviz.model.threads import stay_on_one_core
 from causalviz.model.training import Example
 from causalviz.worlds.plan import WorldPlan
 from causalviz.worlds.prior import Prior, draw_plan
@@ -119,7 +119,7 @@ def simulate_examples(
     jobs = [(str(folder), prior, seed, c) for c in chunks if not (folder / f"{c:05d}.npz").exists()]
     if jobs:
         context = multiprocessing.get_context("spawn")
-        with context.Pool(workers, initializer=_one_thread) as pool:
+        with context.Pool(workers, initializer=stay_on_one_core) as pool:
             for done, _ in enumerate(pool.imap_unordered(_make_chunk, jobs), start=1):
                 if on_progress is not None:
                     on_progress("worlds", (len(chunks) - len(jobs) + done) * CHUNK, len(chunks) * CHUNK)
@@ -148,11 +148,6 @@ def plan_features(plan: WorldPlan, rng: np.random.Generator) -> tuple[PairFeatur
 def _key(prior: Prior, seed: int) -> str:
     text = json.dumps([MAKE, asdict(prior), seed], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def _make_chunk(job: tuple[str, Prior, int, int]) -> int:
