@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
 from causalviz.model.hawkes import lag_exposure
+from causalviz.model.parents import possible_parents
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -38,8 +39,6 @@ Progress = Callable[[int, int], None]
 
 ITERATIONS = 20
 SHAPE = 1.0  # of the gamma law of tastes: a user's own habits count as soon as an event or two speak of them
-MAX_PARENTS = 48  # possible causes considered per event; a denser window keeps its latest
-MAX_LOOKED = 400  # earlier events looked at for them
 
 
 class Confined(NamedTuple):
@@ -89,24 +88,29 @@ def fit_confined(
     n = np.bincount(marks, minlength=K).astype(np.float64)
     at_once = 1.0 + n * _coarseness(log)
     exposure = np.column_stack([at_once, lag_exposure(log.user, log.time, marks, edges, K)])  # (K, L + 1)
+    place, until = possible_parents(log, marks, edges, allowed)
     causes = allowed.sum(axis=0)
-    kernel = allowed[..., None] * (0.5 * n / causes / (len(edges)))[None, :, None] / exposure[:, None, :]
+    kernel = (
+        allowed.T[..., None] * (0.5 * n / causes / (len(edges)))[:, None, None] / exposure
+    )  # (K, K, L + 1) by effect
     base = 0.5 * n / len(background.rate) / np.maximum(background.reach.sum(axis=1), 1e-9)  # (H, K)
     taste = np.ones((log.n_users, K))
     for step in range(ITERATIONS + 1):
-        blame, owed, mine, gain, by_chance = _share(
-            log.user, log.time, marks, edges, allowed, kernel, background.rate, base, taste
+        weight, owed, mine, rate, by_chance = _share(
+            log.user, marks, place, until, kernel.reshape(K, -1), background.rate, base, taste
         )
+        blame = weight.reshape(kernel.shape) * kernel
         if step == ITERATIONS:
             break
-        kernel = blame / exposure[:, None, :]
+        kernel = blame / exposure
         background = background.anew(by_chance)
         base = owed / np.maximum((background.reach * taste).sum(axis=1), 1e-9)
         taste = (SHAPE + mine) / (SHAPE + (base[:, None, :] * background.reach).sum(axis=0))
         if on_progress is not None:
             on_progress(step + 1, ITERATIONS)
     own = np.arange(K)
-    return Confined(blame.sum(axis=2), blame[own, own], owed[1:].sum(axis=0), gain, n)
+    gain = _gain(marks, place, until, kernel.reshape(K, -1), rate)
+    return Confined(blame.sum(axis=2).T, blame[own, own], owed[1:].sum(axis=0), gain, n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,9 +155,12 @@ class _Background:
         rate, reach = self.rate.copy(), self.reach.copy()
         marks = self.log.behaviour.astype(np.int64)
         for h, width in enumerate(self.widths, start=1):
-            rate[h] = _around(self.log.user, self.log.time, marks, by_chance, width, self.silent)
-        owed = np.zeros((self.log.n_users, self.log.n_behaviours))
-        np.add.at(owed, (self.log.user, marks), by_chance)
+            if self.tells.all():
+                rate[h] = _around_all(self.log.user, self.log.time, by_chance, width)
+            else:
+                rate[h] = _around(self.log.user, self.log.time, marks, by_chance, width, self.silent)
+        U, K = self.log.n_users, self.log.n_behaviours
+        owed = np.bincount(self.log.user * np.int64(K) + marks, by_chance, minlength=U * K).reshape(U, K)
         reach[1:] = owed @ self.tells
         return _Background(self.log, self.widths, self.silent, self.tells, rate, reach)
 
@@ -187,8 +194,6 @@ def _around(user, time, marks, by_chance, width, silent):  # type: ignore[no-unt
             total -= by_chance[low]
             low += 1
         level = total
-        if silent[marks[n], 0] < 0:
-            level -= by_chance[n]
         for place in range(silent.shape[1]):
             if silent[marks[n], place] < 0:
                 break
@@ -198,60 +203,74 @@ def _around(user, time, marks, by_chance, width, silent):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _share(user, time, marks, edges, allowed, kernel, rates, base, taste):  # type: ignore[no-untyped-def]
-    """The E step: blame (K, K, L + 1), owed (H, K), of each user (U, K), the repeats' gain (K,), by chance (M,)."""
-    K, L = len(allowed), len(edges) - 1
-    H, M = rates.shape
-    blame = np.zeros((K, K, L + 1), np.float64)
-    owed = np.zeros((H, K), np.float64)
-    mine = np.zeros(taste.shape, np.float64)
-    gain = np.zeros(K, np.float64)
-    by_chance = np.zeros(M, np.float64)
-    seen = np.empty(MAX_PARENTS, np.int64)
-    bins = np.empty(MAX_PARENTS, np.int64)
-    first = 0
+def _around_all(user, time, by_chance, width):  # type: ignore[no-untyped-def]
+    """(M,) the same where no behaviour is silent but the event itself."""
+    M = len(user)
+    rate = np.empty(M, np.float64)
+    total = 0.0
+    low, high = 0, -1
     for n in range(M):
-        if user[n] != user[first] or time[n] != time[first]:
-            first = n
+        if n == 0 or user[n] != user[n - 1]:
+            total = 0.0
+            low, high = n, n - 1
+        while high + 1 < M and user[high + 1] == user[n] and time[high + 1] <= time[n] + width:
+            high += 1
+            total += by_chance[high]
+        while time[low] < time[n] - width:
+            total -= by_chance[low]
+            low += 1
+        rate[n] = max(total - by_chance[n], 0.0) / (2.0 * width)
+    return rate
+
+
+@njit(cache=True, nogil=True)
+def _share(user, marks, place, until, kernel, rates, base, taste):  # type: ignore[no-untyped-def]
+    """The E step: blame per unit of the kernel (K, K (L + 1)), owed (H, K), of each user (U, K), the rate at the
+    events (M,), how much they come by chance (M,); what concerns one effect lies together in memory.
+    """
+    H, M = rates.shape
+    weight = np.zeros(kernel.shape, np.float64)
+    owed = np.zeros(base.shape, np.float64)
+    mine = np.zeros(taste.shape, np.float64)
+    rate_at = np.zeros(M, np.float64)
+    by_chance = np.zeros(M, np.float64)
+    for n in range(M):
         j, u = marks[n], user[n]
+        heights, weights = kernel[j], weight[j]
         own = 0.0
         for h in range(H):
-            own += base[h, j] * rates[h, n] * taste[u, j]
+            own += base[h, j] * rates[h, n]
+        own *= taste[u, j]
         rate = own
-        found = 0
-        m = first
-        while m < M and user[m] == u and time[m] == time[n] and found < MAX_PARENTS:
-            i = marks[m]
-            if m != n and allowed[i, j] and (m < n or not allowed[j, i]):
-                seen[found], bins[found] = i, 0
-                rate += kernel[i, j, 0]
-                found += 1
-            m += 1
-        bin_ = 0
-        m = first - 1
-        while m >= 0 and user[m] == u and found < MAX_PARENTS and first - m <= MAX_LOOKED:
-            lag = time[n] - time[m]
-            if lag > edges[L]:
-                break
-            while lag > edges[bin_ + 1]:
-                bin_ += 1
-            i = marks[m]
-            if allowed[i, j]:
-                seen[found], bins[found] = i, bin_ + 1
-                rate += kernel[i, j, bin_ + 1]
-                found += 1
-            m -= 1
+        for p in range(until[n], until[n + 1]):
+            rate += heights[place[p]]
         if rate <= 0.0:
             continue
-        by_chance[n] = own / rate
-        mine[u, j] += own / rate
+        rate_at[n] = rate
+        part = 1.0 / rate
+        by_chance[n] = own * part
+        mine[u, j] += own * part
         for h in range(H):
-            owed[h, j] += base[h, j] * rates[h, n] * taste[u, j] / rate
+            owed[h, j] += base[h, j] * rates[h, n] * taste[u, j] * part
+        for p in range(until[n], until[n + 1]):
+            weights[place[p]] += part
+    return weight, owed, mine, rate_at, by_chance
+
+
+@njit(cache=True, nogil=True)
+def _gain(marks, place, until, kernel, rates):  # type: ignore[no-untyped-def]
+    """(K,) log-likelihood lost if a behaviour did not repeat itself, from (M,) rates at the events."""
+    K = len(kernel)
+    bins = kernel.shape[1] // K
+    gain = np.zeros(K, np.float64)
+    for n in range(len(marks)):
+        if rates[n] <= 0.0:
+            continue
+        j = marks[n]
         repeated = 0.0
-        for p in range(found):
-            part = kernel[seen[p], j, bins[p]] / rate
-            blame[seen[p], j, bins[p]] += part
-            if seen[p] == j:
-                repeated += part
+        for p in range(until[n], until[n + 1]):
+            if j * bins <= place[p] < (j + 1) * bins:
+                repeated += kernel[j, place[p]]
+        repeated /= rates[n]
         gain[j] += max(0.0, -np.log1p(-min(repeated, 0.999999)) - repeated)
-    return blame, owed, mine, gain, by_chance
+    return gain

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
+from causalviz.model.parents import Parents, possible_parents
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,6 @@ LEAPS = 7
 LONGEST_LEAP = 64.0
 TINY = 1e-12  # where two steps agree, the leap is the longest
 LEAST_LEFT = 0.05  # of a square root: a leap takes away no more
-MAX_PARENTS = 48  # earlier events considered per event; a denser window keeps its latest
 FINER = 3  # parts of a lag bin
 FINER_ITERATIONS = 5  # from the kernel found; the blame within a bin settles faster than the blame of a cause
 
@@ -93,7 +93,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         seed: Of the shuffle.
 
     Returns:
-        The evidence; cost grows with M times the events within the longest lag, at most ``MAX_PARENTS``.
+        The evidence; cost grows with M times the events within the longest lag, at most ``parents.MOST``.
     """
     edges = np.asarray(grid.edges, dtype=np.int64)
     K = log.n_behaviours
@@ -102,61 +102,39 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     marks = log.behaviour.astype(np.int64)
     shuffled = _shuffled(log.user, log.time, marks, edges[-1], np.random.default_rng(seed))
 
-    def fit(marks: NDArray[np.int64], background: Floats, parents: _Parents) -> tuple[HawkesFit, Floats]:
-        process = _Process(marks, background, parents, grid.n_bins)
+    def fit(process: _Process) -> tuple[HawkesFit, Floats]:
         blame = process.start()
         for _ in range(iterations):
             blame = process.step(blame)
         return process.found(blame), process.kernel(blame)
 
     def fit_shuffled() -> HawkesFit:
-        return fit(shuffled, local, _Parents.of(log, shuffled, edges))[0]
+        return fit(_Process.of(log, shuffled, local, edges))[0]
 
     def fit_far() -> HawkesFit:
-        longer = np.concatenate([edges, edges[-1] * 2 ** np.arange(1, FURTHER + 1)])
-        process = _Process(marks, steady, _Parents.of(log, marks, longer), len(longer) - 1)
+        beyond = edges[-1] * 2 ** np.arange(1, FURTHER + 1)
+        process = _Process.of(log, marks, steady, np.concatenate([edges, beyond]))
         return process.found(_settled(process))
 
     def delays(kernel: Floats) -> Delays:
         finer = grid.finer(FINER)
         cuts = np.asarray(finer.edges, dtype=np.int64)
-        process = _Process(marks, steady, _Parents.of(log, marks, cuts), finer.n_bins)
+        process = _Process.of(log, marks, steady, cuts)
         parts = kernel[:, :-1].reshape(K, K, -1)[..., np.searchsorted(edges, cuts[1:]) - 1]
-        blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.parents.exposure
+        blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.exposure
         for _ in range(FINER_ITERATIONS + 1):
             blame = process.step(blame)
         return Delays(finer, process.by_cause(blame))
 
-    near = _Parents.of(log, marks, edges)
+    near = _Process.of(log, marks, steady, edges)
     with ThreadPoolExecutor(2) as pool:  # the loops hold no lock
         far = pool.submit(fit_far)
-        first, second = (pool.submit(fit, marks, background, near) for background in (steady, local))
-        by_chance = pool.submit(fit_shuffled)
+        first, second = (pool.submit(fit, process) for process in (near, near._replace(background=local)))
+        third = pool.submit(fit_shuffled)
         fine = pool.submit(delays, first.result()[1])
         return HawkesEvidence(
-            first.result()[0], second.result()[0], by_chance.result(), far.result(), fine.result(), log.n_events
+            first.result()[0], second.result()[0], third.result(), far.result(), fine.result(), log.n_events
         )
-
-
-class _Parents(NamedTuple):
-    """What may have set off each of M events; it stands for all steps of a fit.
-
-    Attributes:
-        place: Cause and lag, code times L plus bin, of every possible parent, event after event, the nearest first.
-        until: (M + 1,) where those of each event begin and end.
-        exposure: (K L + 1,) by cause and lag, and of the background: what turns blame into a kernel.
-    """
-
-    place: NDArray[np.uint32]
-    until: NDArray[np.int64]
-    exposure: Floats
-
-    @classmethod
-    def of(cls, log: EventLog, marks: NDArray[np.int64], edges: NDArray[np.int64]) -> _Parents:
-        exposure = lag_exposure(log.user, log.time, marks, edges, log.n_behaviours)
-        every = max(len(marks), 1)  # the integral of the background over all users is about the number of events
-        place, until = _parents(log.user, log.time, marks, edges)
-        return cls(place, until, np.append(exposure, every))
 
 
 class _Process(NamedTuple):
@@ -166,35 +144,44 @@ class _Process(NamedTuple):
         marks: (M,) of the events.
         background: (M,) rate at the events.
         parents: Of the events.
+        exposure: (K L + 1,) by cause and lag, and of the background: what turns blame into a kernel.
         bins: L.
     """
 
     marks: NDArray[np.int64]
     background: Floats
-    parents: _Parents
+    parents: Parents
+    exposure: Floats
     bins: int
+
+    @classmethod
+    def of(cls, log: EventLog, marks: NDArray[np.int64], background: Floats, edges: NDArray[np.int64]) -> _Process:
+        exposure = lag_exposure(log.user, log.time, marks, edges, log.n_behaviours)
+        every = max(len(marks), 1)  # the integral of the background over all users is about the number of events
+        parents = possible_parents(log, marks, edges)
+        return cls(marks, background, parents, np.append(exposure, every), len(edges) - 1)
 
     def start(self) -> Floats:
         """Half of the events blamed on the background, half on what came before, whatever the cause and the lag."""
-        exposure = self.parents.exposure[:-1].reshape(-1, self.bins)
+        exposure = self.exposure[:-1].reshape(-1, self.bins)
         half = 0.5 * np.bincount(self.marks, minlength=len(exposure))  # (K,)
         return np.outer(half, np.append(exposure / (exposure.sum(0) * self.bins), 1.0))
 
     def kernel(self, blame: Floats) -> Floats:
         """The M step."""
-        return np.asarray(blame / self.parents.exposure)
+        return np.asarray(blame / self.exposure)
 
     def step(self, blame: Floats) -> Floats:
         """The M step and the E step after it."""
         kernel = self.kernel(blame)
-        weight, _ = _share(self.marks, self.background, self.parents.place, self.parents.until, kernel)
+        weight, _ = _share(self.marks, self.background, *self.parents, kernel)
         return np.asarray(weight * kernel)
 
     def found(self, blame: Floats) -> HawkesFit:
         """What comes of one more step."""
         kernel = self.kernel(blame)
-        weight, rate = _share(self.marks, self.background, self.parents.place, self.parents.until, kernel)
-        gain = _gain(self.marks, rate, self.parents.place, self.parents.until, kernel, self.bins)
+        weight, rate = _share(self.marks, self.background, *self.parents, kernel)
+        gain = _gain(self.marks, rate, *self.parents, kernel, self.bins)
         blame = weight * kernel
         return HawkesFit(self.by_cause(blame), blame[:, -1].copy(), gain)
 
@@ -283,37 +270,6 @@ def lag_exposure(user, time, marks, edges, K):  # type: ignore[no-untyped-def]
                 break
             exposure[marks[n], bin_] += min(left, edges[bin_ + 1]) - edges[bin_]
     return exposure
-
-
-@njit(cache=True, nogil=True)
-def _parents(user, time, marks, edges):  # type: ignore[no-untyped-def]
-    """Places and ends of ``_Parents``; events at the same moment are no causes of each other."""
-    L = len(edges) - 1
-    M = len(user)
-    place = np.empty(max(M, 1) * 8, np.uint32)
-    until = np.zeros(M + 1, np.int64)
-    size = 0
-    first = 0  # of the events at the same moment
-    for n in range(M):
-        if user[n] != user[first] or time[n] != time[first]:
-            first = n
-        if size + MAX_PARENTS > len(place):
-            larger = np.empty(2 * len(place) + MAX_PARENTS, np.uint32)
-            larger[:size] = place[:size]
-            place = larger
-        bin_ = 0
-        m = first - 1
-        while m >= 0 and size - until[n] < MAX_PARENTS and user[m] == user[n]:
-            lag = time[n] - time[m]
-            if lag > edges[L]:
-                break
-            while lag > edges[bin_ + 1]:
-                bin_ += 1
-            place[size] = marks[m] * L + bin_
-            size += 1
-            m -= 1
-        until[n + 1] = size
-    return place[:size], until
 
 
 @njit(cache=True, nogil=True)
