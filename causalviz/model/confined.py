@@ -90,9 +90,8 @@ def fit_confined(
     exposure = np.column_stack([at_once, lag_exposure(log.user, log.time, marks, edges, K)])  # (K, L + 1)
     place, until = possible_parents(log, marks, edges, allowed)
     causes = allowed.sum(axis=0)
-    kernel = (
-        allowed.T[..., None] * (0.5 * n / causes / (len(edges)))[:, None, None] / exposure
-    )  # (K, K, L + 1) by effect
+    share = allowed.T[..., None] * (0.5 * n / causes / len(edges))[:, None, None]
+    kernel = share / exposure  # (K, K, L + 1) [effect, cause, lag]
     base = 0.5 * n / len(background.rate) / np.maximum(background.reach.sum(axis=1), 1e-9)  # (H, K)
     taste = np.ones((log.n_users, K))
     for step in range(ITERATIONS + 1):

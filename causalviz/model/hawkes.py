@@ -43,7 +43,7 @@ LONGEST_LEAP = 64.0
 TINY = 1e-12  # where two steps agree, the leap is the longest
 LEAST_LEFT = 0.05  # of a square root: a leap takes away no more
 FINER = 3  # parts of a lag bin
-FINER_ITERATIONS = 5  # from the kernel found; the blame within a bin settles faster than the blame of a cause
+FINER_ITERATIONS = 6  # from the kernel found; the blame within a bin settles faster than the blame of a cause
 
 
 class HawkesFit(NamedTuple):
@@ -122,7 +122,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         process = _Process.of(log, marks, steady, cuts)
         parts = kernel[:, :-1].reshape(K, K, -1)[..., np.searchsorted(edges, cuts[1:]) - 1]
         blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.exposure
-        for _ in range(FINER_ITERATIONS + 1):
+        for _ in range(FINER_ITERATIONS):
             blame = process.step(blame)
         return Delays(finer, process.by_cause(blame))
 
