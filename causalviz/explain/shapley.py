@@ -186,10 +186,10 @@ def explain_all(
     with one_core():
         logits = model.logits(features)
         kept, others = evenly(logits, MAX_PAIRS), evenly(logits, BACKGROUND)
-        functions = model.edge_functions(features)
+        functions = model.edge_functions(features, kept.tolist())
         shap = np.zeros((len(kept), len(groups)))
-        for done, row in enumerate(kept.tolist()):
-            members = functions(row).members
+        for done, (row, function) in enumerate(zip(kept.tolist(), functions, strict=True)):
+            members = function.members
             for number, member in enumerate(members):
                 seen, worth = _seen_worth(member, features, row, others)
                 orders = fixed_orders(len(seen), -(-ORDERS // len(members)), number)  # each has some of its own

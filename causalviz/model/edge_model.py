@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -98,16 +98,21 @@ class EdgeModel:
             row: Of the candidate.
             known: (E,) as for ``logits``: of a judged pair all verdicts are left aside.
         """
-        return self.edge_functions(features, known if known is not None and known[row] == 0 else None)(row)
+        (function,) = self.edge_functions(features, [row], known if known is not None and known[row] == 0 else None)
+        return function
 
     def edge_functions(
-        self, features: PairFeatures, known: NDArray[np.int8] | None = None
-    ) -> Callable[[int], EdgeFunction]:
-        """``edge_function`` of every row, all with the same verdicts; the graph around the edges is computed once."""
+        self, features: PairFeatures, rows: Sequence[int], known: NDArray[np.int8] | None = None
+    ) -> list[EdgeFunction]:
+        """``edge_function`` of some rows, all with the same verdicts; the graph around the edges is computed once.
+
+        What is kept of it grows with the rows, not with all candidates: of those of a thousand behaviours all members'
+        contexts take gigabytes.
+        """
         said = torch.from_numpy(known) if known is not None and known.any() else None
         with torch.no_grad():
-            surroundings = self.network.frozen(*_tensors(features), said)
-        return lambda row: EdgeFunction(self, [frozen.of(row) for frozen in surroundings])
+            by_member = [frozen.of(rows) for frozen in self.network.frozen(*_tensors(features), said)]
+        return [EdgeFunction(self, surroundings) for surroundings in zip(*by_member, strict=True)]
 
     def _calibrated(self, raw: Tensor) -> NDArray[np.float64]:
         return np.asarray(self.slope * raw.double().numpy() + self.intercept)

@@ -25,7 +25,7 @@ Sources: Gilmer et al., ICML 2017 (message passing); Jumper et al., Nature 2021 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -145,10 +145,13 @@ class Frozen(NamedTuple):
     rounds: tuple[Tensor, ...]
     reading: Tensor
 
-    def of(self, row: int) -> Frozen:
-        """Around one edge, (1, C) each."""
-        here = slice(row, row + 1)
-        return Frozen(self.seen, tuple(context[here] for context in self.rounds), self.reading[here])
+    def of(self, rows: Sequence[int]) -> list[Frozen]:
+        """Around some edges, (1, C) each; of the others nothing is kept."""
+        rounds, reading = [context[rows] for context in self.rounds], self.reading[rows]
+        return [
+            Frozen(self.seen, tuple(context[n : n + 1] for context in rounds), reading[n : n + 1])
+            for n in range(len(rows))
+        ]
 
 
 def panel_of(groups: Sequence[Sequence[int]], features: int) -> Tensor:
@@ -229,11 +232,9 @@ class EdgeNetwork(nn.Module):
             return self._judged(edge, node, structure, known, self._drawn(structure))[0]
         return self._mean([self._judged(edge, node, structure, known, seen)[0] for seen in self._members()])
 
-    def frozen(
-        self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None
-    ) -> tuple[Frozen, ...]:
-        """The contexts under which each member's logits of ``forward`` come about."""
-        return tuple(self._judged(edge, node, structure, known, seen)[1] for seen in self._members())
+    def frozen(self, edge: Tensor, node: Tensor, structure: Structure, known: Tensor | None = None) -> Iterator[Frozen]:
+        """The contexts under which each member's logits of ``forward`` come about, one member after the other."""
+        return (self._judged(edge, node, structure, known, seen)[1] for seen in self._members())
 
     def with_context(self, edge: Tensor, surroundings: Sequence[Frozen]) -> Tensor:
         """Logits (n,) of n variants (n, D) of one edge's features, in its surroundings as each member sees them."""
