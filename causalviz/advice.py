@@ -23,7 +23,7 @@ from causalviz.model.prevention import fit_preventions, told_preventions
 from causalviz.model.repeats import fit_both
 from causalviz.model.stays import fit_stays, own_stays
 from causalviz.pipeline import discover
-from causalviz.recommend.drawn import doubtful_chances, drawn_mask, kind_mask
+from causalviz.recommend.drawn import doubtful_chances, drawn_mask, edge_chances, kind_mask
 from causalviz.recommend.influence import Doubtful, Influence, Ways
 from causalviz.recommend.item_states import ItemEvents
 from causalviz.recommend.items import fit_items
@@ -149,7 +149,7 @@ def advise(
     history = _history(known)
     graph = found.graph(history)
     influence = influence_of(log, found, graph)
-    rates = fit_rates(log, found.counts.grid, drawn_mask(graph), horizon_s=horizon_s)
+    rates = fit_rates(log, found.counts.grid, edge_chances(graph), horizon_s=horizon_s)
     read = log if user is None else user_history(log, log.user_names.index(user))
     states = now(read, found.counts.grid)
     mixture = _mixture(log, found, graph) if transformer and horizon_s is None else None
@@ -187,7 +187,7 @@ def advise(
 def _mixture(log: EventLog, found: Discovery, graph: CausalGraph) -> SequenceModel | None:
     from causalviz.recommend.sequence import fit_mixture
 
-    return fit_mixture(log, found.counts.grid, drawn_mask(graph))
+    return fit_mixture(log, found.counts.grid, edge_chances(graph))
 
 
 def _history(known: Sequence[KnownEdge]) -> History:

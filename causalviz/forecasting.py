@@ -38,7 +38,7 @@ from causalviz.graph.verdicts import History
 from causalviz.lags.grid import LagGrid
 from causalviz.pipeline import DiscoverConfig, discover
 from causalviz.recommend.baselines import BASELINES, Recommender
-from causalviz.recommend.drawn import drawn_mask
+from causalviz.recommend.drawn import edge_chances
 from causalviz.recommend.rates import RateConfig, fit_rates
 from causalviz.recommend.states import Questions, ask, has_earlier
 
@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Split = Literal["time", "last"]
 Answer = Callable[[EventLog, Questions], Floats]  # the log may be read up to each question's moment, never further
-Method = Callable[[EventLog, LagGrid, Mask], Answer]
+Method = Callable[[EventLog, LagGrid, Floats], Answer]
 Progress = Callable[[str, int, int], None]
 Cancelled = Callable[[], bool]
 
@@ -155,7 +155,7 @@ def compare_recommenders(
         return None
     found = discover(learned, DiscoverConfig(), model=model)
     graph = found.graph(history, view)
-    grid, drawn = found.counts.grid, drawn_mask(graph)
+    grid, edges = found.counts.grid, edge_chances(graph)
     if tell("asking", 1):
         return None
     questions = ask(log, grid, asked)
@@ -164,11 +164,11 @@ def compare_recommenders(
     for place, (name, method) in enumerate(methods):
         if tell(name, 2 + place):
             return None
-        answer = method(learned, grid, drawn)
+        answer = method(learned, grid, edges)
         places = answer_in_parts(lambda rows, a=answer: a(log, questions.take(rows)), questions.target, top)  # type: ignore[misc]
         ranked[name] = rank_measures(places, questions.states.user, share, top)
     tell("done", stages)
-    return Comparison(split, len(questions), len(ranked[CAUSAL].users), int(drawn.sum()), ranked, top)
+    return Comparison(split, len(questions), len(ranked[CAUSAL].users), int((edges == 1).sum()), ranked, top)
 
 
 def sequence_methods(
@@ -184,16 +184,16 @@ def sequence_methods(
         on_epoch: Told after each epoch of either.
     """
 
-    def alone(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+    def alone(log: EventLog, grid: LagGrid, edges: Floats) -> Answer:
         from causalviz.recommend.sequence import fit_transformer
 
-        del grid, drawn
+        del grid, edges
         return _from_sequence(fit_transformer(log, config=config, cancelled=cancelled, on_epoch=on_epoch))
 
-    def mixed(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
+    def mixed(log: EventLog, grid: LagGrid, edges: Floats) -> Answer:
         from causalviz.recommend.sequence import fit_mixture
 
-        return _from_sequence(fit_mixture(log, grid, drawn, config=config, cancelled=cancelled, on_epoch=on_epoch))
+        return _from_sequence(fit_mixture(log, grid, edges, config=config, cancelled=cancelled, on_epoch=on_epoch))
 
     return ((TRANSFORMER, alone), (MIXTURE, mixed))
 
@@ -245,16 +245,16 @@ def _part(log: EventLog, split: Split) -> tuple[EventLog, Mask]:
 
 
 def _causal(config: RateConfig | None) -> Method:
-    def learn(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
-        rates = fit_rates(log, grid, drawn, config=config)
+    def learn(log: EventLog, grid: LagGrid, edges: Floats) -> Answer:
+        rates = fit_rates(log, grid, edges, config=config)
         return lambda _, questions: rates.scores(questions.states)
 
     return learn
 
 
 def _from_states(fit: Callable[[EventLog, LagGrid], Recommender]) -> Method:
-    def learn(log: EventLog, grid: LagGrid, drawn: Mask) -> Answer:
-        del drawn  # not for those who know no causes
+    def learn(log: EventLog, grid: LagGrid, edges: Floats) -> Answer:
+        del edges  # not for those who know no causes
         fitted = fit(log, grid)
         return lambda _, questions: fitted.scores(questions.states)
 

@@ -26,12 +26,14 @@ class Path(NamedTuple):
         next: Row of the predicted one.
         factor: By which it multiplies the rate.
         hover: What it says.
+        unsure: Whether it runs over a pair that is too unsure to be drawn in the graph; it is dotted then.
     """
 
     past: int
     next: int
     factor: float
     hover: str
+    unsure: bool = False
 
 
 class BecauseData(NamedTuple):
@@ -55,14 +57,22 @@ def because_data(predictions: Sequence[Prediction]) -> BecauseData:
     """
     ago: dict[str, float] = {}
     factors: dict[tuple[str, int], float] = {}
+    unsure: dict[tuple[str, int], bool] = {}
     for row, found in enumerate(predictions):
         for why in found.reasons:
-            if why.kind in ("edge", "itself", "recency"):
+            if why.kind in ("edge", "unsure", "itself", "recency"):
                 ago[why.cause] = why.ago_s
                 factors[why.cause, row] = factors.get((why.cause, row), 1.0) * why.factor
+                unsure[why.cause, row] = why.kind == "unsure"
     past = sorted(ago, key=lambda name: (ago[name], name))
     paths = [
-        Path(past.index(cause), row, factor, _said(cause, predictions[row].behaviour, factor, ago[cause]))
+        Path(
+            past.index(cause),
+            row,
+            factor,
+            _said(cause, predictions[row].behaviour, factor, ago[cause], unsure=unsure[cause, row]),
+            unsure[cause, row],
+        )
         for (cause, row), factor in factors.items()
     ]
     return BecauseData(
@@ -84,7 +94,10 @@ def because_table(data: BecauseData) -> Table:
 
 
 def because_figure(data: BecauseData) -> go.Figure:
-    """Paths from what happened to what is likely; blue makes it likelier, orange less likely, thicker is more."""
+    """Paths from what happened to what is likely; blue makes it likelier, orange less likely, thicker is more.
+
+    Dotted ones run over pairs that are too unsure to be drawn in the graph.
+    """
     if not data.next:
         return empty_figure("There is nothing to predict.")
     if not data.paths:
@@ -98,7 +111,10 @@ def because_figure(data: BecauseData) -> go.Figure:
         figure.add_scatter(
             x=x, y=y, mode="lines", showlegend=False, text=[path.hover] * len(x),
             hovertemplate="%{text}<extra></extra>",
-            line={"width": THINNEST_PX + strength * (THICKEST_PX - THINNEST_PX), "color": colour},
+            line={
+                "width": THINNEST_PX + strength * (THICKEST_PX - THINNEST_PX), "color": colour,
+                "dash": "dot" if path.unsure else "solid",
+            },
             opacity=0.35 + 0.6 * strength,
         )  # fmt: skip
     _column(figure, 0.0, [f"<b>{label(name)}</b><br>{when}" for name, when in data.past], "right")
@@ -106,6 +122,9 @@ def because_figure(data: BecauseData) -> go.Figure:
     for factor, colour, name in ((2.0, RAISES, "makes it likelier"), (0.5, LOWERS, "makes it less likely")):
         if any((path.factor >= 1) == (factor >= 1) for path in data.paths):
             figure.add_scatter(x=[None], y=[None], mode="lines", line={"width": 5, "color": colour}, name=name)
+    if any(path.unsure for path in data.paths):
+        line = {"width": 3, "color": NEUTRAL, "dash": "dot"}
+        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name="too unsure to be drawn in the graph")
     dressed(figure, 60 + ROW_HEIGHT_PX * rows)
     figure.update_xaxes(visible=False, range=[-0.55, 1.55])
     return figure.update_yaxes(visible=False, range=[-0.06, 1.06])
@@ -123,10 +142,11 @@ def factor_text(factor: float) -> str:
     return f"× {factor:.2g}"
 
 
-def _said(cause: str, effect: str, factor: float, ago_s: float) -> str:
+def _said(cause: str, effect: str, factor: float, ago_s: float, *, unsure: bool) -> str:
     if cause == effect:
         return f"{label(cause)} itself, {ago_text(ago_s)}<br>rate {factor_text(factor)}"
-    return f"{label(cause)} → {label(effect)}<br>{ago_text(ago_s)}, rate {factor_text(factor)}"
+    doubt = "<br>too unsure to be drawn in the graph" * unsure
+    return f"{label(cause)} → {label(effect)}<br>{ago_text(ago_s)}, rate {factor_text(factor)}{doubt}"
 
 
 def _y(row: int, rows: int) -> float:

@@ -30,6 +30,11 @@ def doubtful_chances(graph: CausalGraph) -> NDArray[np.float64]:
     return chance
 
 
+def edge_chances(graph: CausalGraph) -> NDArray[np.float64]:
+    """(K, K) what a rate may use: 1 where an edge is drawn, a chance where a pair is too unsure to be drawn, else 0."""
+    return np.where(drawn_mask(graph), 1.0, doubtful_chances(graph))
+
+
 def kind_mask(graph: CausalGraph, behaviours: Sequence[Behaviour], kinds: Sequence[str]) -> NDArray[np.bool_]:
     """(T, T) True where the graph leads from one event type to another, whatever the items, [cause, effect].
 

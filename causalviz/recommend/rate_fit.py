@@ -53,6 +53,7 @@ class Problem:
     Attributes:
         cause: (E,) codes.
         effect: (E,) codes.
+        chance: (E,) of the edges to be ones; 1 where there is no doubt.
         age: (S, K) of the causes.
         recency: (S, K) ages in events, ``AGES`` where a behaviour never happened.
         habit: (S, K) log shares of the user.
@@ -60,11 +61,12 @@ class Problem:
         came: (S, K) 1 for what came.
         ages: A, L + 2.
         is_next: Whether one of the K is chosen, or each comes or not by itself.
-        ridge: Weight of the penalty.
+        ridge: Weight of the penalty; of an edge's weights it is divided by the edge's chance.
     """
 
     cause: NDArray[np.int64]
     effect: NDArray[np.int64]
+    chance: Floats
     age: NDArray[np.int16]
     recency: NDArray[np.int8]
     habit: Floats
@@ -122,9 +124,10 @@ class Problem:
             slope.rest[1] = at.activity  # it cannot matter, so it stays at 0
         if not repeats:
             slope.again[:] = 0.0
-        penalty = 0.5 * self.ridge * (float((at.weight**2).sum()) + float((at.again**2).sum()))
+        of_edges = (self.ridge / self.chance)[:, None]
+        penalty = 0.5 * (float((of_edges * at.weight**2).sum()) + self.ridge * float((at.again**2).sum()))
         gradient = Fitted(
-            slope.weight + self.ridge * at.weight, slope.base, slope.again + self.ridge * at.again, *slope.rest
+            slope.weight + of_edges * at.weight, slope.base, slope.again + self.ridge * at.again, *slope.rest
         )
         return loss + penalty, _packed(gradient)
 

@@ -10,8 +10,10 @@ share_j is the share of j in what this user did so far, drawn to everybody's sha
 time beside everybody; recency(j) is how many events of their own lie after the latest j (``causalviz.model.ages``),
 with the same weights for all behaviours, where the log shows that it matters (``causalviz.recommend.rate_fit``).
 Behaviours that are no causes of j do not enter: the curated graph is the mask of the weights,
-and an edge taken out of it is gone from the answer. w is 0 for a cause that happened beyond the longest lag or never,
-so exp(w) reads "times what it would be without", below 1 where the cause prevents.
+and an edge taken out of it is gone from the answer. A pair that is too unsure to be drawn, and that nobody ruled on,
+enters with its chance: the smaller that is, the more events must speak for a weight of it. w is 0 for a cause that
+happened beyond the longest lag or never, so exp(w) reads "times what it would be without", below 1 where the cause
+prevents.
 
 Two readings share this form, each a convex fit:
 
@@ -51,7 +53,8 @@ class RateConfig:
 
     Attributes:
         sample: Questions that the fit reads, drawn at random; more sharpen little.
-        ridge: Weight of the penalty on squared w, as if so many events had contradicted each weight.
+        ridge: Weight of the penalty on squared w, as if so many events had contradicted each weight; of a pair that is
+            too unsure to be drawn it is divided by its chance.
         habit_events: Everybody's shares count for as many events of the user's own.
         iterations: Of each of the fit's four runs, at most.
         seed: Of the sample.
@@ -74,7 +77,7 @@ class RateConfig:
 
 @dataclass(frozen=True, eq=False)
 class Rates:
-    """Fitted rates of K behaviours over E edges, the E - K real ones and one of each behaviour to itself.
+    """Fitted rates of K behaviours over E edges: drawn ones, doubtful ones, and one of each behaviour to itself.
 
     Attributes:
         names: The K behaviours.
@@ -82,6 +85,7 @@ class Rates:
         horizon_s: H, seconds; None asks for the next behaviour, whenever it comes.
         cause: (E,) codes.
         effect: (E,) codes.
+        chance: (E,) 1 where the edge is drawn, less where it is doubtful.
         weight: (E, L + 2) w by age; the last one is 0.
         base: (K,) constants.
         again: (AGES + 1,) weight by recency, for all behaviours; the last one, never, is 0.
@@ -97,6 +101,7 @@ class Rates:
     horizon_s: float | None
     cause: NDArray[np.int64]
     effect: NDArray[np.int64]
+    chance: Floats
     weight: Floats
     base: Floats
     again: Floats
@@ -140,18 +145,19 @@ class Rates:
 def fit_rates(
     log: EventLog,
     grid: LagGrid,
-    drawn: Mask,
+    edges: Floats | Mask,
     *,
     horizon_s: float | None = None,
     config: RateConfig | None = None,
     on_progress: Progress | None = None,
 ) -> Rates:
-    """Fits the weights of the drawn edges.
+    """Fits the weights of the edges.
 
     Args:
         log: M events of K behaviours.
         grid: L lag bins.
-        drawn: (K, K) True where the graph has an edge, [cause, effect]; the diagonal is taken as drawn.
+        edges: (K, K) 1 or True where the graph has an edge, its chance where a pair is too unsure to be drawn, 0
+            elsewhere, [cause, effect]; the diagonal is taken as drawn.
         horizon_s: H, seconds; None for the next behaviour.
         config: Settings; None for the defaults.
         on_progress: Told (iterations done, at most).
@@ -164,11 +170,13 @@ def fit_rates(
         UnusableLog: If no user has two moments, or the log is shorter than the horizon.
     """
     config = config or RateConfig()
-    if drawn.shape != (log.n_behaviours, log.n_behaviours):
-        raise ValueError(f"drawn must be ({log.n_behaviours}, {log.n_behaviours}) (got {drawn.shape})")
+    if edges.shape != (log.n_behaviours, log.n_behaviours):
+        raise ValueError(f"edges must be ({log.n_behaviours}, {log.n_behaviours}) (got {edges.shape})")
     if horizon_s is not None and not horizon_s > 0:
         raise SettingsError(f"A horizon is a time above 0 s (got {horizon_s}); choose another.")
-    cause, effect = (place.astype(np.int64) for place in np.nonzero(drawn | np.eye(len(drawn), dtype=bool)))
+    chances = np.maximum(np.asarray(edges, dtype=np.float64), np.eye(len(edges)))
+    cause, effect = (place.astype(np.int64) for place in np.nonzero(chances))
+    chance = chances[cause, effect]
     counts = np.bincount(log.behaviour, minlength=log.n_behaviours) + 1.0
     share = counts / counts.sum()
     begins, ends = log.offsets[:-1], log.offsets[1:]
@@ -178,11 +186,11 @@ def fit_rates(
     learned = _next(log, grid, config) if horizon_s is None else _within(log, grid, horizon_s, config)
     states = learned.states
     problem = Problem(
-        cause, effect, states.age, recencies_of(states), habits_of(states, share, config.habit_events),
+        cause, effect, chance, states.age, recencies_of(states), habits_of(states, share, config.habit_events),
         tempos_of(states, tempo), learned.came, grid.n_bins + 2, horizon_s is None, config.ridge,
     )  # fmt: skip
     found = fit_chosen(problem, states.user, states.time, learned.known, config.iterations, on_progress)
-    return Rates(log.names, grid, horizon_s, cause, effect, *found, share, tempo, config.habit_events)
+    return Rates(log.names, grid, horizon_s, cause, effect, chance, *found, share, tempo, config.habit_events)
 
 
 class _Learned(NamedTuple):

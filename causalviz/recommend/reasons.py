@@ -19,7 +19,7 @@ from causalviz.recommend.rates import Rates, habits_of, recencies_of, tempos_of
 from causalviz.recommend.states import States
 
 Floats = NDArray[np.float64]
-Kind = Literal["edge", "itself", "recency", "habit", "activity"]
+Kind = Literal["edge", "unsure", "itself", "recency", "habit", "activity"]
 
 UNCAUSED = "no cause in the graph; the sequence model expects it"
 DRIVEN = 1.5  # times the causal rates' chance, from which on it is the sequence model that expects a behaviour
@@ -31,8 +31,8 @@ class Reason:
     """One factor of a behaviour's rate.
 
     Attributes:
-        kind: Through an edge, from its own latest event by time, or counted in the user's events since, from the user's
-            habits, or from the user's tempo.
+        kind: Through an edge, through a pair that is too unsure to be drawn, from its own latest event by time, or
+            counted in the user's events since, from the user's habits, or from the user's tempo.
         cause: The past behaviour's name; the behaviour's own for the other kinds.
         ago_s: How long ago it last happened, seconds; infinite where it never did.
         times: How often it has happened so far.
@@ -69,7 +69,7 @@ class Prediction:
     @property
     def is_uncaused(self) -> bool:
         """Whether the sequence model alone drives it: no edge raises it, and the causal rates expect far less."""
-        raised = any(why.kind == "edge" and why.factor > 1 for why in self.reasons)
+        raised = any(why.kind in ("edge", "unsure") and why.factor > 1 for why in self.reasons)
         return not raised and self.chance >= DRIVEN * self.by_causes
 
 
@@ -153,7 +153,7 @@ def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:
         return Reason(kind, rates.names[cause], float(seen_s[cause]), int(count[cause]), int(since[cause]), moved)
 
     found = [
-        reason("itself" if cause == effect else "edge", cause, rates.weight[edge, age[cause]])
+        reason(_kind(rates, edge), cause, rates.weight[edge, age[cause]])
         for edge in np.flatnonzero(rates.effect == effect).tolist()
         for cause in [int(rates.cause[edge])]
         if age[cause] < rates.weight.shape[1] - 1
@@ -164,3 +164,9 @@ def _reasons(rates: Rates, state: States, effect: int) -> list[Reason]:
     if rates.activity:
         found.append(reason("activity", effect, rates.activity * tempos_of(state, rates.tempo)[0]))
     return sorted(found, key=lambda one: (-abs(np.log(one.factor)), one.cause))
+
+
+def _kind(rates: Rates, edge: int) -> Kind:
+    if rates.cause[edge] == rates.effect[edge]:
+        return "itself"
+    return "edge" if rates.chance[edge] == 1 else "unsure"

@@ -80,7 +80,7 @@ class PackedMixture(NamedTuple):
 def learn_mixture(
     log: EventLog,
     grid: LagGrid,
-    drawn: Mask,
+    edges: Floats | Mask,
     *,
     on_step: Callable[[TransformerStep], None],
     cancelled: Callable[[], bool],
@@ -90,11 +90,11 @@ def learn_mixture(
     Args:
         log: As there, like all others.
         grid: Lag bins.
-        drawn: (K, K) edges.
+        edges: (K, K), as for ``fit_rates``.
         on_step: Told after each epoch.
         cancelled: Asked at each step.
     """
-    found = fit_mixture(log, grid, drawn, on_epoch=on_step, cancelled=cancelled)
+    found = fit_mixture(log, grid, edges, on_epoch=on_step, cancelled=cancelled)
     return None if found is None else PackedMixture(found.transformer.packed(), found.rates, found.weight)
 
 
@@ -124,7 +124,7 @@ def fit_transformer(
 def fit_mixture(
     log: EventLog,
     grid: LagGrid,
-    drawn: Mask,
+    edges: Floats | Mask,
     *,
     config: TransformerConfig | None = None,
     rates: RateConfig | None = None,
@@ -136,7 +136,7 @@ def fit_mixture(
     Args:
         log: M events over K behaviours to learn from.
         grid: Lag bins of the rates.
-        drawn: (K, K) which edges the curated graph has, [cause, effect].
+        edges: (K, K) of the curated graph, as for ``fit_rates``.
         config: Of the transformer.
         rates: Of the rates.
         on_epoch: Told after each epoch.
@@ -149,7 +149,7 @@ def fit_mixture(
     weighed_from = held_out_from(log)
     learned = log.take_events(log.time < weighed_from)
     early = learned.take_events(learned.time < held_out_from(learned))
-    beneath = fit_rates(early, grid, drawn, config=rates)
+    beneath = fit_rates(early, grid, edges, config=rates)
     causal = beneath.chances(as_of(learned, grid, np.arange(learned.n_events)))  # (M, K), as of each event's moment
     with one_core():
         network = train_transformer(
@@ -157,9 +157,9 @@ def fit_mixture(
         )
         if network is None:
             return None
-        before, aside = fit_rates(learned, grid, drawn, config=rates), ask(log, grid, log.time >= weighed_from)
+        before, aside = fit_rates(learned, grid, edges, config=rates), ask(log, grid, log.time >= weighed_from)
         weight = _best_weight(SequenceModel(network, before, 1.0).chances(log, aside.states), before, aside)
-    return SequenceModel(network, fit_rates(log, grid, drawn, config=rates), weight)
+    return SequenceModel(network, fit_rates(log, grid, edges, config=rates), weight)
 
 
 def rows_of(log: EventLog, states: States) -> NDArray[np.int64]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from causalviz.events.log import EventLog
     from causalviz.forecasting import Comparison, Split
-    from causalviz.graph.causal_graph import CausalGraph
     from causalviz.item_forecasting import ItemComparison
     from causalviz.model.transformer import TransformerStep
     from causalviz.recommend.influence import Influence
@@ -71,7 +70,7 @@ def current_rates(session: Session, horizon_s: float | None) -> Rates | None:
     log, discovery, graph = current_log(session), current_discovery(session), current_graph(session)
     if log is None or discovery is None or graph is None:
         return None
-    drawn = _drawn(session)
+    edges = _edges(session)
 
     def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Rates:
         from causalviz.recommend.rates import fit_rates
@@ -80,9 +79,9 @@ def current_rates(session: Session, horizon_s: float | None) -> Rates | None:
             on_step(("fitting the rates", done, total))
             time.sleep(PAUSE_S)
 
-        return fit_rates(log, discovery.counts.grid, drawn, horizon_s=horizon_s, on_progress=tell)
+        return fit_rates(log, discovery.counts.grid, edges, horizon_s=horizon_s, on_progress=tell)
 
-    key = f"{log.fingerprint} {_digest(drawn)} {horizon_s}"
+    key = f"{log.fingerprint} {_digest(edges)} {horizon_s}"
     return follow(fits(), fits().ensure(key, work), "Learning what comes next")
 
 
@@ -172,7 +171,7 @@ def current_influence(session: Session) -> Influence | None:
 
         return influence_of(log, discovery, graph, on_progress=tell)
 
-    key = f"{discovery.log_fingerprint} {discovery.answer_id} {_digest(_drawn(session))} {_doubts(graph)}"
+    key = f"{discovery.log_fingerprint} {discovery.answer_id} {_digest(_edges(session))}"
     return follow(influences(), influences().ensure(key, work), "Adding up effects")
 
 
@@ -185,7 +184,7 @@ def current_mixture(session: Session) -> SequenceModel | None:
     log, discovery = current_log(session), current_discovery(session)
     if log is None or discovery is None:
         return None
-    drawn = _drawn(session)
+    edges = _edges(session)
 
     def work(on_step: Callable[[Stage], None], cancelled: Callable[[], bool]) -> SequenceModel:
         from causalviz.model.apart import run_apart
@@ -195,12 +194,12 @@ def current_mixture(session: Session) -> SequenceModel | None:
             on_step(("epochs, at most", step.epoch, step.epochs))
 
         on_step(("fitting the rates beneath", 0, 1))
-        found = run_apart(learn_mixture, log, discovery.counts.grid, drawn, on_step=tell, cancelled=cancelled)
+        found = run_apart(learn_mixture, log, discovery.counts.grid, edges, on_step=tell, cancelled=cancelled)
         if found is None:
             raise TrainingFailed("The training was cancelled; start it again.")
         return found.opened()
 
-    key = f"{log.fingerprint} {_digest(drawn)}"
+    key = f"{log.fingerprint} {_digest(edges)}"
     return follow(mixtures(), mixtures().ensure(key, work), "Training the sequence model")
 
 
@@ -328,23 +327,18 @@ def tests() -> JobRegistry[HeldOutStep, Comparison | ItemComparison | None]:
 def _test_key(session: Session, split: Split, subject: Subject, deep: bool) -> str:
     discovery = current_discovery(session)
     made_from = "" if discovery is None else f"{discovery.log_fingerprint} {discovery.model_id}"
-    return f"{made_from} {_digest(_drawn(session))} {split} {subject}{' deep' * deep}"
+    return f"{made_from} {_digest(_edges(session))} {split} {subject}{' deep' * deep}"
 
 
-def _drawn(session: Session) -> NDArray[np.bool_]:
+def _edges(session: Session) -> NDArray[np.float64]:
+    """(K, K) chances of the drawn edges and of those that are too unsure to be drawn, and yet counted."""
     import numpy as np
 
-    from causalviz.recommend.drawn import drawn_mask
+    from causalviz.recommend.drawn import edge_chances
 
     graph = current_graph(session)
-    return np.zeros((0, 0), dtype=bool) if graph is None else drawn_mask(graph)
+    return np.zeros((0, 0)) if graph is None else edge_chances(graph)
 
 
-def _doubts(graph: CausalGraph) -> str:
-    """Digest of the pairs that are too unsure to be drawn, and yet counted."""
-    pairs = repr(sorted((one.cause, one.effect) for one in graph.doubtful))
-    return hashlib.blake2b(pairs.encode(), digest_size=8).hexdigest()
-
-
-def _digest(drawn: NDArray[np.bool_]) -> str:
-    return hashlib.blake2b(drawn.tobytes(), digest_size=8).hexdigest()
+def _digest(edges: NDArray[np.generic]) -> str:
+    return hashlib.blake2b(edges.tobytes(), digest_size=8).hexdigest()

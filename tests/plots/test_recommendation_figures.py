@@ -33,6 +33,14 @@ def test_paths_lead_from_past_events_to_what_is_likely() -> None:
     assert "&lt;b&gt;buy&lt;/b&gt;" in figure.layout.annotations[2].text
     widths = [trace.line.width for trace in figure.data if trace.mode == "lines" and trace.x[0] is not None]
     assert widths == sorted(widths)
+    assert {trace.line.dash for trace in figure.data if trace.mode == "lines" and trace.x[0] is not None} == {"solid"}
+
+
+def test_a_path_over_a_pair_that_is_not_drawn_is_dotted_and_says_so() -> None:
+    unsure = Reason("unsure", "cart", 0.0, 1, 0, 2.0)
+    path = because_figure(because_data((Prediction("buy", 0.4, 0.4, 0.1, (unsure,)),))).data[0]
+    assert path.line.dash == "dot"
+    assert "too unsure to be drawn" in path.text[0]
 
 
 def test_empty_paths_say_why() -> None:

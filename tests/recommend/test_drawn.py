@@ -6,7 +6,7 @@ from causalviz.events.log import Behaviour
 from causalviz.graph.causal_graph import Estimate, View, lay_over
 from causalviz.graph.knowledge import Knowledge
 from causalviz.graph.verdicts import Act, History, Verdict
-from causalviz.recommend.drawn import doubtful_chances, kind_mask
+from causalviz.recommend.drawn import doubtful_chances, edge_chances, kind_mask
 
 
 def test_items_do_not_matter_and_denied_edges_are_gone() -> None:
@@ -29,6 +29,7 @@ def test_a_pair_is_doubtful_below_the_threshold_until_somebody_says_something_of
     estimates = [Estimate(*pair, p, 1.0, 1.0, 1.0, 1.0) for pair, p in chances.items()]
     graph = lay_over(names, estimates, History(), View())
     assert doubtful_chances(graph).tolist() == [[0, 0, 0.3], [0, 0, 0.4], [0, 0, 0]]
+    assert edge_chances(graph).tolist() == [[0, 1, 0.3], [0, 0, 0.4], [0, 0, 0]]
     strict = lay_over(names, estimates, History(), View(threshold=0.95))
     assert doubtful_chances(strict)[0, 1] == 0.9
     for act in (Act.REJECT, Act.ACCEPT):

@@ -24,8 +24,8 @@ def problem(*, is_next: bool) -> Problem:
     came[np.arange(S), rng.integers(0, K, S)] = 1
     age, recency = rng.integers(0, 4, (S, K)).astype(np.int16), rng.integers(0, AGES + 1, (S, K)).astype(np.int8)
     return Problem(
-        np.array([0, 0, 1, 2]), np.array([1, 0, 1, 2]), age, recency, rng.normal(-1, 0.3, (S, K)),
-        np.linspace(-1, 1, S), came, 4, is_next, 1.0,
+        np.array([0, 0, 1, 2]), np.array([1, 0, 1, 2]), np.array([0.3, 1.0, 1.0, 1.0]), age, recency,
+        rng.normal(-1, 0.3, (S, K)), np.linspace(-1, 1, S), came, 4, is_next, 1.0,
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_likelihoods_add_up_to_the_loss(is_next: bool) -> None:
     weight[:, :-1], again[:-1] = rng.normal(0, 0.3, (4, 3)), rng.normal(0, 0.3, AGES)
     at = Fitted(weight, rng.normal(-1, 0.2, 3), again, 0.7, 0.0)
     x = np.concatenate([weight[:, :-1].ravel(), at.base, again[:-1], [at.habit, at.activity]])
-    penalty = 0.5 * ((weight**2).sum() + (again**2).sum())
+    penalty = 0.5 * ((weight**2 / task.chance[:, None]).sum() + (again**2).sum())
     assert task.loss(x, True)[0] - penalty == pytest.approx(-task.likelihoods(at).sum())
 
 

@@ -59,6 +59,22 @@ def test_a_cause_that_is_not_drawn_does_not_enter(chain: EventLog) -> None:
     assert log_rates[0] == pytest.approx(log_rates[1])
 
 
+def test_the_less_sure_an_edge_is_the_less_it_weighs_and_the_reason_says_so(chain: EventLog, rates: Rates) -> None:
+    few = chain.take_users(np.arange(5))
+    weights = []
+    for chance in (1.0, 0.3, 0.03):
+        found = fit_rates(few, GRID, chance * A_TO_B)
+        weights.append(float(found.weight[(found.cause == 0) & (found.effect == 1)].max()))
+    assert weights[0] > weights[1] > weights[2] > 0
+    unsure = fit_rates(chain, GRID, 0.3 * A_TO_B)
+    kinds = [
+        next(why.kind for why in predict(one, now(_log((2, 1, 0)), GRID))[0].reasons if why.cause == "a")
+        for one in (rates, unsure)
+    ]
+    assert kinds == ["edge", "unsure"]
+    assert strongest_causes(unsure, now(_log((2, 1, 0)), GRID), np.array([[1]]))[0].tolist() == [[0]]
+
+
 def _log(marks: tuple[int, ...]) -> EventLog:
     return EventLog.from_columns(
         np.zeros(len(marks), np.int32), 10 * np.arange(len(marks)), np.array(marks, np.int32), list("abc")

@@ -138,6 +138,8 @@ def _reason(why: Reason) -> str:
     factor = factor_text(why.factor)
     if why.kind == "edge":
         return f"{visible_text(why.cause)} {ago_text(why.ago_s)} {factor}"
+    if why.kind == "unsure":
+        return f"perhaps {visible_text(why.cause)} {ago_text(why.ago_s)} {factor}"
     if why.kind == "itself":
         return f"its own last time {ago_text(why.ago_s)} {factor}"
     if why.kind == "recency":
