@@ -80,7 +80,8 @@ def _ranked(
 def reasons_table(predictions: Iterable[Prediction]) -> pd.DataFrame:
     """One row for each reason: behaviour, chance, usual_chance, kind, because_of, ago_s, times, since, factor.
 
-    Of kind "unsure" are pairs that are too unsure to be drawn. A behaviour that a sequence model alone expects has a row of kind "sequence", whose because_of says so.
+    Of kind "unsure" are pairs that are too unsure to be drawn. A behaviour that a sequence model alone expects has a
+    row of kind "sequence", whose because_of says so.
     """
     rows: list[tuple[str, float, float, str, str, float, int, int, float]] = []
     for found in predictions:
