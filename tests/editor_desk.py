@@ -42,7 +42,7 @@ LABEL = """(canvas, [cause, effect]) => {
   return [frame.left + point.x, frame.top + point.y];
 }"""
 HOVERS = 10
-LOOK_MS, LOOKS = 100, 1800  # three minutes: a killed server on a busy machine takes its time
+LOOK_MS, LOOKS = 100, 3600  # six minutes: a killed server on a busy machine takes its time
 IS_DRAWN = f"(canvas, edge) => ({EDGES})(canvas).some((other) => JSON.stringify(other) === JSON.stringify(edge))"
 IS_STILL = """(canvas) => {
   const { network } = canvas.drawing;
