@@ -154,10 +154,7 @@ class _Background:
         rate, reach = self.rate.copy(), self.reach.copy()
         marks = self.log.behaviour.astype(np.int64)
         for h, width in enumerate(self.widths, start=1):
-            if self.tells.all():
-                rate[h] = _around_all(self.log.user, self.log.time, by_chance, width)
-            else:
-                rate[h] = _around(self.log.user, self.log.time, marks, by_chance, width, self.silent)
+            rate[h] = _around(self.log.user, self.log.time, marks, by_chance, width, self.silent)
         U, K = self.log.n_users, self.log.n_behaviours
         owed = np.bincount(self.log.user * np.int64(K) + marks, by_chance, minlength=U * K).reshape(U, K)
         reach[1:] = owed @ self.tells
@@ -193,32 +190,13 @@ def _around(user, time, marks, by_chance, width, silent):  # type: ignore[no-unt
             total -= by_chance[low]
             low += 1
         level = total
+        if silent[marks[n], 0] < 0:
+            level -= by_chance[n]
         for place in range(silent.shape[1]):
             if silent[marks[n], place] < 0:
                 break
             level -= held[silent[marks[n], place]]
         rate[n] = max(level, 0.0) / (2.0 * width)
-    return rate
-
-
-@njit(cache=True, nogil=True)
-def _around_all(user, time, by_chance, width):  # type: ignore[no-untyped-def]
-    """(M,) the same where no behaviour is silent but the event itself."""
-    M = len(user)
-    rate = np.empty(M, np.float64)
-    total = 0.0
-    low, high = 0, -1
-    for n in range(M):
-        if n == 0 or user[n] != user[n - 1]:
-            total = 0.0
-            low, high = n, n - 1
-        while high + 1 < M and user[high + 1] == user[n] and time[high + 1] <= time[n] + width:
-            high += 1
-            total += by_chance[high]
-        while time[low] < time[n] - width:
-            total -= by_chance[low]
-            low += 1
-        rate[n] = max(total - by_chance[n], 0.0) / (2.0 * width)
     return rate
 
 
