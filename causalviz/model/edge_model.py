@@ -137,7 +137,10 @@ class EdgeFunction:
 
     def sees(self, columns: Sequence[int]) -> bool:
         """Whether the answer can depend on any of these features."""
-        return any(frozen.seen is None or bool(frozen.seen[list(columns)].any()) for frozen in self._surroundings)
+        known = [column for column in columns if column < self._model.network.config.edge_features]
+        return bool(known) and any(
+            frozen.seen is None or bool(frozen.seen[known].any()) for frozen in self._surroundings
+        )
 
 
 def _tensors(features: PairFeatures) -> tuple[Tensor, Tensor, Structure]:

@@ -218,7 +218,8 @@ def _step(
     noise: torch.Generator,
 ) -> float:
     scale = config.feature_noise * network.edge_scale
-    edge = batch.edge + scale * torch.randn(batch.edge.shape, generator=noise)
+    read = batch.edge[:, : len(scale)]  # a network of earlier versions knows the first features only
+    edge = read + scale * torch.randn(read.shape, generator=noise)
     known = _revealed(batch, config.reveal, noise)
     asked = batch._replace(weight=batch.weight * (known == 0))
     loss = _loss(network(edge, batch.node, batch.structure, known), asked)

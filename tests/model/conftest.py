@@ -37,6 +37,14 @@ def untrained(examples: list[Example]) -> EdgeModel:
     return EdgeModel(network.seated(panel_of([range(30), range(30, D)], D)), 1.0, 0.0, {})
 
 
+@pytest.fixture(scope="session")
+def former(examples: list[Example]) -> EdgeModel:
+    """The same of a time that knew three features fewer."""
+    known = examples[0].edge.shape[1] - 3
+    network = first_network([e._replace(edge=e.edge[:, :known]) for e in examples], PretrainConfig(hidden=16))
+    return EdgeModel(network.seated(panel_of([range(30), range(30, known)], known)), 1.0, 0.0, {})
+
+
 @pytest.fixture
 def chunks_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Worlds in chunks of four, simulated in this process."""

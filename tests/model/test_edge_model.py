@@ -46,6 +46,16 @@ def test_a_member_of_the_edge_function_does_not_see_its_group(untrained: EdgeMod
     assert f.sees([0])
 
 
+def test_what_a_network_of_fewer_features_does_not_know_has_no_part_in_its_answer(
+    former: EdgeModel, examples: list[Example]
+) -> None:
+    features = features_of(examples[0])
+    D = features.edge.shape[1]
+    f = former.edge_function(features, 2)
+    assert f.sees([0, D - 1])
+    assert not f.sees([D - 3, D - 1])
+
+
 def test_the_id_is_of_the_content(untrained: EdgeModel) -> None:
     assert untrained.id == EdgeModel(untrained.network, 1.0, 0.0, {"another": "card"}).id
     assert untrained.id != EdgeModel(untrained.network, 1.1, 0.0, {}).id

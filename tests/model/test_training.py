@@ -42,6 +42,13 @@ def test_the_same_seed_trains_the_same_network(untrained: EdgeModel, examples: l
     assert untrained.id == before
 
 
+def test_a_network_of_fewer_features_learns_from_those_it_knows(former: EdgeModel, examples: list[Example]) -> None:
+    known = former.network.config.edge_features
+    narrow = [example._replace(edge=example.edge[:, :known]) for example in examples[:6]]
+    one, two = (train(former.network, some, [], QUICK) for some in (examples[:6], narrow))
+    assert EdgeModel(one, 1, 0, {}).id == EdgeModel(two, 1, 0, {}).id != former.id
+
+
 def test_training_leaves_the_global_generator_alone(untrained: EdgeModel, examples: list[Example]) -> None:
     torch.manual_seed(5)
     expected = torch.rand(1)
