@@ -8,6 +8,7 @@ from causalviz.ui.adapting import current_judge
 from causalviz.ui.checking import checks, current_check, seconds_per_answer, start_check
 from causalviz.ui.components.check_panel import QUESTIONS, check_panel, check_progress
 from causalviz.ui.components.held_out import held_out_desk
+from causalviz.ui.components.kept import kept_tabs
 from causalviz.ui.components.likeness import likeness_panel
 from causalviz.ui.components.score_table import choose_threshold
 from causalviz.ui.components.truth_choice import choose_next, choose_truth
@@ -71,7 +72,7 @@ session = bootstrap("Evaluate", "How far the graph can be trusted: against a tru
 require_log(session)
 with show_errors():
     threshold = choose_threshold()
-    known, unknown = st.tabs(["Against a truth", "Without a truth"], key="evaluate_tab", on_change="rerun")
+    known, unknown = kept_tabs(["Against a truth", "Without a truth"], key="evaluate_tab")
     if known.open:
         with known:
             with_truth(session, session.project_id or "", threshold)

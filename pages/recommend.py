@@ -9,6 +9,7 @@ from causalviz.plots.network import CLAIM
 from causalviz.recommend.promotion import next_actions, promote, what_if
 from causalviz.ui import recommending as stages
 from causalviz.ui.components import goal, held_out, next_behaviour, next_items
+from causalviz.ui.components.kept import kept_tabs
 from causalviz.ui.guards import require_log, show_errors
 from causalviz.ui.session import Session, bootstrap
 
@@ -61,8 +62,8 @@ def show_what_if(session: Session) -> None:
 
 session = bootstrap("Recommend", "What comes next and why, and what leads to a goal, from the curated graph.")
 log = require_log(session)
-first, second, third, fourth = st.tabs(
-    ["Next behaviour", "Towards a goal", "What if", "How good is it"], key="recommend_tab", on_change="rerun"
+first, second, third, fourth = kept_tabs(
+    ["Next behaviour", "Towards a goal", "What if", "How good is it"], key="recommend_tab"
 )
 with show_errors():
     with first:

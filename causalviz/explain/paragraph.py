@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from causalviz.explain.neighbourhood import Neighbourhood
     from causalviz.explain.shapley import EdgeExplanation
 
+AGAINST = "Most against it, being less than the rest of the pair suggests"
 CLEAR_STEP = 0.1  # log-odds; a weaker argument is not worth a sentence
 
 
@@ -39,7 +40,7 @@ def edge_paragraph(
     if most.shap >= CLEAR_STEP:
         told.append(f"Most for it: {_clause(most.sentence)}")
     if least.shap <= -CLEAR_STEP:
-        told.append(f"Most against it: {_clause(least.sentence)}")
+        told.append(f"{AGAINST}: {_clause(least.sentence)}")
     if histories.watched:
         told.append(
             f"The effect followed within {duration(histories.window_s)} in {histories.followed:,} of "

@@ -230,8 +230,8 @@ def _hawkes(facts: PairFacts) -> str:
     beside = "no more than" if against == "1" else f"{against} times what"
     blamed = f"{_figures(100 * share)} %" if share >= CLEAR_SHARE else "Hardly any"
     return (
-        f"{blamed} of all {_effect(facts)} is blamed on {_cause(facts)} when each event shares its blame among all "
-        f"that came before it, {beside} shuffled histories show."
+        f"{blamed} of all {_effect(facts)} is blamed on {_cause(facts)} even where how busy the user is around the "
+        f"moment explains what it can, {beside} shuffled histories show."
     )
 
 

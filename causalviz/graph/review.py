@@ -241,9 +241,15 @@ def _disagreement(pair: Pair, said: _Said, probability: float, events: float) ->
 
 
 def _events(row: pd.Series) -> float:
-    """Events of the effect that the cause sets off or prevents; 0 where the log does not tell."""
-    events = abs(float(row["offspring"])) * float(row["cause_count"])
-    return events if math.isfinite(events) else 0.0
+    """Events of the effect that the cause sets off or prevents; 0 where the log does not tell.
+
+    No more are set off than there are; prevented ones may be more.
+    """
+    offspring = float(row["offspring"])
+    events = abs(offspring) * float(row["cause_count"])
+    if not math.isfinite(events):
+        return 0.0
+    return min(events, float(row["effect_count"])) if offspring > 0 else events
 
 
 def _judge(model: EdgeModel, features: PairFeatures, doubts: Doubts) -> Callable[[NDArray[np.int8]], Floats]:

@@ -65,7 +65,8 @@ def report_page(report: Report) -> str:
         claim=html_text(CLAIM),
         graph=report.graph.partition("?>")[2] if report.graph.startswith("<?xml") else report.graph,
         findings_lead="The drawn edges that account for most events, with what speaks for (+) and against (−) each; "
-        "weights are in log-odds. Bars: how many times as often as by chance the effect comes at each delay; "
+        "weights are in log-odds. What sounds strong still speaks against where it is less than the rest of the pair "
+        "suggests. Bars: how many times as often as by chance the effect comes at each delay; "
         "the grey band is where chance alone would lie.",
         findings="\n".join(map(_finding, report.findings)) or "<p>No edge is drawn.</p>",
         edges_lead=_edges_lead(report),
@@ -117,7 +118,9 @@ def _standing(standing: Standing | None) -> str:
 def _edges_lead(report: Report) -> str:
     shown, more = min(len(report.edges), MOST_EDGES), len(report.edges) - MOST_EDGES
     rest = f"; {more:,} less probable ones are left out here and are in the exports" if more > 0 else ""
-    return f"{shown:,} edges, the most probable first{rest}. Struck out: rejected by an expert or a rule."
+    denied = sum(edge.denied for edge in report.edges)
+    struck = f", of which {denied:,} struck out: rejected by an expert or a rule" if denied else ""
+    return f"{shown:,} edges{struck}; the most probable first{rest}."
 
 
 def _edge_row(edge: Edge) -> tuple[str, ...]:

@@ -115,7 +115,8 @@ def _size(finding: Finding, markup: Markup) -> str:
     interval = f"{ratio_words(low)} to {ratio_words(high)} with 90 % confidence"
     when = f", typically {duration_text(finding.delay_s)} later" if math.isfinite(finding.delay_s) and size > 1 else ""
     if low <= 1 <= high:
-        rate = f"at {ratio_words(size)} times its usual rate ({interval})"
+        usual = ratio_words(size) == "1"
+        rate = f"at {'about its' if usual else f'{ratio_words(size)} times its'} usual rate ({interval})"
         return f"After {cause}, {effect} comes {rate}, so its size is not certain."
     verb = "more often" if size > 1 else "more rarely"
     return f"After {cause}, {effect} comes {verb}: at {ratio_words(size)} times its usual rate ({interval}){when}."

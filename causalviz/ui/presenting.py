@@ -46,6 +46,8 @@ def present(session: Session, title: str) -> None:
 def _stage(session: Session) -> None:
     """The drawing, and what was found."""
     from causalviz.report.content import top_edges
+    from causalviz.ui.adapting import current_judge
+    from causalviz.ui.components.resemblance import resemblance_notice
     from causalviz.ui.curating import drawn_graph
     from causalviz.ui.guards import show_errors
 
@@ -60,10 +62,14 @@ def _stage(session: Session) -> None:
             if table is None
             else tuple(finding_of(table, *edge.pair) for edge in top_edges(graph, table, MOST_FINDINGS))
         )
+        resemblance_notice(discovery, current_judge(session))
         left, right = st.columns([3, 2], gap="large")
         with right:
             st.subheader("What was found", anchor=False)
             shown = _findings(session, findings)
+            more = sum(not edge.denied for edge in graph.edges) - len(findings)
+            if findings and more > 0:
+                st.caption(f"{more:,} more drawn edge{'s' * (more > 1)} of less weight: see the drawing.")
         with left, st.container(key="presented_graph"):
             _drawing(session, whole, graph, shown)
 

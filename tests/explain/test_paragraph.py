@@ -23,7 +23,8 @@ FLIP = Counterfactual(True, Change(("A",), 0.5, -0.01), None, None)
 def test_it_tells_arguments_histories_neighbours_and_what_would_flip_it() -> None:
     around = Neighbourhood(1.11, (), (Way("cart", -1.0),), 5)
     assert edge_paragraph(TOLD, SEEN, around, FLIP) == (
-        "Most for it: it follows. Most against it: it precedes. The effect followed within 10 min in 10 of 40 cases. "
+        "Most for it: it follows. Most against it, being less than the rest of the pair suggests: it precedes. "
+        "The effect followed within 10 min in 10 of 40 cases. "
         "Some of it is put down to the way “view” → “cart” → “buy”: without the evidence for both steps its "
         "probability would be 89 % instead of 75 %. Its probability would fall below 50 % if “A” went 50 % of the way "
         "to a usual pair that is no edge."

@@ -84,8 +84,8 @@ FACTS = PairFacts(
         ),
         (
             "hawkes",
-            "12 % of all “cart A” is blamed on “view A” when each event shares its blame among all that came before "
-            "it, 5.5 times what shuffled histories show.",
+            "12 % of all “cart A” is blamed on “view A” even where how busy the user is around the moment explains "
+            "what it can, 5.5 times what shuffled histories show.",
         ),
         (
             "adjacent",
@@ -114,7 +114,7 @@ def test_once_as_often_is_said_without_a_number() -> None:
     same = FACTS._replace(pairs=np.array([9, 20, 30]), expected=np.array([3.0, 20.0, 30.05]))
     assert sentence_of("delay", same).endswith("; at the longest lags it comes as often as by chance.")
     usual = FACTS._replace(columns={**FACTS.columns, "hawkes:blame beyond shuffled": 0.004})
-    assert sentence_of("hawkes", usual).endswith("that came before it, no more than shuffled histories show.")
+    assert sentence_of("hawkes", usual).endswith("explains what it can, no more than shuffled histories show.")
 
 
 def test_the_telling_bins_depart_furthest_from_chance() -> None:

@@ -30,7 +30,9 @@ ROWS = [  # cause, effect, probability, events of the cause, offspring, reason
     ("buy", "cart", 0.1, 10, 0.0, "too few events: buy happened 3 times"),
     ("cart", "view", math.nan, 40, 0.0, ""),
 ]
-TABLE = pd.DataFrame(ROWS, columns=["cause", "effect", "probability", "cause_count", "offspring", "reason"])
+TABLE = pd.DataFrame(ROWS, columns=["cause", "effect", "probability", "cause_count", "offspring", "reason"]).assign(
+    effect_count=lambda table: table["effect"].map({"view": 100, "cart": 40, "buy": 10})
+)
 
 
 def ruled(*acts: tuple[Act, str, str]) -> History:
@@ -46,15 +48,15 @@ def test_what_the_log_contradicts_is_listed_by_stake() -> None:
     )
     found = disagreements(TABLE, history)
     assert [(one.cause, one.effect, one.exists) for one in found] == [
-        ("view", "cart", False),  # log(9) * 50 events
+        ("view", "cart", False),  # log(9) * 40 events, all there are, of 50 that the estimate makes of them
         ("cart", "buy", True),  # log(9) * 10
         ("buy", "view", False),  # log(99) * 2
         ("view", "buy", True),  # log(9) * 1: the log does not tell how many
     ]
-    assert [one.events for one in found] == [50, 10, 2, 0]
+    assert [one.events for one in found] == [40, 10, 2, 0]
     assert found[0].distance == pytest.approx(math.log(9))
     assert [one.stake for one in found] == pytest.approx(
-        [50 * math.log(9), 10 * math.log(9), 2 * math.log(99), math.log(9)]
+        [40 * math.log(9), 10 * math.log(9), 2 * math.log(99), math.log(9)]
     )
     assert {(one.by, one.who, one.at) for one in found} == {("verdict", "Ada", AT)}
 

@@ -80,7 +80,7 @@ def test_a_sequence_model_has_its_say(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_typed_history_is_answered() -> None:
     page = visit(project=open_small_project())
-    page.selectbox(key="recommend_user").set_value("user 5").run()
+    next(box for box in page.selectbox if box.label == "User").set_value("user 5").run()
     assert not page.exception
     page.segmented_control(key="recommend_source").set_value("A history I type").run()
     assert not page.exception

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from causalviz.plots.histories import histories_data, histories_figure, histories_table
 from causalviz.plots.lag_curve import lag_curve_data, lag_curve_figure
@@ -73,11 +75,19 @@ def _reading(curve: LagCurve, cause: str, effect: str) -> str:
     parts = []
     for where, said in ((above, "more often than chance"), (below, "more rarely than chance")):
         if where.any():
-            bins = where.nonzero()[0]
-            low, high = float(curve.low_s[bins[0]]), float(curve.high_s[bins[-1]])
-            reach = f"{duration_text(low)} to {duration_text(high)}" if low > 0 else f"up to {duration_text(high)}"
-            parts.append(f"{said} {reach} later")
-    return f"{names}: {' and '.join(parts)}."
+            stretches = [_reach(float(curve.low_s[first]), float(curve.high_s[last])) for first, last in _runs(where)]
+            parts.append(f"{said} {' and '.join(stretches)} later")
+    return f"{names}: {'; '.join(parts)}."
+
+
+def _runs(where: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last place of each run of neighbours."""
+    places = where.nonzero()[0]
+    return [(int(run[0]), int(run[-1])) for run in np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)]
+
+
+def _reach(low_s: float, high_s: float) -> str:
+    return f"{duration_text(low_s)} to {duration_text(high_s)}" if low_s > 0 else f"up to {duration_text(high_s)}"
 
 
 def _count_titles(cause: str, effect: str, reach: str) -> list[str]:

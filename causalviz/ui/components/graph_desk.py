@@ -52,4 +52,6 @@ HELP = (
 def count_sentence(drawn: CausalGraph, attributed: float | None) -> str:
     """Markdown: "Edges shown 12 of 210, 83 % of attributed events"."""
     share = f", **{attributed:.0%}** of attributed events".replace("%", " %") if attributed is not None else ""
-    return f"Edges shown **{len(drawn.edges):,}** of {drawn.total:,}{share}"
+    denied = sum(edge.denied for edge in drawn.edges)
+    struck = f" ({denied:,} rejected)" if denied else ""
+    return f"Edges shown **{len(drawn.edges):,}**{struck} of {drawn.total:,}{share}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from causalviz.ui.session import Session
 
 POLL_S = 1.5
-SPLITS: dict[Split, str] = {"time": "The last fifth of the time", "last": "Each user's last moment"}
+SPLITS: dict[Split, str] = {"time": "The last fifth of the events", "last": "Each user's last moment"}
 SUBJECTS: dict[Subject, str] = {"behaviours": "Next behaviours", "items": "Next items"}
 MEANING: dict[Split, str] = {
     "time": "Learned from the first 80 % of the events, asked for everything after them.",
@@ -61,7 +61,7 @@ def choose_subject() -> Subject:
     """What is recommended."""
     chosen: Subject = st.segmented_control(
         "Recommend", list(SUBJECTS), default="behaviours", required=True, format_func=SUBJECTS.__getitem__,
-        key="recommend_subject",
+        key="recommend_subject", persist_state="session",
     )  # fmt: skip
     return chosen
 
@@ -69,8 +69,9 @@ def choose_subject() -> Subject:
 def choose_split(subject: Subject) -> Split:
     """What is held out."""
     chosen: Split = st.segmented_control(
-        "Hold out", list(SPLITS), default="time", required=True, format_func=SPLITS.__getitem__, key="recommend_split"
-    )
+        "Hold out", list(SPLITS), default="time", required=True, format_func=SPLITS.__getitem__, key="recommend_split",
+        persist_state="session",
+    )  # fmt: skip
     st.caption(
         f"{MEANING[chosen]} The graph is discovered anew without what is asked for, and all {subject} are ranked."
     )
@@ -80,7 +81,7 @@ def choose_split(subject: Subject) -> Split:
 def choose_transformer() -> bool:
     """Whether a transformer is trained beside the others."""
     return st.toggle(
-        "With a transformer", key="recommend_transformer",
+        "With a transformer", key="recommend_transformer", persist_state="session",
         help="A network that reads whole histories and knows no causes, alone and over the causal rates. It is trained "
         "on the learned part, which takes some minutes.",
     )  # fmt: skip

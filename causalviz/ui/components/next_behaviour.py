@@ -14,6 +14,7 @@ from causalviz.plots.because import ago_text, because_data, because_figure, beca
 from causalviz.plots.network import duration_text, visible_text
 from causalviz.recommend.reasons import UNCAUSED
 from causalviz.ui.components.figure import show_figure
+from causalviz.ui.components.kept import forget_unless_offered
 
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
@@ -42,13 +43,14 @@ def _choose_horizon(log: EventLog) -> float | None:
     """Times that the log is too short to learn from are not offered."""
     span_s = float(log.time.max() - log.time.min()) / 1000
     offered = [name for name, horizon_s in HORIZONS.items() if horizon_s is None or horizon_s < span_s / 4]
-    chosen = st.selectbox("How far ahead", offered, key="recommend_horizon")
+    forget_unless_offered("recommend_horizon", offered)
+    chosen = st.selectbox("How far ahead", offered, key="recommend_horizon", persist_state="session")
     return HORIZONS[chosen]
 
 
 def _choose_sequence() -> bool:
     return st.toggle(
-        "With a sequence model", key="recommend_sequence",
+        "With a sequence model", key="recommend_sequence", persist_state="session",
         help="A transformer that reads whole histories, over the causal rates, each with the weight that did best on "
         "held-out time. It is trained once for the graph as it is, which takes minutes.",
     )  # fmt: skip
@@ -60,7 +62,9 @@ def choose_history(log: EventLog) -> EventLog:
     Raises:
         SettingsError: If the user is unknown, or the typed history has no events or odd times.
     """
-    source = st.segmented_control("Recommend for", [REAL, TYPED], default=REAL, required=True, key="recommend_source")
+    source = st.segmented_control(
+        "Recommend for", [REAL, TYPED], default=REAL, required=True, key="recommend_source", persist_state="session"
+    )
     return _typed(log) if source == TYPED else _real(log)
 
 
@@ -128,10 +132,16 @@ def prediction_rows(predictions: Sequence[Prediction], *, deep: bool = False) ->
             **causes,
             "Without": [found.usual for found in predictions],
             "Because": [
-                "; ".join([*[UNCAUSED] * found.is_uncaused, *map(_reason, found.reasons)]) for found in predictions
+                "; ".join([*[UNCAUSED] * found.is_uncaused, *map(_reason, _telling(found.reasons))])
+                for found in predictions
             ],
         }
     )
+
+
+def _telling(reasons: Sequence[Reason]) -> list[Reason]:
+    """Those that change the rate as far as one can see."""
+    return [why for why in reasons if factor_text(why.factor) != factor_text(1.0)]
 
 
 def _reason(why: Reason) -> str:
@@ -156,7 +166,8 @@ def _real(log: EventLog) -> EventLog:
 
     listed = list(log.user_names[:LISTED_USERS])
     name = st.selectbox(
-        "User", listed, key="recommend_user", accept_new_options=log.n_users > LISTED_USERS,
+        "User", listed, key=f"recommend_user_{log.fingerprint}", accept_new_options=log.n_users > LISTED_USERS,
+        persist_state="session",
         help=f"One of {log.n_users:,} users; type an id to find those that are not listed.",
     )  # fmt: skip
     if name not in log.user_names:
@@ -167,17 +178,23 @@ def _real(log: EventLog) -> EventLog:
 def _typed(log: EventLog) -> EventLog:
     from causalviz.advice import typed_history
 
-    start = pd.DataFrame({"Behaviour": [log.names[0]], "Minutes ago": [0.0]})
-    rows = st.data_editor(
-        start,
-        key="typed_history",
+    key = f"typed_history_{log.fingerprint}"
+    begun, last = f"{key}_begun", f"{key}_last"
+    if key not in st.session_state:  # a first visit, or the page was left meanwhile
+        usual = pd.DataFrame({"Behaviour": [log.names[0]], "Minutes ago": [0.0]})
+        st.session_state[begun] = st.session_state.get(last, usual)
+    edited = st.data_editor(
+        st.session_state[begun],
+        key=key,
         num_rows="dynamic",
         hide_index=True,
         column_config={
             "Behaviour": st.column_config.SelectboxColumn(options=list(log.names), required=True),
             "Minutes ago": st.column_config.NumberColumn(min_value=0.0, required=True, default=0.0),
         },
-    ).dropna()
+    )
+    st.session_state[last] = edited
+    rows = edited.dropna()
     events = [
         (str(name), float(minutes) * MINUTES_S)
         for name, minutes in zip(rows["Behaviour"], rows["Minutes ago"], strict=True)

@@ -83,7 +83,8 @@ def score_table(measured: Measured, ours: str, threshold: float) -> None:
     )
     scores = measured.scores
     st.caption(
-        f"{scores.pairs:,} pairs, {scores.true_edges:,} of them edges; {scores.drawn:,} drawn at {threshold:.2f}. "
+        f"{scores.pairs:,} pair{'s' * (scores.pairs != 1)}, {scores.true_edges:,} of them edges; {scores.drawn:,} "
+        f"drawn at {threshold:.2f}. "
         f"The free lines are drawn at {THRESHOLD:g}, where each says more yes than no; a graph that beats none of them "
         "says nothing. Intervals: behaviours are left out one at a time, because pairs that share one are not "
         "independent."

@@ -106,8 +106,8 @@ def _left_out(adaptation: Adaptation) -> None:
         from causalviz.model.lessons import LEAST_COUPLES
 
         st.caption(
-            "Not compared on left-out verdicts: the check was switched off or broken off, or there are verdicts on "
-            f"fewer than {LEAST_COUPLES} pairs of behaviours, too few to leave some out."
+            "Not compared on left-out verdicts: that takes verdicts on at least "
+            f"{LEAST_COUPLES} pairs of behaviours, and a check that is switched on and ends."
         )
 
 
