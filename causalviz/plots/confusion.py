@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from causalviz.plots.style import DARK_ORANGE, LOWERS, RAISES, dressed, empty_figure
+from causalviz.plots.style import DEEP_ORANGE, LOWERS, RAISES, dressed, empty_figure
 
 EDGE, NO_EDGE = "an edge", "no edge"
 DRAWN, LEFT_OUT = "drawn", "not drawn"
@@ -42,14 +42,14 @@ def confusion_figure(data: ConfusionData) -> go.Figure:
     for truth, answer, pairs, words in zip(data.truth, data.answer, data.pairs, WORDS, strict=True):
         row = sum(n for other, n in zip(data.truth, data.pairs, strict=True) if other == truth)
         x, y, right, full = columns.index(answer), rows.index(truth), words.startswith("right"), 2 * pairs > row
-        quiet = RAISES if right else DARK_ORANGE
+        under_words = RAISES if right else DEEP_ORANGE
         figure.add_shape(
             type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.46, y1=y + 0.46, line={"width": 0}, layer="below",
-            fillcolor=quiet if full else RAISES if right else LOWERS, opacity=1.0 if full else 0.14,
+            fillcolor=under_words if full else RAISES if right else LOWERS, opacity=1.0 if full else 0.14,
         )  # fmt: skip
         figure.add_annotation(
             x=x, y=y, text=f"<b>{pairs:,}</b><br><span style='font-size:12px'>{words}</span>", showarrow=False,
-            font={"size": 24, "color": "white" if full else quiet},
+            font={"size": 24, **({"color": "white"} if full else {})},  # elsewhere the theme's own
             hovertext=f"{pairs:,} pairs are {truth} and were {answer}",
         )  # fmt: skip
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)

@@ -16,6 +16,7 @@ from causalviz.plots.network import duration_text
 
 RAISES, LOWERS, NEUTRAL = "#2f73c0", "#d9822b", "#8a94a0"
 DARK_ORANGE = "#c46c1c"  # for words: it reads on white and on near-black
+DEEP_ORANGE = "#a35510"  # for what lies under white words
 CATEGORIES = ("#2f73c0", "#d9822b", "#2b9c86", "#96304a", "#6a4fe0", "#c0b060", "#704820", "#e08fb8")
 GRID = "rgba(138, 148, 160, 0.22)"
 BAND = "rgba(138, 148, 160, 0.28)"

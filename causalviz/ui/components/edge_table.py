@@ -57,7 +57,7 @@ def edge_table(
             "Effect": st.column_config.TextColumn(width=102),
             "Probability": st.column_config.ProgressColumn(
                 "Prob.", min_value=0.0, max_value=1.0, format="%.3f", width=88,
-                help="Calibrated probability of a direct influence",
+                help="Calibrated probability of a direct influence; 1.000 stands for more than 0.9995",
             ),
             "Rate": st.column_config.NumberColumn(
                 "Rate ×", format="%.3g", width="small", help="Rate of the effect after the cause, relative to usual"
