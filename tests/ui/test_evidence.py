@@ -13,6 +13,6 @@ def test_stretches_apart_are_told_apart() -> None:
     low, high, usual = np.full(4, 0.8), np.full(4, 1.2), np.ones(4)
     curve = LagCurve(edges[:-1], edges[1:], np.array([1.0, 0.5, 3.0, 0.4]), usual, low, high)
     assert _reading(curve, "view", "buy") == (
-        "**buy** after **view**: more often than chance 2 min to 60 min later; more rarely than chance 30 s to 2 min and "
-        "60 min to 24 h later."
+        "**buy** after **view**: more often than chance 2 min to 60 min later; more rarely than chance 30 s to 2 min "
+        "and 60 min to 24 h later."
     )
