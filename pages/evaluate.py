@@ -29,9 +29,7 @@ def with_truth(session: Session, project_id: str, threshold: float) -> None:
         choose_next(project_id, "upload")
         st.rerun()
     beside = None if choice.kind is None else derive.current_beside(session, choice.kind)
-    if beside is None:
-        return
-    wanted = truth_report(beside, derive.measured(beside, threshold), derive.OURS, threshold)
+    wanted = beside and truth_report(beside, derive.measured(beside, threshold), derive.OURS, threshold)
     if wanted is not None:
         update_session(cause=wanted[0], effect=wanted[1])
         go_to("explain")

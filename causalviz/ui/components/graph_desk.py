@@ -54,4 +54,4 @@ def count_sentence(drawn: CausalGraph, attributed: float | None) -> str:
     share = f", **{attributed:.0%}** of attributed events".replace("%", " %") if attributed is not None else ""
     denied = sum(edge.denied for edge in drawn.edges)
     struck = f" ({denied:,} rejected)" if denied else ""
-    return f"Edges shown **{len(drawn.edges):,}**{struck} of {drawn.total:,}{share}"
+    return f"Edges shown **{len(drawn.edges):,}** of {drawn.total:,}{struck}{share}"
