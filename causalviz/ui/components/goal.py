@@ -12,7 +12,6 @@ from causalviz.graph.causal_graph import DOUBTFUL
 from causalviz.plots.levers import UNSURE, change_data, change_table, levers_figure, promotion_data, promotion_table
 from causalviz.plots.network import visible_text
 from causalviz.ui.components.figure import show_figure
-from causalviz.ui.components.kept import forget_unless_offered
 from causalviz.ui.components.text import plain
 
 if TYPE_CHECKING:
@@ -29,9 +28,9 @@ def choose_goal(influence: Influence, key: str = "goal", label: str = "Goal") ->
     """One of the behaviours; first the one to which most ways lead."""
     totals = influence.once.totals
     first = 0 if totals is None else int(totals.clip(min=0).sum(axis=0).argmax())
-    names = list(influence.names)
-    forget_unless_offered(key, names)
-    return st.selectbox(label, names, index=first, key=key, format_func=visible_text, persist_state="session")
+    return st.selectbox(
+        label, list(influence.names), index=first, key=key, format_func=visible_text, persist_state="session"
+    )
 
 
 def choose_change(influence: Influence) -> tuple[str, float]:
@@ -39,12 +38,11 @@ def choose_change(influence: Influence) -> tuple[str, float]:
     totals = influence.happened.totals
     first = 0 if totals is None else int((influence.events[:, None] * totals.clip(min=0)).sum(axis=1).argmax())
     left, right = st.columns(2, gap="large")
-    names = list(influence.names)
-    forget_unless_offered("changed", names)
     with left:
         name = st.selectbox(
-            "If this behaviour", names, index=first, key="changed", format_func=visible_text, persist_state="session"
-        )
+            "If this behaviour", list(influence.names), index=first, key="changed", format_func=visible_text,
+            persist_state="session",
+        )  # fmt: skip
     with right:
         factor = st.slider(
             "happened so many times as often", 0.0, 3.0, 2.0, step=0.25, key="factor", format="× %.2f",

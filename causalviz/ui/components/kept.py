@@ -1,4 +1,4 @@
-"""Choices that stay as they were when a visitor comes back to a page."""
+"""Tabs that stay as they were when a visitor comes back to a page; other widgets keep their state by themselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_tab_container import TabContainer
-
-
-def forget_unless_offered(key: str, options: Sequence[object]) -> None:
-    """Drops a kept choice that another log or graph does not offer; called before the widget is drawn."""
-    if key in st.session_state and st.session_state[key] not in options:
-        del st.session_state[key]
 
 
 def kept_tabs(names: Sequence[str], key: str) -> Sequence[TabContainer]:

@@ -14,7 +14,6 @@ from causalviz.plots.because import ago_text, because_data, because_figure, beca
 from causalviz.plots.network import duration_text, visible_text
 from causalviz.recommend.reasons import UNCAUSED
 from causalviz.ui.components.figure import show_figure
-from causalviz.ui.components.kept import forget_unless_offered
 
 if TYPE_CHECKING:
     from causalviz.events.log import EventLog
@@ -43,7 +42,6 @@ def _choose_horizon(log: EventLog) -> float | None:
     """Times that the log is too short to learn from are not offered."""
     span_s = float(log.time.max() - log.time.min()) / 1000
     offered = [name for name, horizon_s in HORIZONS.items() if horizon_s is None or horizon_s < span_s / 4]
-    forget_unless_offered("recommend_horizon", offered)
     chosen = st.selectbox("How far ahead", offered, key="recommend_horizon", persist_state="session")
     return HORIZONS[chosen]
 

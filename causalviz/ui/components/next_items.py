@@ -10,7 +10,6 @@ import streamlit as st
 
 from causalviz.plots.because import ago_text
 from causalviz.plots.network import visible_text
-from causalviz.ui.components.kept import forget_unless_offered
 from causalviz.ui.components.next_behaviour import download, is_typed
 from causalviz.ui.components.text import plain
 from causalviz.ui.recommending import all_items, current_items, items_of
@@ -45,7 +44,6 @@ def next_items_desk(session: Session, history: EventLog, goal: str | None, top: 
 def choose_item_goal(kinds: list[str]) -> str | None:
     """What is to happen to the item; None for any event."""
     options: list[str | None] = [None, *kinds]
-    forget_unless_offered("item_goal", options)
     chosen: str | None = st.selectbox(
         "What happens to the next item", options, key="item_goal", persist_state="session",
         format_func=lambda kind: ANY if kind is None else visible_text(kind),
