@@ -80,6 +80,11 @@ WORDS: dict[str, str] = {  # of features that no pattern names
     "self:own share of cause": "share of the cause that sets itself off",
     "self:own share of effect": "share of the effect that sets itself off",
     "self:background of effect": "share of the effect that nothing explains",
+    "surprise:cause by user": "how far users stray from what is foretold of the cause",
+    "surprise:effect by user": "how far users stray from what is foretold of the effect",
+    "surprise:cause in time": "how far a user's quarters stray from what is foretold of the cause",
+    "surprise:effect in time": "how far a user's quarters stray from what is foretold of the effect",
+    "surprise:together": "same users with more of both than is foretold, in standard errors",
 }
 STATISTICS = {
     "t": "standard errors",

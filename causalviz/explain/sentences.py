@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.features import LEAST_SURPRISE
 from causalviz.model.regression import COARSE_BINS
 
 if TYPE_CHECKING:
@@ -280,6 +281,16 @@ def _self(facts: PairFacts) -> str:
     )
 
 
+def _surprise(facts: PairFacts) -> str:
+    strays = math.sqrt(max(math.exp(facts.columns["surprise:effect by user"]) - LEAST_SURPRISE, 0.0))
+    together = _undone(facts.columns["surprise:together"])
+    return (
+        f"How often each user shows {_effect(facts)} strays {_figures(strays)} times as far as by chance from what its "
+        f"causes foretell; users with more {_cause(facts)} than foretold have {'more' if together >= 0 else 'less'} "
+        f"{_effect(facts)} too ({_figures(abs(together))} standard errors)."
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[PairFacts], str]] = {
     "lift": _lift,
     "asymmetry": _asymmetry,
@@ -292,6 +303,7 @@ _SENTENCES: Mapping[str, Callable[[PairFacts], str]] = {
     "reliability": _reliability,
     "type": _type,
     "self": _self,
+    "surprise": _surprise,
 }
 
 

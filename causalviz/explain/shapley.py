@@ -58,6 +58,7 @@ READ_BY: dict[str, str] = {  # the one column that says how strong an argument i
     "reliability": "reliability:excess",
     "type": "type:same item",
     "self": "self:repeat of effect",
+    "surprise": "surprise:together",
 }
 
 

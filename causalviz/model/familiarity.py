@@ -244,8 +244,8 @@ def resemblance(familiarity: Familiarity, features: PairFeatures) -> Resemblance
     """
     known = (familiarity.width - 1) // STATISTICS - features.node.shape[1]
     log = summary(features.edge[:, :known], features.node)
-    distance = familiarity.distance(log)
-    return Resemblance(distance, familiarity.share_farther(distance), familiarity.strangest(log, features.column_names))
+    distance, strangest = familiarity.distance(log), familiarity.strangest(log, features.column_names[:known])
+    return Resemblance(distance, familiarity.share_farther(distance), strangest)
 
 
 def _statistics(columns: NDArray[np.floating]) -> Floats:

@@ -19,10 +19,12 @@ from causalviz.model.candidates import Candidates, choose_candidates
 from causalviz.model.evidence import Evidence
 from causalviz.model.hawkes import HawkesEvidence, HawkesFit
 from causalviz.model.regression import COLUMNS, Regression
+from causalviz.model.surprise import Surprise
 
 Floats = NDArray[np.float64]
 
-FORMER_WIDTHS = (108,)  # columns of earlier versions, whose models still read them: the first of today's
+FORMER_WIDTHS = (108, 119)  # columns of earlier versions, whose models still read them: the first of today's
+LEAST_SURPRISE = 0.01  # of a variance that is 1 in a Hawkes process
 
 GROUP_LABELS: Mapping[str, str] = {
     "lift": "follows more often than by chance",
@@ -36,6 +38,7 @@ GROUP_LABELS: Mapping[str, str] = {
     "reliability": "how steady across users",
     "type": "same item or same kind of behaviour",
     "self": "repeats of the cause or the effect itself",
+    "surprise": "how well causes alone foretell who does what",
 }
 
 
@@ -150,6 +153,7 @@ def _edge_matrices(evidence: Evidence) -> dict[str, Floats]:
     matrices |= _type(total)
     matrices |= _self(pairs, expected, evidence.hawkes.local)
     matrices |= _far(evidence.hawkes.far, evidence.counts.grid.n_bins)
+    matrices |= _surprise(evidence.hawkes.surprise)
     return matrices
 
 
@@ -355,6 +359,19 @@ def _self(pairs: Floats, expected: Floats, fit: HawkesFit) -> dict[str, Floats]:
         "self:own share of cause": np.broadcast_to(own[:, None], (K, K)),
         "self:own share of effect": np.broadcast_to(own[None, :], (K, K)),
         "self:background of effect": np.broadcast_to(unexplained[None, :], (K, K)),
+    }
+
+
+def _surprise(found: Surprise) -> dict[str, Floats]:
+    """What the far fit does not foretell of either behaviour, and of both at once."""
+    K = len(found.by_user)
+    by_user, in_time = np.log(found.by_user + LEAST_SURPRISE), np.log(found.in_time + LEAST_SURPRISE)
+    return {
+        "surprise:cause by user": np.broadcast_to(by_user[:, None], (K, K)),
+        "surprise:effect by user": np.broadcast_to(by_user[None, :], (K, K)),
+        "surprise:cause in time": np.broadcast_to(in_time[:, None], (K, K)),
+        "surprise:effect in time": np.broadcast_to(in_time[None, :], (K, K)),
+        "surprise:together": signed_log(found.together),
     }
 
 

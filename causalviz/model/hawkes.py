@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
 from causalviz.model.parents import Parents, possible_parents
+from causalviz.model.surprise import Surprise, surprise
 
 Floats = NDArray[np.float64]
 
@@ -73,13 +74,17 @@ class Delays(NamedTuple):
 
 
 class HawkesEvidence(NamedTuple):
-    """The four fits, the delays of the steady one, and the events that were read; ``far`` has ``FURTHER`` bins more."""
+    """The four fits, the delays of the steady one, what surprises the far one, and the events that were read.
+
+    ``far`` has ``FURTHER`` bins more than the others.
+    """
 
     steady: HawkesFit
     local: HawkesFit
     shuffled: HawkesFit
     far: HawkesFit
     delays: Delays
+    surprise: Surprise
     n_events: int
 
 
@@ -111,10 +116,11 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     def fit_shuffled() -> HawkesFit:
         return fit(_Process.of(log, shuffled, local, edges))[0]
 
-    def fit_far() -> HawkesFit:
-        beyond = edges[-1] * 2 ** np.arange(1, FURTHER + 1)
-        process = _Process.of(log, marks, steady, np.concatenate([edges, beyond]))
-        return process.found(_settled(process))
+    def fit_far() -> tuple[HawkesFit, Surprise]:
+        further = np.concatenate([edges, edges[-1] * 2 ** np.arange(1, FURTHER + 1)])
+        process = _Process.of(log, marks, steady, further)
+        blame = _settled(process)
+        return process.found(blame), surprise(log, further, process.kernel(blame))
 
     def delays(kernel: Floats) -> Delays:
         finer = grid.finer(FINER)
@@ -132,9 +138,9 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         first, second = (pool.submit(fit, process) for process in (near, near._replace(background=local)))
         third = pool.submit(fit_shuffled)
         fine = pool.submit(delays, first.result()[1])
-        return HawkesEvidence(
-            first.result()[0], second.result()[0], third.result(), far.result(), fine.result(), log.n_events
-        )
+        settled, surprised = far.result()
+        near_fits = first.result()[0], second.result()[0], third.result()
+        return HawkesEvidence(*near_fits, settled, fine.result(), surprised, log.n_events)
 
 
 class _Process(NamedTuple):

@@ -14,9 +14,9 @@ What an expert has said of other pairs enters e at the start: an edge that is kn
 neighbours through the rounds. The answer is a linear reading of the edge's own features plus what the rounds add, so
 that the network corrects a good estimator instead of replacing it. Nothing depends on the order of the behaviours.
 
-A log may differ from every world that was learned from in one kind of its features. So the network answers as a
-*panel*: its members share all weights, but each is blind to another group of features, and the answer is their mean. In
-training each log is read by one of them.
+A log may differ from every world that was learned from in some of its features, or in how they go together. So the
+network answers as a *panel*: its members share all weights, but each is blind to other features, and the answer is
+their mean. In training each log is read by one of them.
 
 Sources: Gilmer et al., ICML 2017 (message passing); Jumper et al., Nature 2021 (triangle updates); Fey & Lenssen 2019
 (PyG); Ho, TPAMI 1998 (random subspaces).
@@ -155,7 +155,7 @@ class Frozen(NamedTuple):
 
 
 def panel_of(groups: Sequence[Sequence[int]], features: int) -> Tensor:
-    """(members, features) 1 where a member sees a feature: each is blind to one of the groups of columns."""
+    """(members, features) 1 where a member sees a feature: each is blind to one of the given sets of columns."""
     seen = torch.ones(len(groups), features)
     for member, columns in zip(seen, groups, strict=True):
         member[list(columns)] = 0.0

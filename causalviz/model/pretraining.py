@@ -41,6 +41,7 @@ FORMER = (  # what a card keeps of the model that learned on
     "continued from", "taught by", "averaged with", "priors", "settings", "worlds learned from",
     "scores on worlds never seen", "learning curve"
 )  # fmt: skip
+HANDS = 6  # into which the features are dealt, each hidden from one member of the panel that answers
 STANDARD = 2000  # examples that are enough for mean and scale of the features
 
 
@@ -105,7 +106,7 @@ def pretrain(
     heldout, learned = _drawn(cache, config, mixture, on_progress)
     kept = _kept(cache, config, families, heldout, on_progress)
     curve: list[dict[str, float]] = []
-    panel = _panel(learned)
+    panel = _panel_of_groups(learned)
     sizes = config.curve if start is None else ()
     for n in (*(n for n in sizes if n < len(learned)), len(learned)):
         part = learned[:n]
@@ -147,18 +148,18 @@ def pretrain_panel(
     *,
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> EdgeModel:
-    """Lets a model answer as a panel: the same weights, calibrated and scored anew.
+    """Lets a model answer as a panel of ``HANDS``: the same weights, calibrated and scored anew.
 
     Args:
         cache: Folder of the cached examples.
         model: Of today's features.
-        config: Says how many worlds are kept aside, and their seed; nothing is learned.
+        config: Says how many worlds are kept aside, and their seed, which deals the features too; nothing is learned.
         mixture: As for ``pretrain``.
         families: As for ``pretrain``.
         on_progress: Told (stage, done, total).
     """
     heldout, _ = _drawn(cache, replace(config, worlds=0), mixture, on_progress)
-    network = model.network.seated(_panel(heldout))
+    network = model.network.seated(_panel_of_hands(heldout, config.seed))
     line, scores = _kept(cache, config, families, heldout, on_progress).judged(network)
     before = {name: model.card[name] for name in scores if name in model.card}
     made = {"made by": "python -m causalviz pretrain --panel-of", "of": model.id, "seed": config.seed, **before}
@@ -219,10 +220,17 @@ def _kept(
     return _Kept(heldout, unseen)
 
 
-def _panel(examples: WorldExamples) -> Tensor:
+def _panel_of_groups(examples: WorldExamples) -> Tensor:
     """(members, D) a member for each group of features, which is blind to it."""
     columns = examples.worlds[0].columns
     return panel_of([group.columns for group in groups_of(columns)], len(columns))
+
+
+def _panel_of_hands(examples: WorldExamples, seed: int) -> Tensor:
+    """(HANDS, D) the features dealt at random into so many hands, and a member for each that is blind to it."""
+    features = len(examples.worlds[0].columns)
+    hands = np.array_split(np.random.default_rng(seed).permutation(features), HANDS)
+    return panel_of([hand.tolist() for hand in hands], features)
 
 
 def _drawn(

@@ -10,7 +10,7 @@ import pytest
 
 from causalviz.events.log import Behaviour
 from causalviz.explain.sentences import PairFacts, pair_facts, sentence_of, telling_bins
-from causalviz.model.features import GROUP_LABELS
+from causalviz.model.features import GROUP_LABELS, LEAST_SURPRISE
 
 if TYPE_CHECKING:
     from conftest import Judged
@@ -52,6 +52,8 @@ FACTS = PairFacts(
         "hawkes:share local": math.log(0.12),
         "hawkes:blame beyond shuffled": math.log(5.5),
         "self:background of effect": math.log(0.4),
+        "surprise:effect by user": math.log(6.25 + LEAST_SURPRISE),
+        "surprise:together": -math.log1p(3.1),
     },
 )
 
@@ -103,6 +105,11 @@ FACTS = PairFacts(
             "self",
             "“view A” follows itself 3 times as often as by chance, “cart A” follows itself about as often as by "
             "chance; nothing that came before explains 40 % of “cart A”.",
+        ),
+        (
+            "surprise",
+            "How often each user shows “cart A” strays 2.5 times as far as by chance from what its causes foretell; "
+            "users with more “view A” than foretold have less “cart A” too (3.1 standard errors).",
         ),
     ],
 )

@@ -14,7 +14,7 @@ from causalviz.errors import UnreadableModel
 from causalviz.model.checkpoint import PRIOR_FOLDER, load_model, load_prior, save_model
 from causalviz.model.edge_model import EdgeModel
 from causalviz.model.familiarity import Familiarity, summary
-from causalviz.model.features import GROUP_LABELS
+from causalviz.model.pretraining import HANDS
 from causalviz.model.training import Example
 
 
@@ -71,12 +71,11 @@ def test_damaged_familiarity_is_named(familiar: EdgeModel, tmp_path: Path, damag
 def test_the_shipped_prior_is_small_and_says_how_it_was_made() -> None:
     assert sum(file.stat().st_size for file in PRIOR_FOLDER.iterdir()) < 5_000_000
     card = load_prior().card
-    assert card["made by"] == "python -m causalviz pretrain --start --average"
+    assert card["made by"] == "python -m causalviz pretrain --start"
     assert card["worlds learned from"] == 10_000
-    assert card["continued from"]["worlds learned from"] == 12_000
-    assert card["averaged with"]["id"] == card["continued from"]["id"]
+    assert card["continued from"]["worlds learned from"] == 10_000
     assert card["panel"]["made by"] == "python -m causalviz pretrain --panel-of"
-    assert load_prior().network.config.members == len(GROUP_LABELS)
+    assert load_prior().network.config.members == HANDS
     assert card["scores on worlds never seen"]["AUROC"] > 0.85
 
 

@@ -68,7 +68,9 @@ def test_a_model_of_a_former_version_comes_in_and_judges_as_it_did() -> None:
         for columns in (edge, edge[:, : config.edge_features])
     )
     assert np.array_equal(again.logits(now), former.logits(then))
-    assert likeness(again, now).distance == pytest.approx(likeness(former, then).distance, rel=1e-5)
+    seen, before = likeness(again, now), likeness(former, then)
+    assert seen.distance == pytest.approx(before.distance, rel=1e-5)
+    assert seen.strangest == before.strangest
 
 
 def with_card(change: Callable[[dict[str, object]], object]) -> Callable[[dict[str, bytes]], bytes]:

@@ -10,9 +10,8 @@ import torch
 from model.small_worlds import SMALL
 
 from causalviz.model.edge_model import EdgeModel
-from causalviz.model.features import GROUP_LABELS
 from causalviz.model.network import EdgeNetwork
-from causalviz.model.pretraining import PretrainConfig, pretrain, pretrain_panel, pretrain_signs
+from causalviz.model.pretraining import HANDS, PretrainConfig, pretrain, pretrain_panel, pretrain_signs
 from causalviz.model.training import EpochReport, TrainConfig
 
 pytestmark = pytest.mark.usefixtures("chunks_made_here")
@@ -77,7 +76,8 @@ def test_a_model_is_seated_as_a_panel_with_its_weights_and_another_calibration(t
     first = pretrain(tmp_path, CONFIG, MIXTURE, FAMILIES)
     alone = EdgeModel(first.network.seated(torch.ones(1, first.network.config.edge_features)), 3.0, 1.0, first.card)
     panel = pretrain_panel(tmp_path, alone, replace(CONFIG, seed=1), MIXTURE, FAMILIES)
-    assert panel.network.config.members == len(GROUP_LABELS)
+    assert panel.network.config.members == HANDS
+    assert torch.equal((panel.network.panel == 0).sum(0), torch.ones(first.network.config.edge_features))
     assert panel.network.skip.weight.equal(first.network.skip.weight)
     assert panel.slope != 3.0
     known = panel.card["panel"]

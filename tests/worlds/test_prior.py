@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from causalviz.worlds import HELD_OUT, Prior, World, draw_plan, simulate
+from causalviz.worlds import HELD_OUT, TRAINED, Prior, World, draw_plan, simulate
 from causalviz.worlds.plan import Delay, WorldPlan
 
 SMALL = Prior(events=(1_500, 6_000), users=(20, 300), many_share=0.0, large_share=0.0)
@@ -102,8 +102,23 @@ def test_a_held_out_family_draws_its_own(family: str, has: Callable[[WorldPlan],
     assert all(plan.influences.direct.any() for plan in plans)
 
 
-def test_counts_of_held_out_families_tell_nothing_either() -> None:
-    for name, family in HELD_OUT.items():
+def test_the_parts_of_the_mixture_make_a_whole() -> None:
+    assert sum(share for _, share in TRAINED.values()) == pytest.approx(1.0)
+
+
+def test_users_of_plain_worlds_are_all_alike() -> None:
+    for seed in range(20):
+        plan = draw_plan(TRAINED["plain"][0], np.random.default_rng(seed))
+        people, K = plan.people, len(plan.behaviours)
+        assert (people.activity_sigma, people.taste, people.lifetime, people.growth) == (0.0, np.inf, 1.0, 1.0)
+        assert (people.session_s, people.weekly, people.bots, plan.shocks.per_user) == (0.0, 0.0, 0.0, 0.0)
+        assert not people.drift.any()
+        assert len(np.unique(people.groups)) == K
+
+
+def test_counts_of_all_other_families_tell_nothing_either() -> None:
+    trained = {name: prior for name, (prior, _) in TRAINED.items() if name in {"slow", "plain"}}
+    for name, family in {**HELD_OUT, **trained}.items():
         small = replace(family, events=(1_500, 6_000), users=(20, 300), many_share=0.0, large_share=0.0)
         scores = []
         for seed in range(60):
