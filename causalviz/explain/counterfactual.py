@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from causalviz.explain.sentences import chance
 from causalviz.model.occlusion import usual_pair
 from causalviz.model.threads import one_core
 
@@ -122,7 +123,7 @@ def counterfactual_sentence(found: Counterfactual | None) -> str:
     if found.nearest is not None:
         return (
             f"No one or two arguments flip it: even if {_both(found.nearest.labels)} were those of {side}, its "
-            f"probability would be {100 / (1 + float(np.exp(-found.nearest.logit))):.2g} %."
+            f"probability would be {chance(found.nearest.logit)}."
         )
     told = []
     for change in (found.one, found.two):

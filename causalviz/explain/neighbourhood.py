@@ -9,13 +9,13 @@ reverse; shifts do not add up, because messages meet.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from causalviz.explain.sentences import chance, percent_of
 from causalviz.model.occlusion import occluded_logits, screened
 from causalviz.model.threads import one_core
 
@@ -161,8 +161,8 @@ def _place(a: int, b: int, i: int, j: int) -> str:
 
 def _without(found: Neighbourhood, way: Way) -> str:
     """How likely the edge would be; in log-odds, where the two chances read nearly the same."""
-    now, then = _chance(found.logit), _chance(found.logit - way.shift)
-    if abs(_percent(found.logit) - _percent(found.logit - way.shift)) < CLEAR_PERCENT:
+    now, then = chance(found.logit), chance(found.logit - way.shift)
+    if abs(percent_of(found.logit) - percent_of(found.logit - way.shift)) < CLEAR_PERCENT:
         return f"log-odds would be {abs(way.shift):.2f} {'lower' if way.shift > 0 else 'higher'}"
     return f"probability would be {then} instead of {now}"
 
@@ -171,15 +171,3 @@ def _verdict(found: Neighbourhood, way: Way) -> str:
     if way.shift > 0:
         return "It is supported by"
     return "It is explained away in part by" if found.logit < 0 else "Some of it is put down to"
-
-
-def _chance(logit: float) -> str:
-    """In percent, never certain."""
-    percent = _percent(logit)
-    if not 0.1 <= percent <= 99.9:
-        return "less than 0.1 %" if percent < 1 else "more than 99.9 %"
-    return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
-
-
-def _percent(logit: float) -> float:
-    return 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))

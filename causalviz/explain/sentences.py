@@ -349,6 +349,19 @@ def _figures(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
+def percent_of(logit: float) -> float:
+    """A probability in percent."""
+    return 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+
+
+def chance(logit: float) -> str:
+    """A probability in percent, never certain."""
+    percent = percent_of(logit)
+    if not 0.1 <= percent <= 99.9:
+        return "less than 0.1 %" if percent < 1 else "more than 99.9 %"
+    return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
+
+
 def duration(seconds: float) -> str:
     """A lag in the unit that people would use."""
     for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):

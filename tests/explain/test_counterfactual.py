@@ -93,3 +93,9 @@ def test_it_is_said_what_would_flip_it() -> None:
     stays = Counterfactual(False, None, None, Change(("x", "y"), 1.0, -math.log(3)))
     assert counterfactual_sentence(stays).endswith("were those of a usual edge, its probability would be 25 %.")
     assert "cannot decide" in counterfactual_sentence(None)
+
+
+@pytest.mark.parametrize(("logit", "words"), [(5.6, "99.6 %."), (9.0, "more than 99.9 %."), (1.1, "75 %.")])
+def test_what_comes_nearest_is_told_in_percent_and_never_certain(logit: float, words: str) -> None:
+    sentence = counterfactual_sentence(Counterfactual(True, None, None, Change(("x",), 1.0, logit)))
+    assert sentence.endswith(f"its probability would be {words}")

@@ -92,7 +92,7 @@ def test_a_waterfall_without_arguments_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("logit", "text"),
-    [(0.0, "50 %"), (-5.0, "0.7 %"), (3.0, "95.3 %"), (800.0, "100.0 %"), (-800.0, "0.0 %")],
+    [(0.0, "50 %"), (-5.0, "0.7 %"), (3.0, "95.3 %"), (800.0, "> 99.9 %"), (-800.0, "< 0.1 %")],
 )
 def test_log_odds_are_said_as_percent(logit: float, text: str) -> None:
     assert chance_text(logit) == text
