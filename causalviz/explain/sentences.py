@@ -284,10 +284,11 @@ def _self(facts: PairFacts) -> str:
 def _surprise(facts: PairFacts) -> str:
     strays = math.sqrt(max(math.exp(facts.columns["surprise:effect by user"]) - LEAST_SURPRISE, 0.0))
     together = _undone(facts.columns["surprise:together"])
+    so = "also more" if together >= 0 else "less"
     return (
         f"How often each user shows {_effect(facts)} strays {_figures(strays)} times as far as by chance from what its "
-        f"causes foretell; users with more {_cause(facts)} than foretold have {'more' if together >= 0 else 'less'} "
-        f"{_effect(facts)} too ({_figures(abs(together))} standard errors)."
+        f"causes foretell; users with more {_cause(facts)} than foretold have {so} {_effect(facts)} than foretold "
+        f"({_figures(abs(together))} standard errors)."
     )
 
 

@@ -109,7 +109,7 @@ FACTS = PairFacts(
         (
             "surprise",
             "How often each user shows “cart A” strays 2.5 times as far as by chance from what its causes foretell; "
-            "users with more “view A” than foretold have less “cart A” too (3.1 standard errors).",
+            "users with more “view A” than foretold have less “cart A” than foretold (3.1 standard errors).",
         ),
     ],
 )
