@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
+from causalviz.model.calibration import sigmoid
 from causalviz.model.features import LEAST_SURPRISE
 from causalviz.model.regression import COARSE_BINS
 
@@ -352,7 +353,7 @@ def _figures(value: float) -> str:
 
 def percent_of(logit: float) -> float:
     """A probability in percent."""
-    return 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+    return float(100 * sigmoid(np.asarray(logit)))
 
 
 def chance(logit: float) -> str:

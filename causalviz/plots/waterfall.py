@@ -10,8 +10,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 
+from causalviz.model.calibration import sigmoid
 from causalviz.plots.style import (
     FRAME_PX,
     LOWERS,
@@ -140,7 +142,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 def chance_text(logit: float) -> str:
     """Log-odds as a probability in percent: "85 %", one decimal below 10 and above 90, "> 99.9 %"."""
-    percent = 100 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
+    percent = float(100 * sigmoid(np.asarray(logit)))
     if not 0.1 <= percent <= 99.9:
         return "< 0.1 %" if percent < 1 else "> 99.9 %"
     return f"{percent:.1f} %" if percent < 10 or percent > 90 else f"{percent:.0f} %"
