@@ -1,17 +1,19 @@
 """Which of several models judges worlds that none of them learned from best?
 
-    python -m benchmarks.priors MODEL [MODEL ...] [--worlds N] [--seed N]
+    python -m benchmarks.priors MODEL [MODEL ...] [--only FAMILY ...] [--worlds N] [--seed N] [--cache DIR]
 
 A MODEL is a folder that ``pretrain`` wrote. Each is scored on the same N worlds of every part of the mixture and of
 every held-out family, drawn with a seed that no training uses: loss in nats per pair, AUROC, AUPRC and ECE. The choice
-between models rests on worlds alone, so that the graphs of real logs stay for the final score.
+between models rests on worlds alone, so that the graphs of real logs stay for the final score. Worlds take longer to
+draw than to judge: a cache keeps them for the next model.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -36,18 +38,30 @@ def line(model: EdgeModel, worlds: WorldExamples) -> str:
     return f"loss {loss:.4f}  AUROC {auroc:.3f}  AUPRC {auprc:.3f}  ECE {calibration_error(sigmoid(logit), label):.4f}"
 
 
+@contextmanager
+def _folder(kept: Path | None) -> Iterator[Path]:
+    """The cache, or a folder that is gone afterwards."""
+    if kept:
+        yield kept
+    else:
+        with tempfile.TemporaryDirectory(prefix="priors-") as made:
+            yield Path(made)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a line for each family and model."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.priors", description=__doc__.splitlines()[0])
     parser.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    families = {name: prior for name, (prior, _) in TRAINED.items()} | dict(HELD_OUT)
+    parser.add_argument("--only", nargs="+", choices=families, default=tuple(families), metavar="FAMILY")
     parser.add_argument("--worlds", type=int, default=WORLDS)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--cache", type=Path, help="folder that keeps the worlds")
     chosen = parser.parse_args(arguments)
     models = {folder: load_model(folder) for folder in chosen.models}
-    families = {name: prior for name, (prior, _) in TRAINED.items()} | dict(HELD_OUT)
-    with tempfile.TemporaryDirectory(prefix="priors-") as cache:
-        for name, prior in families.items():
-            worlds = simulate_examples(Path(cache), prior, chosen.worlds, chosen.seed, WORKERS)
+    with _folder(chosen.cache) as cache:
+        for name in chosen.only:
+            worlds = simulate_examples(cache, families[name], chosen.worlds, chosen.seed, WORKERS)
             for folder, model in models.items():
                 print(f"{name:16} {folder.name:16} {line(model, worlds)}", flush=True)
 

@@ -11,6 +11,7 @@ import numpy as np
 from causalviz.events.log import EventLog, Histories
 from causalviz.lags import LagCounts, count_lags
 from causalviz.lags.grid import LagGrid
+from causalviz.model.exponentials import ExponentialEvidence, fit_exponentials
 from causalviz.model.hawkes import HawkesEvidence, fit_hawkes
 from causalviz.model.regression import Regression, fit_regressions
 
@@ -20,6 +21,7 @@ class Evidence(NamedTuple):
 
     counts: LagCounts
     hawkes: HawkesEvidence
+    exponentials: ExponentialEvidence
     marks: Regression
     rates: Regression
 
@@ -57,8 +59,9 @@ def fit_evidence(sample: EventLog, counts: LagCounts, seed: int = 0) -> Evidence
     """
     with ThreadPoolExecutor(1) as pool:  # neither holds the lock for long
         fitted = pool.submit(fit_regressions, sample, counts.grid, seed=seed)
+        exponentials = pool.submit(fit_exponentials, sample, counts.grid)
         hawkes = fit_hawkes(sample, counts.grid, seed=seed)
-        return Evidence(counts, hawkes, *fitted.result())
+        return Evidence(counts, hawkes, exponentials.result(), *fitted.result())
 
 
 def sample_histories(log: Histories, events: int, seed: int) -> EventLog:

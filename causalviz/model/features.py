@@ -17,13 +17,14 @@ from causalviz.lags import LagCounts
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.candidates import Candidates, choose_candidates
 from causalviz.model.evidence import Evidence
+from causalviz.model.exponentials import ExponentialEvidence
 from causalviz.model.hawkes import HawkesEvidence, HawkesFit
 from causalviz.model.regression import COLUMNS, Regression
 from causalviz.model.surprise import Surprise
 
 Floats = NDArray[np.float64]
 
-FORMER_WIDTHS = (108, 119)  # columns of earlier versions, whose models still read them: the first of today's
+FORMER_WIDTHS = (108, 119, 124)  # columns of earlier versions, whose models still read them: the first of today's
 LEAST_SURPRISE = 0.01  # of a variance that is 1 in a Hawkes process
 
 GROUP_LABELS: Mapping[str, str] = {
@@ -154,6 +155,7 @@ def _edge_matrices(evidence: Evidence) -> dict[str, Floats]:
     matrices |= _self(pairs, expected, evidence.hawkes.local)
     matrices |= _far(evidence.hawkes.far, evidence.counts.grid.n_bins)
     matrices |= _surprise(evidence.hawkes.surprise)
+    matrices |= _exponentials(evidence.exponentials)
     return matrices
 
 
@@ -235,18 +237,39 @@ def _hawkes(evidence: HawkesEvidence) -> dict[str, Floats]:
 
 def _far(fit: HawkesFit, window: int) -> dict[str, Floats]:
     """Of the fit that goes on until it settles, and looks beyond the window of the other columns."""
-    gain = np.log1p(fit.gain)
     shape = _shape(fit)
-    bins = np.arange(shape.shape[2])
     return {
-        **_sizes(fit, "far"),
-        "hawkes:gain far per effect": np.log((fit.gain + 0.5) / _read(fit)[None, :]),
-        "hawkes:gain far against reverse": signed_log(fit.gain - fit.gain.T),
-        "hawkes:gain far over typical": gain - np.median(gain, axis=0, keepdims=True),
-        **_under_best("gain far", gain),
+        **_gains(fit, "far"),
         "hawkes:far beyond": np.log(shape[..., window:].sum(-1)),
-        "hawkes:far centre": (shape * bins).sum(-1) / len(bins),
+        "hawkes:far centre": _centre(shape),
         "hawkes:far peak": shape.max(-1),
+    }
+
+
+def _exponentials(evidence: ExponentialEvidence) -> dict[str, Floats]:
+    """Of the fits with kernels that fade, under one background for all users and under each user's own."""
+    fading, own = evidence
+    shape = _shape(fading)
+    liked = own.background / np.maximum(fading.background, 1.0)  # (K,) of the background events that remain so
+    return {
+        **_gains(fading, "fading"),
+        "hawkes:fading centre": _centre(shape),
+        "hawkes:fading peak": shape.max(-1),
+        **_gains(own, "own"),
+        "hawkes:gain own beside fading": signed_log(own.gain - fading.gain),
+        "hawkes:background own": np.broadcast_to(np.log(liked + 1e-3)[None, :], fading.gain.shape),
+    }
+
+
+def _gains(fit: HawkesFit, name: str) -> dict[str, Floats]:
+    """Sizes of a fit, and its gain beside those of other pairs."""
+    gain = np.log1p(fit.gain)
+    return {
+        **_sizes(fit, name),
+        f"hawkes:gain {name} per effect": np.log((fit.gain + 0.5) / _read(fit)[None, :]),
+        f"hawkes:gain {name} against reverse": signed_log(fit.gain - fit.gain.T),
+        f"hawkes:gain {name} over typical": gain - np.median(gain, axis=0, keepdims=True),
+        **_under_best(f"gain {name}", gain),
     }
 
 
@@ -269,6 +292,12 @@ def _shape(fit: HawkesFit) -> Floats:
     """(K, K, L) shares of a pair's blame by lag bin."""
     blame = fit.blame + 0.05
     return np.asarray(blame / blame.sum(-1, keepdims=True))
+
+
+def _centre(shape: Floats) -> Floats:
+    """(K, K) mean bin of a shape (K, K, L), over L."""
+    bins = np.arange(shape.shape[2])
+    return np.asarray((shape * bins).sum(-1) / len(bins))
 
 
 def _under_best(name: str, x: Floats) -> dict[str, Floats]:

@@ -24,7 +24,7 @@ finer ones. A few more steps of the steady fit, from where it ended, tell which 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numba import njit
@@ -119,7 +119,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
     def fit_far() -> tuple[HawkesFit, Surprise]:
         further = np.concatenate([edges, edges[-1] * 2 ** np.arange(1, FURTHER + 1)])
         process = _Process.of(log, marks, steady, further)
-        blame = _settled(process)
+        blame = settled(process, process.start(), LEAPS)
         return process.found(blame), surprise(log, further, process.kernel(blame))
 
     def delays(kernel: Floats) -> Delays:
@@ -138,9 +138,9 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         first, second = (pool.submit(fit, process) for process in (near, near._replace(background=local)))
         third = pool.submit(fit_shuffled)
         fine = pool.submit(delays, first.result()[1])
-        settled, surprised = far.result()
+        far_fit, surprised = far.result()
         near_fits = first.result()[0], second.result()[0], third.result()
-        return HawkesEvidence(*near_fits, settled, fine.result(), surprised, log.n_events)
+        return HawkesEvidence(*near_fits, far_fit, fine.result(), surprised, log.n_events)
 
 
 class _Process(NamedTuple):
@@ -197,10 +197,17 @@ class _Process(NamedTuple):
         return np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
 
 
-def _settled(process: _Process) -> Floats:
-    """Blame that further steps hardly move."""
-    blame = process.start()
-    for _ in range(LEAPS):
+class Stepping(Protocol):
+    """A process whose blame is found step by step, (K, any) with a row of each effect."""
+
+    def step(self, blame: Floats) -> Floats:
+        """The next blame."""
+        ...
+
+
+def settled(process: Stepping, blame: Floats, leaps: int) -> Floats:
+    """Where three steps a leap lead to from some blame."""
+    for _ in range(leaps):
         first = process.step(blame)
         second = process.step(first)
         blame = process.step(_leap(blame, first, second))

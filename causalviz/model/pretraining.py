@@ -41,7 +41,7 @@ FORMER = (  # what a card keeps of the model that learned on
     "continued from", "taught by", "averaged with", "priors", "settings", "worlds learned from",
     "scores on worlds never seen", "learning curve"
 )  # fmt: skip
-HANDS = 6  # into which the features are dealt, each hidden from one member of the panel that answers
+HANDS = 4  # into which the features are dealt, each hidden from one member of the panel that answers
 STANDARD = 2000  # examples that are enough for mean and scale of the features
 
 
@@ -259,10 +259,14 @@ def _former(card: Mapping[str, object]) -> dict[str, object]:
 
 
 def _other(model: EdgeModel, start: EdgeModel | None) -> dict[str, object]:
-    """What a card keeps of a teacher or an ancestor; of one in the descent of the start it says so there."""
+    """What a card keeps of a teacher or an ancestor; what it shares with the start's descent is told there."""
     if start is not None and (model.id == start.id or model.id in _descent(start.card)):
         return {"id": model.id}
-    return {"id": model.id, **_former(model.card)}
+    former = _former(model.card)
+    parent = former.get("continued from")
+    if start is not None and isinstance(parent, Mapping) and parent.get("id") == start.id:
+        former["continued from"] = {"id": start.id}
+    return {"id": model.id, **former}
 
 
 def _descent(card: Mapping[str, object]) -> Iterator[object]:

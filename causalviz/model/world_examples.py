@@ -32,7 +32,7 @@ from causalviz.worlds.simulator import simulate
 
 CHUNK = 50
 MIN_EVENTS = 50  # of a world that is worth a look
-MAKE = 7  # raise when what a chunk holds changes its meaning: cached ones of another make are not read
+MAKE = 8  # raise when what a chunk holds changes its meaning: cached ones of another make are not read
 
 Progress = Callable[[str, int, int], None]
 

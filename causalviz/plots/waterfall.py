@@ -94,7 +94,7 @@ def waterfall_figure(data: WaterfallData) -> go.Figure:
         )
     )
     for at, name, line in ((data.base, "average evidence", 0), (data.total, "this pair", 1)):
-        figure.add_vline(x=at, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
+        figure.add_vline(x=at, line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, layer="below")
         figure.add_annotation(
             x=at,
             y=1,

@@ -133,7 +133,8 @@ SLOW = Prior(
     null=0.03, clickstream=0.0, itemised=0.1,
 )  # fmt: skip
 PLAIN = Prior(
-    delay_ratio=(1e-5, 0.3), users=(20, 3_000), events=(3_000, 60_000), many_share=0.01, activity=(0.0,),
+    delay_ratio=(1e-5, 0.3), users=(20, 3_000), events=(3_000, 60_000), many_share=0.01, large_share=0.25,
+    activity=(0.0,),
     taste=(np.inf,), drift=(0.0,), lifetime=(1.0,), growth=(1.0,), daily=(0.0, 0.0, 0.5), weekly=(0.0,), sessions=0.0,
     topics=0.0, shocked=0.0, hidden=(0.0,), bots=(0.0,), lost=(0.0,), duplicated=(0.0,), null=0.1, clickstream=0.0,
     itemised=0.0,

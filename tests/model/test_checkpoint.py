@@ -71,9 +71,10 @@ def test_damaged_familiarity_is_named(familiar: EdgeModel, tmp_path: Path, damag
 def test_the_shipped_prior_is_small_and_says_how_it_was_made() -> None:
     assert sum(file.stat().st_size for file in PRIOR_FOLDER.iterdir()) < 5_000_000
     card = load_prior().card
-    assert card["made by"] == "python -m causalviz pretrain --start"
+    assert card["made by"] == "python -m causalviz pretrain --start --average"
     assert card["worlds learned from"] == 10_000
     assert card["continued from"]["worlds learned from"] == 10_000
+    assert card["averaged with"]["continued from"] == {"id": card["continued from"]["id"]}
     assert card["panel"]["made by"] == "python -m causalviz pretrain --panel-of"
     assert load_prior().network.config.members == HANDS
     assert card["scores on worlds never seen"]["AUROC"] > 0.85
