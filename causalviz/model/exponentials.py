@@ -39,6 +39,7 @@ LEAPS = 5
 FURTHER_LEAPS = 2  # under own backgrounds, from where the steady fit ended
 HELD = 1.0  # events that speak for the liking of all users
 LEAST_EXPOSURE = 1e-6  # of a cause that nothing follows
+MOST_PAIRS = 2_500_000  # of behaviours of one user, over all users that are read
 
 
 class ExponentialEvidence(NamedTuple):
@@ -56,13 +57,23 @@ def fit_exponentials(log: EventLog, grid: LagGrid) -> ExponentialEvidence:
         grid: Its second edge is the shortest time constant, its last one a ``FURTHEST`` of the longest.
 
     Returns:
-        The fits; cost grows with M times the behaviours of a user.
+        The fits; cost grows with M times the behaviours of a user. Of a log of more than ``MOST_PAIRS`` every second,
+        third, ... user is read.
     """
+    log = _affordable(log)
     rates = 1.0 / np.geomspace(grid.edges[1], FURTHEST * grid.edges[-1], RATES)  # per tick
     exposure = _exposure(log.offsets, log.time, log.behaviour, rates, log.n_behaviours)
     steady, own = (_Process(log, rates, exposure, likings) for likings in _backgrounds(log))
     blame = settled(steady, steady.start(), LEAPS)
     return ExponentialEvidence(steady.found(blame), own.found(settled(own, blame, FURTHER_LEAPS)))
+
+
+def _affordable(log: EventLog) -> EventLog:
+    """The log, or evenly chosen users of it."""
+    K = log.n_behaviours
+    user = np.unique(log.user.astype(np.int64) * K + log.behaviour) // K  # once for each behaviour of theirs
+    pairs = int((np.bincount(user) ** 2).sum())
+    return log if pairs <= MOST_PAIRS else log.take_users(np.arange(0, log.n_users, -(-pairs // MOST_PAIRS)))
 
 
 class _Likings(NamedTuple):

@@ -118,6 +118,19 @@ def test_a_liking_needs_no_cause() -> None:
     assert own.gain[3, 2] < 0.5 * steady.gain[3, 2]
 
 
+def test_of_a_log_of_many_behaviours_some_users_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = simulate(plan_of(edge(3, 0, 1, 0.7)), np.random.default_rng(0)).log
+    grid = LagGrid.from_log(log)
+    pairs = sum(len(set(log.behaviour[log.user == u])) ** 2 for u in range(log.n_users))
+    monkeypatch.setattr(module, "MOST_PAIRS", pairs)
+    whole = fit_exponentials(log, grid).steady
+    assert whole.blame.sum() + whole.background.sum() == pytest.approx(log.n_events)
+    monkeypatch.setattr(module, "MOST_PAIRS", pairs - 1)
+    half = fit_exponentials(log, grid).steady
+    assert half.blame.sum() + half.background.sum() == pytest.approx((log.user % 2 == 0).sum())
+    assert half.gain[0, 1] == pytest.approx(whole.gain[0, 1] / 2, rel=0.3)
+
+
 def test_a_storm_of_ties_costs_no_more_than_its_events() -> None:
     """Two hundred thousand events of one moment: visiting every pair of them would take hours."""
     M = 200_000
