@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -38,16 +38,6 @@ def line(model: EdgeModel, worlds: WorldExamples) -> str:
     return f"loss {loss:.4f}  AUROC {auroc:.3f}  AUPRC {auprc:.3f}  ECE {calibration_error(sigmoid(logit), label):.4f}"
 
 
-@contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
-    """The cache, or a folder that is gone afterwards."""
-    if kept:
-        yield kept
-    else:
-        with tempfile.TemporaryDirectory(prefix="priors-") as made:
-            yield Path(made)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a line for each family and model."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.priors", description=__doc__.splitlines()[0])
@@ -59,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, help="folder that keeps the worlds")
     chosen = parser.parse_args(arguments)
     models = {folder: load_model(folder) for folder in chosen.models}
-    with _folder(chosen.cache) as cache:
+    with nullcontext(chosen.cache) if chosen.cache else tempfile.TemporaryDirectory(prefix="priors-") as cache:
         for name in chosen.only:
-            worlds = simulate_examples(cache, families[name], chosen.worlds, chosen.seed, WORKERS)
+            worlds = simulate_examples(Path(cache), families[name], chosen.worlds, chosen.seed, WORKERS)
             for folder, model in models.items():
                 print(f"{name:16} {folder.name:16} {line(model, worlds)}", flush=True)
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.hawkes import HawkesFit, settled
+from causalviz.model.hawkes import HawkesFit, by_cause, settled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -128,9 +128,7 @@ class _Process:
     def found(self, blame: Floats) -> HawkesFit:
         """What comes of one more step."""
         blame, gain = self._shared(blame, gains=True)
-        K = len(blame)
-        by_cause = np.ascontiguousarray(blame[:, :-1].reshape(K, K, RATES).transpose(1, 0, 2))
-        return HawkesFit(by_cause, blame[:, -1].copy(), gain)
+        return HawkesFit(by_cause(blame), blame[:, -1].copy(), gain)
 
     def _shared(self, blame: Floats, *, gains: bool) -> tuple[Floats, Floats]:
         kernel, log = blame / self.exposure, self.log

@@ -130,7 +130,7 @@ def fit_hawkes(log: EventLog, grid: LagGrid, *, iterations: int = ITERATIONS, se
         blame = np.column_stack([parts.reshape(K, -1), kernel[:, -1]]) * process.exposure
         for _ in range(FINER_ITERATIONS):
             blame = process.step(blame)
-        return Delays(finer, process.by_cause(blame))
+        return Delays(finer, by_cause(blame))
 
     near = _Process.of(log, marks, steady, edges)
     with ThreadPoolExecutor(2) as pool:  # the loops hold no lock
@@ -189,12 +189,13 @@ class _Process(NamedTuple):
         weight, rate = _share(self.marks, self.background, *self.parents, kernel)
         gain = _gain(self.marks, rate, *self.parents, kernel, self.bins)
         blame = weight * kernel
-        return HawkesFit(self.by_cause(blame), blame[:, -1].copy(), gain)
+        return HawkesFit(by_cause(blame), blame[:, -1].copy(), gain)
 
-    def by_cause(self, blame: Floats) -> Floats:
-        """(K, K, L) the blame as cause, effect and lag."""
-        K = len(blame)
-        return np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
+
+def by_cause(blame: Floats) -> Floats:
+    """(K, K, L) blame (K, K L + 1), a row of each effect with its background last, as cause, effect and lag."""
+    K = len(blame)
+    return np.ascontiguousarray(blame[:, :-1].reshape(K, K, -1).transpose(1, 0, 2))
 
 
 class Stepping(Protocol):
