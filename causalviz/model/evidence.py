@@ -57,9 +57,9 @@ def fit_evidence(sample: EventLog, counts: LagCounts, seed: int = 0) -> Evidence
         counts: Of the whole log.
         seed: Of the shuffled fit and of the moments compared with.
     """
-    with ThreadPoolExecutor(1) as pool:  # neither holds the lock for long
-        fitted = pool.submit(fit_regressions, sample, counts.grid, seed=seed)
+    with ThreadPoolExecutor(1) as pool:  # neither holds the lock for long; products of matrices use all cores, so last
         exponentials = pool.submit(fit_exponentials, sample, counts.grid)
+        fitted = pool.submit(fit_regressions, sample, counts.grid, seed=seed)
         hawkes = fit_hawkes(sample, counts.grid, seed=seed)
         return Evidence(counts, hawkes, exponentials.result(), *fitted.result())
 

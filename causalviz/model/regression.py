@@ -169,8 +169,8 @@ def _mark_regression(X: Table, marks: Ints, user: NDArray[np.int32], K: int, C: 
     share = np.bincount(marks, minlength=K) / rows
     sums = sums_of_groups(X, marks, user % GROUPS, GROUPS, K)
     answers = sums - sums.sum(axis=2, keepdims=True) * share
-    grams = np.stack([X[part].T @ X[part] for part in _groups(user)]).astype(np.float64)
-    inverse = np.linalg.inv(grams.sum(0) + _ridge(X))
+    grams = [X[part].T @ X[part] for part in _groups(user)]
+    inverse = _inverse(grams, len(X))
     beta = inverse @ answers.sum(0)
     variance = np.abs(np.diag(inverse))  # below 0 only by rounding, where columns can hardly be told apart
     error = np.sqrt(np.outer(variance, share * (1 - share)) + 1e-12)
@@ -186,8 +186,8 @@ def _rate_regression(
     others = np.hstack([others, np.ones((len(others), 1), np.float32)])
     weighted = others * weight[:, None].astype(np.float32)
     answers = sums_of_groups(X, marks, user % GROUPS, GROUPS, K)
-    grams = np.stack([weighted[part].T @ others[part] for part in _groups(whose)]).astype(np.float64)
-    inverse = np.linalg.inv(grams.sum(0) + _ridge(others))
+    grams = [weighted[part].T @ others[part] for part in _groups(whose)]
+    inverse = _inverse(grams, len(others))
     beta = inverse @ answers.sum(0)  # events of j per moment
     projected = (X @ inverse.astype(np.float32)) ** 2  # (n, P)
     error = np.sqrt(_sums(projected, np.ones(len(X)), marks, K).T + 1e-12)
@@ -201,11 +201,15 @@ def _regression(beta: Floats, error: Floats, group_error: Floats, unit: Floats, 
     )
 
 
-def _group_error(inverse: Floats, grams: Floats, answers: Floats, beta: Floats) -> Floats:
-    """(P, K) error of beta if the groups were independent: the sandwich, one column of residuals per group."""
+def _group_error(inverse: Floats, grams: Sequence[Table], answers: Floats, beta: Floats) -> Floats:
+    """(P, K) error of beta if the groups were independent: the sandwich, one column of residuals per group.
+
+    Two products per group are the most of a wide regression; in single precision, as the tables are, they take half.
+    """
     variance = np.zeros_like(beta)
+    bread, slope = inverse.astype(np.float32), beta.astype(np.float32)
     for gram, answer in zip(grams, answers, strict=True):
-        variance += (inverse @ (answer - gram @ beta)) ** 2
+        variance += (bread @ (answer.astype(np.float32) - gram @ slope)) ** 2
     return np.asarray(np.sqrt(variance * GROUPS / (GROUPS - 1) + 1e-12), dtype=np.float64)
 
 
@@ -237,8 +241,10 @@ def _sums(X, weight, code, n):  # type: ignore[no-untyped-def]
     return sums
 
 
-def _ridge(X: Table) -> Floats:
-    return np.eye(X.shape[1]) * (1e-3 * len(X) + 1.0)
+def _inverse(grams: Sequence[Table], rows: int) -> Floats:
+    """(P, P) inverse of the groups' sum and a ridge."""
+    gram: Floats = np.stack(grams).sum(axis=0, dtype=np.float64)
+    return np.asarray(np.linalg.inv(gram + np.eye(len(gram)) * (1e-3 * rows + 1.0)), dtype=np.float64)
 
 
 def _by_bin(values: Floats, C: int) -> Floats:

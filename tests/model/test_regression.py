@@ -7,7 +7,7 @@ from worlds.test_simulator import edge, plan_of
 
 from causalviz.events.log import EventLog
 from causalviz.lags import LagGrid
-from causalviz.model.regression import fit_regressions
+from causalviz.model.regression import COLUMNS, GROUPS, fit_regressions, regression_tables
 from causalviz.worlds.simulator import simulate
 
 
@@ -16,6 +16,23 @@ def test_a_chain_has_two_strong_coefficients() -> None:
     t = fit_regressions(log, LagGrid.from_log(log)).marks.t_value[..., 0]
     assert min(t[0, 1], t[1, 2]) > 10
     assert max(t[1, 0], t[2, 1]) < 3
+
+
+def test_the_error_between_groups_is_that_of_rows_and_residuals_in_double_precision() -> None:
+    log = simulate(plan_of(edge(3, 0, 1, 0.7) + edge(3, 1, 2, 0.7)), np.random.default_rng(0)).log
+    grid, K = LagGrid.from_log(log), log.n_behaviours
+    rows = regression_tables(log, grid)
+    x = rows.marks.astype(np.float64)
+    y = (rows.behaviour[:, None] == np.arange(K)) - np.bincount(rows.behaviour, minlength=K) / len(x)
+    inverse = np.linalg.inv(x.T @ x + np.eye(x.shape[1]) * (1e-3 * len(x) + 1.0))
+    beta = inverse @ x.T @ y
+    score = x[:, :, None] * (y - x @ beta)[:, None, :]  # (rows, P, K)
+    columns = [inverse @ score[rows.user % GROUPS == g].sum(0) for g in range(GROUPS)]
+    error = np.sqrt((np.array(columns) ** 2).sum(0) * GROUPS / (GROUPS - 1))[: K * COLUMNS]
+    found = fit_regressions(log, grid).marks
+    floor = np.abs(found.coefficient / found.t_value) / 2  # half of what independent rows would give
+    steady = found.coefficient / np.maximum(error.reshape(K, COLUMNS, K).transpose(0, 2, 1), floor)
+    assert np.allclose(found.steady_t, steady, rtol=1e-3)
 
 
 def test_taste_alone_predicts_nothing() -> None:
