@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from causalviz.lags.counts import EXPECTED_SCALE
 from causalviz.model.calibration import sigmoid
-from causalviz.model.features import LEAST_SURPRISE
+from causalviz.model.columns import LEAST_SURPRISE
 from causalviz.model.regression import COARSE_BINS
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 
 from causalviz.events.log import Behaviour
 from causalviz.explain.sentences import PairFacts, pair_facts, sentence_of, telling_bins
-from causalviz.model.features import GROUP_LABELS, LEAST_SURPRISE
+from causalviz.model.columns import LEAST_SURPRISE
+from causalviz.model.features import GROUP_LABELS
 
 if TYPE_CHECKING:
     from conftest import Judged
