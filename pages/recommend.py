@@ -27,14 +27,11 @@ def show_next(session: Session, log: EventLog) -> None:
     next_behaviour.history_line(history)
     predictions = stages.predictions_of(session, history, horizon_s, TOP, deep=deep)
     next_behaviour.because_paths(predictions)
-    sides = st.columns([3, 2] if stages.has_items(session) else 1, gap="large")
-    with sides[0]:
-        next_behaviour.next_behaviours(predictions, horizon_s, deep=deep)
-        everyone = partial(stages.all_predictions, session, horizon_s, TOP, deep=deep)
-        next_behaviour.download("All users (CSV)", everyone, "next.csv", "get_next")
-    if len(sides) > 1:
-        with sides[1]:
-            next_items.next_items_desk(session, history, wished, TOP)
+    next_behaviour.next_behaviours(predictions, horizon_s, deep=deep)
+    everyone = partial(stages.all_predictions, session, horizon_s, TOP, deep=deep)
+    next_behaviour.download("All users (CSV)", everyone, "next.csv", "get_next")
+    if stages.has_items(session):
+        next_items.next_items_desk(session, history, wished, TOP)
     st.caption(CLAIM)
 
 

@@ -29,6 +29,8 @@ HORIZONS: dict[str, float | None] = {
 LISTED_USERS = 300  # in the list; others are typed
 MINUTES_S = 60.0
 SHOWN_EVENTS = 6
+BEFORE = "Minutes before the last"
+REASON_HEIGHT_PX = 66  # of a row: reasons break into lines where rows are higher than 4 rem, 64 px
 REAL, TYPED = "A user of the log", "A history I type"
 
 
@@ -95,6 +97,7 @@ def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None, 
         prediction_rows(predictions, deep=deep),
         hide_index=True,
         key="predictions",
+        row_height=REASON_HEIGHT_PX,
         alt="The most likely behaviours with their reasons",
         column_config={
             "Chance": st.column_config.ProgressColumn(chance, min_value=0.0, max_value=1.0, format="percent"),
@@ -179,7 +182,7 @@ def _typed(log: EventLog) -> EventLog:
     key = f"typed_history_{log.fingerprint}"
     begun, last = f"{key}_begun", f"{key}_last"
     if key not in st.session_state:  # a first visit, or the page was left meanwhile
-        usual = pd.DataFrame({"Behaviour": [log.names[0]], "Minutes ago": [0.0]})
+        usual = pd.DataFrame({"Behaviour": [log.names[0]], BEFORE: [0.0]})
         st.session_state[begun] = st.session_state.get(last, usual)
     edited = st.data_editor(
         st.session_state[begun],
@@ -188,14 +191,15 @@ def _typed(log: EventLog) -> EventLog:
         hide_index=True,
         column_config={
             "Behaviour": st.column_config.SelectboxColumn(options=list(log.names), required=True),
-            "Minutes ago": st.column_config.NumberColumn(min_value=0.0, required=True, default=0.0),
+            BEFORE: st.column_config.NumberColumn(
+                min_value=0.0, required=True, default=0.0, help="What comes next is told as of the last one"
+            ),
         },
     )
     st.session_state[last] = edited
     rows = edited.dropna()
     events = [
-        (str(name), float(minutes) * MINUTES_S)
-        for name, minutes in zip(rows["Behaviour"], rows["Minutes ago"], strict=True)
+        (str(name), float(minutes) * MINUTES_S) for name, minutes in zip(rows["Behaviour"], rows[BEFORE], strict=True)
     ]
     return typed_history(log, events)
 
