@@ -160,7 +160,8 @@ class Edge:
         return self.by_rule == REQUIRED
 
 
-DOUBTFUL = 0.1  # least probability of a pair that is too unsure to be an edge and yet counted by it
+DOUBTFUL = 0.1  # least probability of a pair that is too unsure to be an edge and yet counted by it in totals
+FAINT = 0.02  # the same of a pair from which rates may learn: events, not the probability alone, must speak for it
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class CausalGraph:
         behaviours: The K nodes, in the log's order.
         edges: The shown edges, the most probable first; denied ones among them.
         total: How many pairs there were to choose from.
-        doubtful: Pairs that are no edges although they may be ones, with a probability of ``DOUBTFUL`` or more, and
+        doubtful: Pairs that are no edges although they may be ones, with a probability of ``FAINT`` or more, and
             about which neither an expert nor a rule says anything.
     """
 
@@ -269,7 +270,7 @@ def lay_over(
     known = shown | ruled
     doubtful = tuple(
         answer
-        for answer in told.at_least(DOUBTFUL)
+        for answer in told.at_least(FAINT)
         if (pair := (answer.cause, answer.effect)) not in known and knowledge.decision(*pair) is None
     )
     return CausalGraph(tuple(names), tuple(sorted(edges, key=lambda edge: _rank(edge, order))), total, doubtful)

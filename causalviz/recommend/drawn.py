@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.events.log import Behaviour
-from causalviz.graph.causal_graph import CausalGraph
+from causalviz.graph.causal_graph import DOUBTFUL, FAINT, CausalGraph
 
 
 def drawn_mask(graph: CausalGraph) -> NDArray[np.bool_]:
@@ -21,18 +21,19 @@ def drawn_mask(graph: CausalGraph) -> NDArray[np.bool_]:
     return drawn
 
 
-def doubtful_chances(graph: CausalGraph) -> NDArray[np.float64]:
-    """(K, K) probability of each pair that is too unsure to be drawn, [cause, effect]; 0 elsewhere."""
+def doubtful_chances(graph: CausalGraph, least: float = DOUBTFUL) -> NDArray[np.float64]:
+    """(K, K) probability of each pair that is too unsure to be drawn, [cause, effect]; 0 elsewhere, and below least."""
     code = {name: place for place, name in enumerate(graph.behaviours)}
     chance = np.zeros((len(code), len(code)))
     for answer in graph.doubtful:
-        chance[code[answer.cause], code[answer.effect]] = answer.probability
+        if answer.probability >= least:
+            chance[code[answer.cause], code[answer.effect]] = answer.probability
     return chance
 
 
 def edge_chances(graph: CausalGraph) -> NDArray[np.float64]:
     """(K, K) what a rate may use: 1 where an edge is drawn, a chance where a pair is too unsure to be drawn, else 0."""
-    return np.where(drawn_mask(graph), 1.0, doubtful_chances(graph))
+    return np.where(drawn_mask(graph), 1.0, doubtful_chances(graph, FAINT))
 
 
 def kind_mask(graph: CausalGraph, behaviours: Sequence[Behaviour], kinds: Sequence[str]) -> NDArray[np.bool_]:

@@ -9,11 +9,10 @@ ago the cause last happened, and so does j itself (people repeat themselves, or 
 share_j is the share of j in what this user did so far, drawn to everybody's share; tempo is how much this user does per
 time beside everybody; recency(j) is how many events of their own lie after the latest j (``causalviz.model.ages``),
 with the same weights for all behaviours, where the log shows that it matters (``causalviz.recommend.rate_fit``).
-Behaviours that are no causes of j do not enter: the curated graph is the mask of the weights,
-and an edge taken out of it is gone from the answer. A pair that is too unsure to be drawn, and that nobody ruled on,
-enters with its chance: the smaller that is, the more events must speak for a weight of it. w is 0 for a cause that
-happened beyond the longest lag or never, so exp(w) reads "times what it would be without", below 1 where the cause
-prevents.
+Behaviours that are no causes of j do not enter: the curated graph is the mask of the weights, and an edge taken out of
+it is gone from the answer. A pair that is too unsure to be drawn, and that nobody ruled on, enters with its chance, if
+that is 0.02 or more: the smaller it is, the more events must speak for a weight of it. w is 0 for a cause that happened
+beyond the longest lag or never, so exp(w) reads "times what it would be without", below 1 where the cause prevents.
 
 Two readings share this form, each a convex fit:
 

@@ -26,10 +26,11 @@ def test_items_do_not_matter_and_denied_edges_are_gone() -> None:
 def test_a_pair_is_doubtful_below_the_threshold_until_somebody_says_something_of_it() -> None:
     names = ["view", "cart", "buy"]
     chances = {("view", "cart"): 0.9, ("cart", "buy"): 0.4, ("view", "buy"): 0.3, ("buy", "view"): 0.05}
+    chances |= {("buy", "cart"): 0.01, ("cart", "view"): 0.02}
     estimates = [Estimate(*pair, p, 1.0, 1.0, 1.0, 1.0) for pair, p in chances.items()]
     graph = lay_over(names, estimates, History(), View())
     assert doubtful_chances(graph).tolist() == [[0, 0, 0.3], [0, 0, 0.4], [0, 0, 0]]
-    assert edge_chances(graph).tolist() == [[0, 1, 0.3], [0, 0, 0.4], [0, 0, 0]]
+    assert edge_chances(graph).tolist() == [[0, 1, 0.3], [0.02, 0, 0.4], [0.05, 0, 0]]
     strict = lay_over(names, estimates, History(), View(threshold=0.95))
     assert doubtful_chances(strict)[0, 1] == 0.9
     for act in (Act.REJECT, Act.ACCEPT):

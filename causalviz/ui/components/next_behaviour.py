@@ -110,7 +110,10 @@ def next_behaviours(predictions: Sequence[Prediction], horizon_s: float | None, 
                 width="small",
                 help="The same for a user of usual habits without these events",
             ),
-            "Because": st.column_config.TextColumn(width="large", help="× 2 doubles the rate, × 0.5 halves it"),
+            "Because": st.column_config.TextColumn(
+                width="large",
+                help="× 2 doubles the rate, × 0.5 halves it; perhaps: a pair too unsure to be drawn in the graph",
+            ),
         },
     )
 
