@@ -29,6 +29,7 @@ Value: TypeAlias = "datetime | date | time | timedelta | bool | int | float | st
 Line: TypeAlias = "tuple[int, list[str | None]]"
 
 LOOK: Final = 50  # rows of each sheet that are looked at to choose one
+EAST_ASIAN_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})  # built-in formats of dates (ECMA-376, 18.8.30)
 
 # what the reader of workbooks answers to one whose parts contradict each other
 _DAMAGED: Final = (
@@ -83,9 +84,16 @@ def _opened(path: Path, title: str) -> Workbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and drawings, which are not read
-            return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            return _knowing_dates(load_workbook(path, read_only=True, data_only=True, keep_links=False))
     except (*_DAMAGED, InvalidFileException) as error:
         raise UnreadableLog(_damaged(title, error).replace(str(path), "it")) from None
+
+
+def _knowing_dates(book: Workbook) -> Workbook:
+    """The same; openpyxl takes the dates of Chinese, Japanese and Korean built-in formats for numbers."""
+    styles = book._cell_styles  # nothing public says which styles are dates
+    book._date_formats |= {k for k, style in enumerate(styles) if style.numFmtId in EAST_ASIAN_DATES}
+    return book
 
 
 def _damaged(title: str, error: Exception) -> str:

@@ -90,6 +90,7 @@ class Column:
         unit: How its times are read, in words; empty where it holds none.
         doubt: What had to be assumed for that, as a sentence.
         may_be_swapped: Whether it is the order of day and month.
+        is_joined: Whether it was made of a date's column and a clock time's.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Column:
     unit: str = ""
     doubt: str = ""
     may_be_swapped: bool = False
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,6 +270,9 @@ def _in_line(name: str) -> str:
 def _find(role: Role, columns: Sequence[Column], rows: int) -> str | None:
     """The column whose name fits best and whose values may play the role; else the only one whose values suggest it."""
     possible = [column for column in columns if column.filled > 0 and _may_play(role, column, rows)]
+    whole = [column.name for column in possible if column.is_joined]
+    if role == "time" and whole:
+        return whole[0]
     named = [(fit, -k) for k, column in enumerate(possible) if (fit := _name_fit(role, column.name))]
     if named:
         return possible[-max(named)[1]].name

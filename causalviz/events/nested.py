@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TextIO, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,6 +28,7 @@ BATCH_ROWS: Final = 100_000
 CHUNK: Final = 1 << 20
 LONGEST: Final = 1 << 26  # characters of one object of an array
 MAX_COLUMNS: Final = 1000
+SHOWN: Final = 40  # characters of a text in a message
 
 _BETWEEN: Final = re.compile(r"[\s,]*")
 
@@ -139,7 +140,10 @@ def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
             line += text.count("\n", at, begin)
             at = begin
             if text.startswith("]", at):
-                return
+                text, at, line = _next_array(file, text, at + 1, line, title)
+                if at == len(text):
+                    return
+                continue
             item, end = _decoded(decoder, text, at)
             if end < len(text):
                 yield line, _object(item, line, title)
@@ -154,6 +158,24 @@ def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
             text, at = text[at:] + more, 0
 
 
+def _next_array(file: TextIO, text: str, at: int, line: int, title: str) -> tuple[str, int, int]:
+    """The text, the place behind the next array's bracket, its end if nothing follows, and the line there."""
+    while True:
+        begin = at + len(_BETWEEN.match(text, at)[0])  # type: ignore[index]  # it matches the empty text too
+        line += text.count("\n", at, begin)
+        if begin < len(text):
+            break
+        text, at = file.read(CHUNK), 0
+        if not text:
+            return text, 0, line
+    if text[begin] != "[":
+        raise UnreadableLog(
+            f"{title} has something behind the end of its array, at line {line} ({text[begin : begin + SHOWN]!r}); "
+            "write one array of objects, or one object per line."
+        )
+    return text, begin + 1, line
+
+
 def _decoded(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Json, int]:
     """The value at a place and where it ends; the end of the text if it may go on behind it, or is broken."""
     try:
@@ -164,7 +186,7 @@ def _decoded(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Json, int]:
 
 def _object(item: Json, line: int, title: str) -> dict[str, Json]:
     if not isinstance(item, dict):
-        told = "a list" if isinstance(item, list) else json.dumps(item)[:40]
+        told = "a list" if isinstance(item, list) else json.dumps(item)[:SHOWN]
         raise UnreadableLog(f"{title} has no JSON object but {told} at line {line}; write one object per event.")
     return item
 

@@ -10,6 +10,7 @@ ZIP archive that holds a workbook is an Excel file and stays packed; else it mus
 from __future__ import annotations
 
 import gzip
+import lzma
 import shutil
 import zipfile
 import zlib
@@ -34,7 +35,9 @@ GB: Final = 1e9
 MOST_TIMES: Final = 400  # logs shrink to a tenth or a hundredth; gzip can shrink one line over and over to a thousandth
 HARMLESS_BYTES: Final = 1 << 28  # up to here, growth is not looked at
 
-_BROKEN: Final = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, UnicodeDecodeError)  # the last of a name
+_BROKEN: Final = (
+    gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, UnicodeDecodeError  # the last of a name
+)  # fmt: skip
 
 
 class Unpacked(NamedTuple):
@@ -100,7 +103,7 @@ def unpack(path: Path, folder: Path, title: str, most_rows: int | None = None) -
 
 def _unzipped(path: Path, folder: Path, title: str, most_rows: int | None) -> Unpacked:
     with zipfile.ZipFile(path) as archive:
-        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        names = [info.filename for info in archive.infolist() if info.filename and not info.is_dir()]
         if BOOK in names:
             grown = sum(info.file_size for info in archive.infolist())
             if grown > max(HARMLESS_BYTES, MOST_TIMES * path.stat().st_size):

@@ -215,6 +215,7 @@ def _describe(table: Table) -> Source:
         distinct, filled = numbers[2 * k : 2 * k + 2]
         unreadable = _unreadable(table, name) if kind == "text" and names_a_time(name) else ""
         seen = Column(name, kind, distinct, filled / max(1, table.rows), tuple(samples[name][:3]), unreadable)
+        seen = replace(seen, is_joined=name == table.joined)
         if clock is not None:
             seen = replace(seen, unit=clock.unit, doubt=clock.doubt, may_be_swapped=bool(clock.rivals))
         columns.append(seen)

@@ -38,6 +38,7 @@ from causalviz.events.limits import within
 from causalviz.events.nested import write_rows
 from causalviz.events.packing import LOG_SUFFIXES, link, unpack
 from causalviz.events.times import SAMPLE, Clock, DateOrder, find_clock, settled
+from causalviz.events.two_columns import with_moments
 from causalviz.events.xes import declared_encoding, write_events
 
 ENGINE: Final = {
@@ -86,6 +87,7 @@ class Table:
         has_lines: Whether the view ``lines`` says on which line of the file each row begins.
         lists: Columns whose values are lists or maps, shown as text.
         moments: Columns that are moments in the file itself; the k-th is in ``n<k>`` as such.
+        joined: The column that was made of a date's and a clock time's; empty if none was.
     """
 
     engine: DuckDBPyConnection
@@ -100,11 +102,12 @@ class Table:
     has_lines: bool = False
     lists: frozenset[str] = frozenset()
     moments: frozenset[str] = frozenset()
+    joined: str = ""
 
     @property
     def source(self) -> DuckDBPyRelation:
         """Columns ``row`` and ``c0``, ``c1``, ..., as text."""
-        return self.engine.table("source") if self.dialect else self.engine.view("source")
+        return self.engine.table("source")
 
     def value(self, name: str) -> str:
         """SQL for a column's text, without blanks around it, NULL where it is missing."""
@@ -167,7 +170,7 @@ def open_table(path: Path, title: str, scratch: Path | None = None, *, most_rows
     path, files = _one_log(path, title)
     try:
         with _scratch(scratch) as folder, _engine(folder) as engine:
-            yield _opened(engine, path, files, folder, title, most_rows)
+            yield with_moments(_opened(engine, path, files, folder, title, most_rows))
     except RuntimeError as error:
         if str(error) == INTERRUPTED:  # what the engine makes of Ctrl-C
             raise KeyboardInterrupt from None

@@ -2,12 +2,15 @@
 
 Worlds that resemble the log (same behaviours, users, counts, clock and gaps; graphs of their own) are simulated,
 and the network is trained on them a little further, together with *lessons*: pairs of the log itself that are known
-from the expert's verdicts or from an uploaded graph. A share of the worlds is kept aside: half of those calibrate, the
-other half score before and after. What the training made is used only if it foresees the scored worlds about as well
-as what was there before, or, where lessons pull it elsewhere, not clearly worse, and never if its probabilities are
-clearly worse calibrated there. Lessons are left out in turn to
-see whether they help on what they do not say (``lessons``). Where there are verdicts enough, half of them are kept
-from the training and recalibrate what came of it. A training that breaks ends with the last good network.
+from the expert's verdicts or from an uploaded graph. No log is like its matched worlds in all, and a network that went
+all the way to them is sure and wrong where it differs. So the weights go only ``WAY`` of it (Wortsman et al., CVPR
+2022, "Robust fine-tuning of zero-shot models"), which keeps most of what the worlds teach.
+
+A share of the worlds is kept aside: half of those calibrate, the other half score before and after. What the training
+made is used only if it foresees the scored worlds about as well as what was there before, or, where lessons pull it
+elsewhere, not clearly worse, and never if its probabilities are clearly worse calibrated there. Lessons are left out in
+turn to see whether they help on what they do not say (``lessons``). Where there are verdicts enough, half of them are
+kept from the training and recalibrate what came of it. A training that breaks ends with the last good network.
 
 Instead of further, a network can be trained from scratch; it then knows nothing but the matched worlds and lessons.
 """
@@ -55,6 +58,7 @@ from causalviz.model.training import (
     Example,
     TrainConfig,
     TrainingBroke,
+    between,
     is_out_of_memory,
     predict,
     train,
@@ -68,6 +72,7 @@ HELDOUT_SHARE = 0.25
 LEAST_HELDOUT, MOST_HELDOUT = 4, 40  # matched worlds
 WATCHED_PAIRS = 3_000  # of the worlds that calibrate, whose loss is told after each epoch
 BATCH = 8
+WAY = 0.25  # from the weights before towards those trained on matched worlds
 NOISE = 0.01  # of the loss: a rise by less, and within its interval, is none
 WORLD_SCORES, BEFORE = "scores on matched worlds", "the shipped network"  # keys of a model's card
 CALIBRATION_HOLD = (10.0, 10.0)  # few worlds shall not overturn the line from before
@@ -166,7 +171,7 @@ def _adapt(
     }
     if start is model:
         card["adapted from"] = model.id
-    trained = _calibrated(start, network, calibrating, card)
+    trained = _calibrated(start, _moved(start, network, config), calibrating, card)
     logits = _logits(model, scored), _logits(trained, scored)
     before, after = (_scores(logit, _labels(scored)) for logit in logits)
     gain = _gain(*logits, scored, config.seed)
@@ -180,7 +185,7 @@ def _adapt(
 
         def judge(some: Sequence[Lesson]) -> Floats:
             left = _train(start, examples(some), [], config, clock.stopped, progress.fold_epoch)
-            return _calibrated(start, left, calibrating, {}).logits(features)
+            return _calibrated(start, _moved(start, left, config), calibrating, {}).logits(features)
 
         try:
             on_verdicts, on_graph = leave_out(everything, model.logits(features), judge, seed=config.seed)
@@ -264,6 +269,13 @@ def _train(
     )
     line = (start.slope, start.intercept)
     return train(start.network, examples, heldout, loop, on_epoch=on_epoch, cancelled=stop, line=line)
+
+
+def _moved(start: EdgeModel, trained: EdgeNetwork, config: AdaptConfig) -> EdgeNetwork:
+    """Where the weights go: all the way from scratch, or to lessons alone; else some of it."""
+    if config.start == "scratch" or not config.learn_worlds:
+        return trained
+    return between(start.network, trained, WAY)
 
 
 def _calibrated(

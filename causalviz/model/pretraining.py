@@ -33,7 +33,7 @@ from causalviz.model.familiarity import Familiarity, summary
 from causalviz.model.features import groups_of
 from causalviz.model.network import EdgeNetwork, NetworkConfig, panel_of
 from causalviz.model.signs import Signs, learn_signs
-from causalviz.model.training import EpochReport, Example, TrainConfig, halfway, predict, train
+from causalviz.model.training import EpochReport, Example, TrainConfig, between, predict, train
 from causalviz.model.world_examples import WorldExamples, simulate_examples
 from causalviz.worlds.prior import HELD_OUT, TRAINED, Prior
 
@@ -114,7 +114,7 @@ def pretrain(
         lessons = TaughtExamples.by(teachers, part, config.taught) if teachers else part
         network = train(first.seated(panel), lessons, heldout[::2], config.training, on_epoch=on_epoch)
         if averaged is not None:
-            network = halfway(network, averaged.network)
+            network = between(network, averaged.network)
         line, scores = kept.judged(network)
         curve.append({"worlds": n, **scores["scores on worlds never seen"]})
     summaries = np.stack([summary(world.edge.astype(np.float32), world.node) for world in learned.worlds])

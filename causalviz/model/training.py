@@ -187,10 +187,13 @@ def train(
     return average
 
 
-def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
-    """A network with the mean of the weights of two of one descent, in evaluation mode.
+def between(one: EdgeNetwork, other: EdgeNetwork, way: float = 0.5) -> EdgeNetwork:
+    """A network whose weights lie between those of two of one descent, in evaluation mode.
 
-    Of features that only the first one knows, the last of its features, the weights stay its own; so does the panel.
+    Args:
+        one: Of features that only it knows, the last of its features, the weights stay its own; so does the panel.
+        other: The other one.
+        way: How far from the one towards the other, 0 to 1.
 
     Raises:
         SettingsError: If their shapes differ in anything else.
@@ -199,7 +202,7 @@ def halfway(one: EdgeNetwork, other: EdgeNetwork) -> EdgeNetwork:
     if other.config != replace(one.config, edge_features=known, members=other.config.members):
         raise SettingsError("Only networks of one shape can be averaged; choose an ancestor of the model.")
     middle = copy.deepcopy(one).eval()
-    _blend(middle, other, 0.5)
+    _blend(middle, other, 1 - way)
     return middle
 
 

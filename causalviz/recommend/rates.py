@@ -42,6 +42,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Progress = Callable[[int, int], None]
 
+FARTHEST_S = 1e10  # of a horizon: some three hundred years
 LEAST_TEMPO = 1.0  # events, as many as a newcomer is taken to have done at everybody's tempo
 BLOCK = 20_000  # states scored at a time
 
@@ -165,14 +166,16 @@ def fit_rates(
         The rates.
 
     Raises:
-        SettingsError: If the horizon is not above 0.
+        SettingsError: If the horizon is not above 0, or above ``FARTHEST_S``.
         UnusableLog: If no user has two moments, or the log is shorter than the horizon.
     """
     config = config or RateConfig()
     if edges.shape != (log.n_behaviours, log.n_behaviours):
         raise ValueError(f"edges must be ({log.n_behaviours}, {log.n_behaviours}) (got {edges.shape})")
-    if horizon_s is not None and not horizon_s > 0:
-        raise SettingsError(f"A horizon is a time above 0 s (got {horizon_s}); choose another.")
+    if horizon_s is not None and not 0 < horizon_s <= FARTHEST_S:
+        raise SettingsError(
+            f"A horizon is a time above 0 s, at most {FARTHEST_S:,.0f} s (got {horizon_s:g}); choose another."
+        )
     chances = np.maximum(np.asarray(edges, dtype=np.float64), np.eye(len(edges)))
     cause, effect = (place.astype(np.int64) for place in np.nonzero(chances))
     chance = chances[cause, effect]

@@ -46,12 +46,23 @@ def parquet(**columns: list[object]) -> bytes:
     return held.getvalue()
 
 
-def zipped(**files: str) -> bytes:
+def zipped(method: int = zipfile.ZIP_DEFLATED, **files: str) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(held, "w", method) as archive:
         for name, text in files.items():
             archive.writestr(name.replace("__", "."), text)
     return held.getvalue()
+
+
+def nameless() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), csv(events()))
+    return held.getvalue()
+
+
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
 
 
 def listed(changes: dict[int, bytes]) -> bytes:
@@ -127,6 +138,9 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {  # name: content, sentence
         "The column 'event' of lists.parquet, chosen for the event, holds many values in one row ('[a, b]'); write",
     ),
     "line.jsonl": ('{"user": "u"}\n{"user": \n', "at line 2: it is no JSON (Expecting value, character 11); write"),
+    "behind.json": ('[{"user": "u"}]\n# end', "something behind the end of its array, at line 2 ('# end'); write one"),
+    "lzma.zip": (flipped(zipped(zipfile.ZIP_LZMA, log__csv=GOOD), 60), "is a ZIP or Excel file that is damaged or cut"),
+    "nameless.zip": (nameless(), "not just one log in it (found none)"),
     "laughs.xes": (LAUGHS, "has a DOCTYPE at line 2, which no event log needs"),
     "no_user.csv": (csv([("", e, t) for _, e, t in events()]), "column 'user' of no_user.csv has no values"),
     "no_time.csv": (clocked(""), "The column 'time' of no_time.csv has no values in any of its 30"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pandas as pd
 import pytest
 
 from causalviz.errors import LogError, RoleError, UnreadableLog, UnusableLog
-from causalviz.events import readers
+from causalviz.events import nested, readers
 from causalviz.events.mapping import Roles
 from causalviz.events.nested import write_rows
 from causalviz.events.raw import RawEvents
@@ -124,6 +126,30 @@ def test_json_lines_and_arrays(tmp_path: Path) -> None:
         assert read_events(saved(tmp_path, name, text)).raw.fingerprint == expected().fingerprint
     packed = saved(tmp_path, "d.jsonl.gz", gzip.compress(lines.encode("gb18030")))
     assert read_events(packed).raw.fingerprint == expected().fingerprint
+
+
+@pytest.mark.parametrize("chunk", [1 << 20, 64])
+@pytest.mark.parametrize("between", ["\n", "", " " * 99 + ",\n"])
+def test_arrays_one_behind_the_other_are_one_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, between: str
+) -> None:
+    monkeypatch.setattr(nested, "CHUNK", chunk)
+    objects = [dict(zip(HEADER, row, strict=True)) for row in ROWS]
+    pages = [json.dumps(page, ensure_ascii=False) for page in (objects[:2], [], objects[2:])]
+    path = saved(tmp_path, "pages.json", between.join(pages) + "\n")
+    assert read_events(path).raw.fingerprint == expected().fingerprint
+
+
+@pytest.mark.parametrize("number", [22, 31, 57, 30])
+def test_dates_in_the_formats_of_east_asia_are_dates(tmp_path: Path, number: int) -> None:
+    path, other = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    rows = [(user, event, pd.Timestamp(when), item) for user, event, when, item in ROWS]
+    pd.DataFrame(rows, columns=HEADER).to_excel(path, index=False)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            part = re.sub(rb"<numFmts.*?</numFmts>", b"", old.read(name))
+            new.writestr(name, re.sub(rb'numFmtId="16\d"', b'numFmtId="%d"' % number, part))
+    assert read_events(other).raw.fingerprint == expected().fingerprint
 
 
 def test_lists_of_events_are_unfolded(tmp_path: Path) -> None:

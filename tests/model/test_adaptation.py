@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from causalviz.errors import SettingsError, TrainingFailed, UnreadableModel
 from causalviz.events.log import EventLog
@@ -59,6 +60,18 @@ def test_it_learns_the_matched_worlds(adapted: tuple[Adaptation, list[AdaptStep]
     outcome, _ = adapted
     assert outcome.after.loss < outcome.before.loss
     assert outcome.model.card["adapted from"] == untrained.id
+
+
+def test_the_weights_go_a_part_of_the_way(
+    adapted: tuple[Adaptation, list[AdaptStep]], untrained: EdgeModel, features: PairFeatures, log: EventLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(adaptation, "WAY", 1.0)
+    trained = adapt(untrained, features, log, (), QUICK).model.network
+    moved, start = adapted[0].model.network, untrained.network
+    for at, first, last in zip(moved.parameters(), start.parameters(), trained.parameters(), strict=True):
+        torch.testing.assert_close(at, torch.lerp(first, last, 0.25))
+    assert any(not torch.equal(*both) for both in zip(start.parameters(), trained.parameters(), strict=True))
 
 
 def test_it_is_the_same_after_a_restart(adapted: tuple[Adaptation, list[AdaptStep]], tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from causalviz.model.training import (
     Example,
     TrainConfig,
     TrainingBroke,
+    between,
     collate,
-    halfway,
     predict,
     train,
     watch,
@@ -77,12 +77,12 @@ def test_the_mean_of_two_networks_leaves_what_only_one_of_them_reads(
     known = examples[0].edge.shape[1]
     wide = [example._replace(edge=torch.cat([example.edge, example.edge[:, :2] ** 2], dim=1)) for example in examples]
     learned = train(untrained.network.widened(wide[0].edge), wide[:6], [], QUICK)
-    middle = halfway(learned, untrained.network)
+    middle = between(learned, untrained.network)
     first, second, mean = (network.skip.weight for network in (learned, untrained.network, middle))
     assert torch.allclose(mean[:, :known], (first[:, :known] + second) / 2, atol=1e-7)
     assert torch.equal(mean[:, known:], first[:, known:])
     with pytest.raises(SettingsError):
-        halfway(untrained.network, learned)
+        between(untrained.network, learned)
 
 
 def test_pairs_without_weight_teach_nothing(untrained: EdgeModel, examples: list[Example]) -> None:

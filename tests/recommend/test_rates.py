@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -149,8 +151,9 @@ def test_progress_is_told_and_ends_within_its_total(chain: EventLog) -> None:
 
 
 def test_impossible_settings_are_refused(chain: EventLog) -> None:
-    with pytest.raises(SettingsError, match="horizon"):
-        fit_rates(chain, GRID, A_TO_B, horizon_s=0.0)
+    for wrong in (0.0, math.inf, math.nan):
+        with pytest.raises(SettingsError, match="horizon"):
+            fit_rates(chain, GRID, A_TO_B, horizon_s=wrong)
     with pytest.raises(UnusableLog, match="shorter than the horizon"):
         fit_rates(chain, GRID, A_TO_B, horizon_s=1e6)
     with pytest.raises(SettingsError, match="sample"):
