@@ -5,6 +5,7 @@ Scores are cached under the fingerprints of what they were made from. Checks tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
@@ -14,8 +15,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord, UnreadableGraph
+from causalviz.graph.verdicts import Ruling
 from causalviz.ui.compute import (
     current_discovery,
+    current_graph,
     current_history,
     current_log,
     current_project,
@@ -48,11 +51,13 @@ class Beside(NamedTuple):
         key: What they were made from.
         case: The answer and the truth.
         lines: Free line -> (K, K) scores in the case's order of behaviours.
+        curated: (K, K) what the graph draws with verdicts and rules; None where there are none, or they are the truth.
     """
 
     key: tuple[str, ...]
     case: Case
     lines: dict[str, Floats]
+    curated: NDArray[np.bool_] | None = None
 
 
 class Measured(NamedTuple):
@@ -92,7 +97,8 @@ def current_beside(session: Session, kind: TruthKind) -> Beside | None:
         return None
     truth = _truth(session, kind)
     said = repr((sorted(truth.edges), None if truth.judged is None else sorted(truth.judged)))
-    return _beside((discovery.log_fingerprint, discovery.answer_id, said), discovery, truth)
+    beside = _beside((discovery.log_fingerprint, discovery.answer_id, said), discovery, truth)
+    return beside if kind == "verdicts" else beside._replace(curated=_curated(session, beside.case.names))
 
 
 def measured(beside: Beside, threshold: float) -> Measured:
@@ -122,6 +128,17 @@ def change_known_graph(session: Session, upload: tuple[str, bytes] | None) -> No
         truth = truth_of_table(discovery.table(), _table(*upload))
         known = KnownGraph(upload[0], tuple(sorted(truth.edges)))
     store().save_project(with_known_graph(project, known))
+
+
+def _curated(session: Session, names: Sequence[str]) -> NDArray[np.bool_] | None:
+    """What the graph draws, in this order of behaviours; None where neither an expert nor a rule has spoken."""
+    from causalviz.recommend.drawn import drawn_mask
+
+    graph = current_graph(session)
+    if graph is None or not any(edge.ruling is not Ruling.NONE or edge.by_rule for edge in graph.edges):
+        return None
+    order = [graph.behaviours.index(name) for name in names]
+    return drawn_mask(graph)[np.ix_(order, order)]
 
 
 def _truth(session: Session, kind: TruthKind) -> Truth:

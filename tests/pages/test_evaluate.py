@@ -17,6 +17,8 @@ from causalviz.ui.jobs import JobRegistry, State
 from causalviz.ui.session import KEY, Session
 from causalviz.ui.settings import with_sample
 
+WHEN = "2026-01-02T00:00:00+00:00"
+
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "evaluate.py"
 PATIENCE_S = 90
 KNOWN = "cause,effect\nimpression,watch\nlike,watch\n"
@@ -140,7 +142,7 @@ def test_a_log_of_ones_own_says_what_a_truth_would_be() -> None:
 def test_verdicts_are_a_truth_of_their_own(project_id: str) -> None:
     history = History()
     for act, cause, effect in ((Act.ACCEPT, "impression", "watch"), (Act.REJECT, NASTY, "watch")):
-        history = history.append(Verdict(act, cause, effect, "Ada", "2026-01-02T00:00:00+00:00"))
+        history = history.append(Verdict(act, cause, effect, "Ada", WHEN))
     compute.store().append_verdicts(project_id, history, 0)
     page = visit(project=project_id)
     page.segmented_control[0].set_value("verdicts").run()
@@ -149,6 +151,26 @@ def test_verdicts_are_a_truth_of_their_own(project_id: str) -> None:
     assert "Only judged pairs count" in told(page)
     page.slider(key="threshold").set_value(0.01).run()
     assert NASTY not in told(page)
+
+
+def test_the_curated_graph_is_scored_beside_the_network(project_id: str) -> None:
+    assert "With your verdicts" not in told(visit(project=project_id))
+    session = Session(project_id=project_id)
+    history, beside = History(), evaluating.current_beside(session, "sample")
+    assert beside is not None
+    i, j = next(zip(*np.nonzero(~beside.case.truth & ~np.eye(len(beside.case.names), dtype=bool)), strict=True))
+    wrong = beside.case.names[i], beside.case.names[j]
+    compute.store().append_verdicts(project_id, history.append(Verdict(Act.ADD, *wrong, "Ada", WHEN)), 0)
+    page = visit(project=project_id)
+    assert not page.exception
+    curated = evaluating.current_beside(session, "sample")
+    assert curated is not None
+    assert curated.curated is not None
+    assert curated.curated[i, j]
+    assert np.array_equal(curated.case.probability, beside.case.probability)  # the network is scored as before
+    drawn = int((curated.curated & ~curated.case.truth).sum())
+    assert drawn >= 1
+    assert "With your verdicts and rules, as the Graph page draws it: **Precision" in told(page)
 
 
 def test_every_check_offers_itself_and_the_prior_is_compared(project_id: str) -> None:

@@ -63,6 +63,11 @@ def scores_at_a_glance(measured: Measured, fields: Sequence[str], key: str) -> N
             )  # fmt: skip
 
 
+def score_words(scores: Scores, fields: Sequence[str]) -> str:
+    """Some scores in one line."""
+    return ", ".join(f"{READINGS[field].title} {score_text(field, scores)}" for field in fields if field != "auroc")
+
+
 def score_table(measured: Measured, ours: str, threshold: float) -> None:
     """All scores, a row each, the free lines always beside."""
     st.subheader("All scores, beside lines that cost nothing", anchor=False)

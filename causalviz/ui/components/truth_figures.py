@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from causalviz.evaluate.curves import steps_of
-from causalviz.evaluate.metrics import scored_pairs
+from causalviz.evaluate.metrics import evaluate_scores, scored_pairs
 from causalviz.evaluate.mistakes import Kind, Mistake, find_mistakes
 from causalviz.evaluate.reliability import reliability
 from causalviz.plots.confusion import confusion_data, confusion_figure
 from causalviz.plots.ranking import mark_of, precision_recall_figure, ranking_data, roc_figure
 from causalviz.plots.reliability import reliability_figure
 from causalviz.ui.components.figure import download_numbers, show_figure
-from causalviz.ui.components.score_table import AT_A_GLANCE, score_table, scores_at_a_glance
+from causalviz.ui.components.score_table import AT_A_GLANCE, score_table, score_words, scores_at_a_glance
 from causalviz.ui.components.text import arrow
 from causalviz.ui.wording import chance_words
 
@@ -42,6 +42,13 @@ def truth_report(beside: Beside, found: Measured, ours: str, threshold: float) -
         threshold: From where on an edge is drawn.
     """
     scores_at_a_glance(found, AT_A_GLANCE, "scores")
+    if beside.curated is not None:
+        case = beside.case
+        curated = evaluate_scores(beside.curated.astype(np.float64), beside.curated, case.truth, case.known)
+        st.markdown(
+            "Scored is the network alone. With your verdicts and rules, as the Graph page draws it: "
+            f"**{score_words(curated, AT_A_GLANCE)}**."
+        )
     left, right = st.columns(2, gap="large")
     with left:
         confusion_panel(beside.case, threshold)
@@ -66,7 +73,7 @@ def mistake_list(case: Case, threshold: float) -> Pair | None:
     st.subheader("Wrong edges", anchor=False)
     found = find_mistakes(case.names, case.probability, case.probability >= threshold, case.truth, case.known)
     if not found:
-        st.markdown(":material/check_circle: None at this threshold: every pair is drawn as the truth has it.")
+        st.markdown(":material/check_circle: None at this threshold: the network draws every pair as the truth has it.")
         return None
     wanted = None
     with st.container(key="mistakes", gap="xsmall"):
@@ -90,7 +97,7 @@ def ranking_panel(beside: Beside, ours: str, threshold: float) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Precision and recall", anchor=False)
-        st.caption("Up and to the right is better. The dot is the graph as it is drawn now.")
+        st.caption("Up and to the right is better. The dot is the network at the threshold above.")
         show_figure(precision_recall_figure(data, mark), "precision_recall", "Precision over recall by answer", data)
     with right:
         st.subheader("ROC", anchor=False)
