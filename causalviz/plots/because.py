@@ -15,6 +15,7 @@ from causalviz.recommend.reasons import Prediction
 
 THICKEST_PX, THINNEST_PX = 9.0, 1.5
 ROW_HEIGHT_PX = 52
+WHOLE = 100.0  # factors from here on are told as whole numbers
 MANY = math.log(8)  # a factor from which on a path has its full width
 
 
@@ -138,8 +139,8 @@ def ago_text(seconds: float) -> str:
 
 
 def factor_text(factor: float) -> str:
-    """A factor in words: "× 4.2"."""
-    return f"× {factor:.2g}"
+    """A factor in words: "× 4.2", "× 130"."""
+    return f"× {factor:.2g}" if factor < WHOLE else f"× {factor:,.0f}"
 
 
 def _said(cause: str, effect: str, factor: float, ago_s: float, *, unsure: bool) -> str:

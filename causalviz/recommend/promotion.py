@@ -15,6 +15,7 @@ which for f = 0 is what is left when i cannot happen, and for f = 2 that i is br
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,7 +29,20 @@ from causalviz.recommend.influence import Influence, Ways
 Floats = NDArray[np.float64]
 
 PER_USERS = 1_000
+GOALS = re.compile(  # what shops, sites and networks live by, as behaviours are called
+    r"\b(buy|buys|bought|purchase|purchased|order|ordered|checkout|pay|paid|payment|subscribe|subscription|sign ?up|"
+    r"convert|conversion)\b|购买|下单|支付|付款|成交|订阅|转化|注册",
+    re.IGNORECASE,
+)
 PATHS = 30  # levers whose strongest way is looked for, which takes time in a dense graph
+
+
+def likely_goal(influence: Influence) -> str:
+    """A purchase, a subscription or the like, by its name; of several, or where there is none, what most leads to."""
+    totals, names = influence.once.totals, influence.names
+    led = np.zeros(len(names)) if totals is None else totals.clip(min=0).sum(axis=0)
+    named = [k for k, name in enumerate(names) if GOALS.search(name.replace("_", " "))]
+    return names[max(named or range(len(names)), key=lambda k: led[k])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,14 @@ class Informed(NamedTuple):
         verdicts: How many rulings stood after them.
         standing: How many rulings stand now.
         fresh: How many of these are not taken in, or otherwise.
+        learned: How many verdicts the project's own network was trained on.
     """
 
     entries: int
     verdicts: int
     standing: int
     fresh: int
+    learned: int
 
 
 class Asked(NamedTuple):
@@ -110,12 +112,23 @@ def inform_by_verdicts(wanted: bool) -> None:
     _change(changed)
 
 
+def _learned(session: Session) -> int:
+    """How many verdicts the project's own network was trained on."""
+    project = current_project(session)
+    if project is None or project.model_id is None:
+        return 0
+    from causalviz.model.recalibration import verdicts_learned
+
+    return len(verdicts_learned(current_model(session).card))
+
+
 def current_informed(session: Session) -> Informed:
     """Which verdicts the estimates take in."""
     project, history = current_project(session), current_history(session)
     entries = 0 if project is None else min(informed_of(project), len(history.entries))
     then, now = history.first(entries).rulings(), history.rulings()
-    return Informed(entries, len(then), len(now), len(set(then.items()) ^ set(now.items())) if entries else len(now))
+    fresh = len(set(then.items()) ^ set(now.items())) if entries else len(now)
+    return Informed(entries, len(then), len(now), fresh, _learned(session))
 
 
 def current_worklist(session: Session) -> tuple[Disagreement, ...]:

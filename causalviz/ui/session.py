@@ -17,7 +17,7 @@ from causalviz.errors import UnknownRecord
 from causalviz.ui.components.header import page_header, page_look
 from causalviz.ui.compute import store
 from causalviz.ui.guards import show_errors
-from causalviz.ui.router import enter
+from causalviz.ui.router import enter, go_to
 from causalviz.ui.tour_steps import STEPS
 
 KEY = "session"
@@ -93,6 +93,8 @@ def bootstrap(title: str, lead: str = "") -> Session:
         )  # fmt: skip
     if choice is not None:
         update_session(**choice)
+        if choice.get("project_id", "") is None:
+            go_to("data")  # where the next log is chosen
         st.rerun()
     if session.presenting:
         _present(session, title)

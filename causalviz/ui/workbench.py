@@ -80,7 +80,7 @@ def show_menus(session: Session, project: Project, drawn: CausalGraph, places: P
             "Put back", icon=":material/undo:", key="put_back", on_click=put_back,
             help="The boxes stand again where they stood before *Arrange*.",
         )  # fmt: skip
-    import_graph(drawn.behaviours, take_in_graph, has_log=has_log)
+    import_graph(drawn, take_in_graph, has_log=has_log)
     export_menu(drawn, places, current_looks(session).kinds, project.name)
     if has_log:
         ask, write = partial(reporting.ask, project.id), partial(reporting.write_report, session)

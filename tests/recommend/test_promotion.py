@@ -14,7 +14,7 @@ from causalviz.model.direct import Direct
 from causalviz.model.repeats import Repeats
 from causalviz.recommend.drawn import drawn_mask
 from causalviz.recommend.influence import WIDER, Doubtful, Influence, Ways
-from causalviz.recommend.promotion import next_actions, promote, what_if
+from causalviz.recommend.promotion import likely_goal, next_actions, promote, what_if
 from causalviz.recommend.tables import all_changes, promotions_table
 
 # view -> cart 0.5, cart -> buy 0.4, view -> buy 0.1; search -> view is denied
@@ -165,3 +165,11 @@ def test_what_cannot_be_asked_is_refused() -> None:
     endless = replace(influence(), once=plain(DIRECT + np.eye(4)))
     with pytest.raises(SettingsError, match="no end"):
         promote(endless, "buy")
+
+
+def test_a_goal_is_told_by_its_name_and_else_by_what_leads_there() -> None:
+    assert likely_goal(influence()) == "buy"
+    renamed = replace(influence(), names=("浏览", "加购", "看评价", "提交订单并支付"))
+    assert likely_goal(renamed) == "提交订单并支付"
+    assert likely_goal(replace(influence(), names=("view", "cart", "review", "reorder"))) == "review"
+    assert likely_goal(replace(influence(), names=("view", "BUY_now", "pay", "search"))) == "pay"

@@ -26,12 +26,14 @@ def test_the_summary_counts_and_names() -> None:
 def import_page() -> None:
     import streamlit as st
 
+    from causalviz.graph.causal_graph import CausalGraph, Edge
     from causalviz.ui.components.import_graph import import_graph
 
     def take_in(graph: object, with_unknown: bool) -> None:
         st.session_state["taken"] = (len(graph.edges), with_unknown)  # type: ignore[attr-defined]
 
-    import_graph(("view", "cart"), take_in, has_log=st.session_state.get("has_log", True))
+    drawn = CausalGraph(("view", "cart"), (Edge("view", "cart", 0.91234, 2.0, 1.5, 3.0, 60.0),), 2)
+    import_graph(drawn, take_in, has_log=st.session_state.get("has_log", True))
 
 
 def uploaded(content: str, **state: object) -> AppTest:

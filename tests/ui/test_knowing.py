@@ -131,13 +131,13 @@ def test_verdicts_on_merged_behaviours_stand_and_a_merge_that_makes_rules_clash_
 def test_verdicts_inform_on_demand_and_no_longer(session: Session) -> None:
     before = probabilities(session)
     say(session, (Act.REJECT, "view", "cart"))
-    assert knowing.current_informed(session) == (0, 0, 1, 1)
+    assert knowing.current_informed(session) == (0, 0, 1, 1, 0)
     assert np.array_equal(probabilities(session), before, equal_nan=True)
     knowing.inform_by_verdicts(True)
     informed = probabilities(session)
     assert not np.array_equal(informed, before, equal_nan=True)
     say(session, (Act.ACCEPT, "cart", "buy"))
-    assert knowing.current_informed(session) == (1, 1, 2, 1)
+    assert knowing.current_informed(session) == (1, 1, 2, 1, 0)
     assert np.array_equal(probabilities(session), informed, equal_nan=True)  # those up to there, and no others
     knowing.inform_by_verdicts(False)
     assert np.array_equal(probabilities(session), before, equal_nan=True)
@@ -180,4 +180,4 @@ def test_without_a_project_there_is_nothing_to_ask() -> None:
     assert knowing.current_knowledge(nobody) == Knowledge()
     assert knowing.current_worklist(nobody) == ()
     assert knowing.current_review(nobody).total == 0
-    assert knowing.current_informed(nobody) == (0, 0, 0, 0)
+    assert knowing.current_informed(nobody) == (0, 0, 0, 0, 0)

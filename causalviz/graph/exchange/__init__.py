@@ -19,12 +19,13 @@ from causalviz.graph.exchange.node_link import write_node_link
 from causalviz.graph.exchange.opening import read_graph
 from causalviz.graph.exchange.own_json import read_json, write_json
 from causalviz.graph.exchange.tables import write_adjacency_csv, write_adjacency_npz, write_csv
-from causalviz.graph.exchange.verdicts import edges_to_verdicts, unknown_names
+from causalviz.graph.exchange.verdicts import edges_to_verdicts, news_of, unknown_names
 
 __all__ = [
     "ImportedGraph",
     "edges_to_verdicts",
     "left_out",
+    "news_of",
     "read_graph",
     "read_json",
     "unknown_names",

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 
+from causalviz.graph.causal_graph import CausalGraph
 from causalviz.graph.exchange.imported import ImportedGraph
 from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Ruling, Verdict
+
+SAME = 1e-4  # probabilities that differ by no more are one, written with fewer digits
 
 
 def unknown_names(imported: ImportedGraph, behaviours: Collection[str]) -> tuple[str, ...]:
     """The imported behaviours that a log does not have, in the file's order."""
     known = frozenset(behaviours)
     return tuple(name for name in imported.behaviours if name not in known)
+
+
+def news_of(imported: ImportedGraph, drawn: CausalGraph) -> ImportedGraph:
+    """An imported graph without what a graph here says already: edges nobody ruled on, here or there, equally probable.
+
+    Such edges are estimates of the same log and not what somebody knows; taken in, they would pass for verdicts.
+    """
+    found = {edge.pair: edge.probability for edge in drawn.edges if edge.ruling is Ruling.NONE and not edge.by_rule}
+    new = tuple(
+        edge
+        for edge in imported.edges
+        if edge.ruling is not Ruling.NONE
+        or edge.by_rule
+        or edge.note
+        or not math.isclose(edge.probability, found.get(edge.pair, math.nan), abs_tol=SAME)
+    )
+    return replace(imported, edges=new)
 
 
 def edges_to_verdicts(

@@ -25,9 +25,10 @@ TOTALS = (
 
 
 def choose_goal(influence: Influence, key: str = "goal", label: str = "Goal") -> str:
-    """One of the behaviours; first the one to which most ways lead."""
-    totals = influence.once.totals
-    first = 0 if totals is None else int(totals.clip(min=0).sum(axis=0).argmax())
+    """One of the behaviours; first what is called like a goal."""
+    from causalviz.recommend.promotion import likely_goal
+
+    first = influence.names.index(likely_goal(influence))
     return st.selectbox(
         label, list(influence.names), index=first, key=key, format_func=visible_text, persist_state="session"
     )

@@ -14,6 +14,7 @@ from causalviz.ui.components.text import counted, plain
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+    from causalviz.graph.causal_graph import CausalGraph
     from causalviz.graph.exchange import ImportedGraph
 
 TYPES = ("graphml", "xml", "gexf", "dot", "gv", "txt", "json", "csv", "tsv", "dagitty")
@@ -24,14 +25,18 @@ SERIAL = "import_graph_serial"
 TakeIn = Callable[["ImportedGraph", bool], None]
 
 
-def import_graph(behaviours: Collection[str], take_in: TakeIn, *, has_log: bool = True) -> None:
+def import_graph(drawn: CausalGraph, take_in: TakeIn, *, has_log: bool = True) -> None:
     """Draws a popover with the upload and what was read.
 
     Args:
-        behaviours: Those of the project.
-        take_in: Told the graph, and whether behaviours that the project does not have are to be added, in a callback.
+        drawn: What the project draws.
+        take_in: Told what is new in the graph, and whether behaviours that the project does not have are to be added,
+            in a callback.
         has_log: Whether the behaviours come from a log; without one, all names of the file are taken in.
     """
+    behaviours = drawn.behaviours
+    from causalviz.graph.exchange import news_of
+
     with st.popover("Import", icon=":material/upload:", key="import_graph"):
         serial = int(st.session_state.get(SERIAL, 0))
         file = st.file_uploader(
@@ -48,6 +53,10 @@ def import_graph(behaviours: Collection[str], take_in: TakeIn, *, has_log: bool 
         unknown = [name for name in graph.behaviours if name not in frozenset(behaviours)] if has_log else []
         for line in summary(graph, unknown):
             st.markdown(plain(line))
+        stand, graph = len(graph.edges), news_of(graph, drawn)
+        stand -= len(graph.edges)
+        if stand:
+            st.markdown(f"{counted(stand, 'edge')} of these stand here already, as the log has them.")
         with_unknown = not has_log
         if unknown:
             with_unknown = st.checkbox(

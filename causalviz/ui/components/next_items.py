@@ -43,12 +43,11 @@ def next_items_desk(session: Session, history: EventLog, goal: str | None, top: 
 
 def choose_item_goal(kinds: list[str]) -> str | None:
     """What is to happen to the item; None for any event."""
-    options: list[str | None] = [None, *kinds]
-    chosen: str | None = st.selectbox(
-        "What happens to the next item", options, key="item_goal", persist_state="session",
-        format_func=lambda kind: ANY if kind is None else visible_text(kind),
+    chosen = st.selectbox(
+        "What happens to the next item", ["", *kinds], key="item_goal", persist_state="session",
+        format_func=lambda kind: visible_text(kind) or ANY,
     )  # fmt: skip
-    return chosen
+    return chosen or None
 
 
 def next_items(table: pd.DataFrame, all_users: Callable[[], pd.DataFrame]) -> None:

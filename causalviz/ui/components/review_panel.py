@@ -118,7 +118,8 @@ def informing_panel(informed: Informed, inform: Callable[[bool], None]) -> None:
         return
     st.markdown("**Verdicts and the estimates**")
     if informed.entries == 0:
-        st.caption("The estimates rest on the log and your rules alone.")
+        taught = f", and the network was trained on {_verdicts(informed.learned)}" if informed.learned else " alone"
+        st.caption(f"The estimates rest on the log and your rules{taught}.")
     else:
         later = f"; {informed.fresh:,} came or changed since" if informed.fresh else ""
         st.caption(f"The estimates take in {_verdicts(informed.verdicts)}{later}.")

@@ -9,7 +9,7 @@ from graph_strategies import AT, causal_graphs, histories
 from hypothesis import given
 
 from causalviz.graph.causal_graph import Estimate, View, lay_over
-from causalviz.graph.exchange import edges_to_verdicts, read_graph, unknown_names, write_json
+from causalviz.graph.exchange import edges_to_verdicts, news_of, read_graph, unknown_names, write_csv, write_json
 from causalviz.graph.verdicts import ASSERTED, DENIED, Act, History, Verdict
 
 
@@ -19,6 +19,19 @@ def test_listed_edges_are_added_and_strangers_reported() -> None:
     assert edges_to_verdicts(graph, ("view", "cart", "buy"), "Ada", AT) == [
         Verdict(Act.ADD, "view", "cart", "Ada", AT, "seen")
     ]
+
+
+def test_what_a_graph_says_of_itself_is_no_news() -> None:
+    chances = {("view", "cart"): 0.912345, ("cart", "buy"): 0.7, ("view", "buy"): 0.6}
+    told = [Estimate(*pair, chance, 2.0, 1.5, 3.0, 60.0) for pair, chance in chances.items()]
+    said = History().append(Verdict(Act.ACCEPT, "cart", "buy", "Bo", AT))
+    drawn = lay_over(("view", "cart", "buy"), told, said, View())
+    again = read_graph(write_csv(drawn), "edges.csv")
+    assert [edge.pair for edge in again.edges] == [edge.pair for edge in drawn.edges]
+    assert [edge.pair for edge in news_of(again, drawn).edges] == [("cart", "buy")]  # a ruling, which stands already
+    assert edges_to_verdicts(news_of(again, drawn), drawn.behaviours, "Ada", AT, said) == []
+    other = read_graph("cause,effect,probability\nview,cart,0.8\nview,buy,0.6\nbuy,view,\n", "edges.csv")
+    assert [edge.pair for edge in news_of(other, drawn).edges] == [("view", "cart"), ("buy", "view")]
 
 
 def test_rulings_are_kept() -> None:
