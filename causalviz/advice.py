@@ -14,9 +14,8 @@ from causalviz.errors import SettingsError, UnusableLog
 from causalviz.events.log import TICKS_PER_S, EventLog
 from causalviz.events.raw import RawEvents
 from causalviz.forecasting import compare_recommenders, sequence_methods
-from causalviz.graph import moment
 from causalviz.graph.causal_graph import CausalGraph
-from causalviz.graph.verdicts import Act, History, Verdict
+from causalviz.graph.verdicts import History
 from causalviz.item_forecasting import compare_items
 from causalviz.model.direct import kept_away, once_more
 from causalviz.model.prevention import fit_preventions, told_preventions
@@ -146,7 +145,7 @@ def advise(
     if user is not None and user not in log.user_names:
         raise SettingsError(f"The log has no user {user!r}; give an id that it has.")
     found = discover(log, known=known)
-    history = _history(known)
+    history = History.of_table(known)
     graph = found.graph(history)
     influence = influence_of(log, found, graph)
     rates = fit_rates(log, found.counts.grid, edge_chances(graph), horizon_s=horizon_s)
@@ -188,12 +187,3 @@ def _mixture(log: EventLog, found: Discovery, graph: CausalGraph) -> SequenceMod
     from causalviz.recommend.sequence import fit_mixture
 
     return fit_mixture(log, found.counts.grid, edge_chances(graph))
-
-
-def _history(known: Sequence[KnownEdge]) -> History:
-    """Verdicts from a table, as if they had been given on the graph."""
-    at, history = moment.now(), History()
-    for edge in known:
-        act = Act.ACCEPT if edge.exists else Act.REJECT
-        history = history.append(Verdict(act, edge.cause, edge.effect, "table", at))
-    return history

@@ -10,7 +10,7 @@ import json
 import platform
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
@@ -22,10 +22,11 @@ import pandas as pd
 from causalviz.events.log import TICKS_PER_S
 from causalviz.graph.exchange import write_graphml, write_json
 from causalviz.graph.formulas import disarmed_csv
+from causalviz.graph.verdicts import History
 from causalviz.lags import EXPECTED_SCALE
 
 if TYPE_CHECKING:
-    from causalviz.discovery import Discovery
+    from causalviz.discovery import Discovery, Known
     from causalviz.events.report import ReadReport
     from causalviz.lags import LagCounts
     from causalviz.worlds import World
@@ -35,7 +36,11 @@ LIBRARIES = ("causalviz", "numpy", "pandas", "numba", "torch", "torch-geometric"
 
 
 def write_results(
-    discovery: Discovery, folder: Path, settings: Mapping[str, str], reading: ReadReport | None = None
+    discovery: Discovery,
+    folder: Path,
+    settings: Mapping[str, str],
+    reading: ReadReport | None = None,
+    known: Sequence[Known] = (),
 ) -> None:
     """Writes a discovery.
 
@@ -44,13 +49,14 @@ def write_results(
         folder: Made if missing; files of the same names are replaced.
         settings: What was asked for, noted in ``run.json``.
         reading: The account of the reading of the log, noted there too.
+        known: What an expert knows; the graphs follow it, while ``edges.csv`` keeps what the log says.
 
     Raises:
         OSError: If a file cannot be written; names it, and leaves nothing half written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     table = discovery.table()
-    graph = discovery.graph()
+    graph = discovery.graph(History.of_table(known))
     run = _run(discovery, settings) | ({} if reading is None else {"reading": asdict(reading)})
     write_texts(
         folder,

@@ -18,6 +18,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from causalviz import discover, read_log
 from causalviz.__main__ import main
+from causalviz.graph.exchange import read_graph
+from causalviz.graph.verdicts import Ruling
 
 COLUMNS = ["cause", "effect", "probability", "effect_size", "effect_low", "effect_high", "delay_s"]
 REAL = {
@@ -129,6 +131,12 @@ def test_verdicts_inform_the_other_pairs(video: Path, tmp_path: Path, capsys: py
     known = tmp_path / "known.csv"
     known.write_text("cause,effect,exists\nimpression,watch,yes\nlike,watch,No\nnobody,watch,1\n", encoding="utf-8")
     assert main(["discover", str(video / "log.csv"), "--known", str(known), "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "Not in the log, so their verdicts wait: nobody\n" in said
+    assert "The graphs follow what is known of 2 pairs; edges.csv keeps what the log says of them.\n" in said
+    drawn = read_graph((tmp_path / "out" / "graph.json").read_text(encoding="utf-8"), "graph.json")
+    ruled = {edge.pair: edge.ruling for edge in drawn.edges if edge.ruling is not Ruling.NONE}
+    assert ruled == {("impression", "watch"): Ruling.ACCEPTED, ("like", "watch"): Ruling.REJECTED}
     before, after = (
         pd.read_csv(folder / "edges.csv").set_index(["cause", "effect"])["probability"].sort_index()
         for folder in (video / "found", tmp_path / "out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from causalviz.commands.terminal import progress_lines, settings_of, shown, stag
 from causalviz.errors import SettingsError
 
 if TYPE_CHECKING:
-    from causalviz.discovery import Discovery
+    from causalviz.discovery import Discovery, Known
     from causalviz.events.log import Histories
     from causalviz.events.preparing import OnRows
     from causalviz.events.report import ReadReport
@@ -76,8 +77,8 @@ def _run(options: argparse.Namespace) -> None:
             on_progress=stages(lines),
             on_rows=lines,
         )
-    write_results(found, options.out, settings_of(options), report)
-    _say_found(found, report, options.out)
+    write_results(found, options.out, settings_of(options), report, known)
+    _say_found(found, report, options.out, known)
 
 
 def _discover_there(options: argparse.Namespace) -> None:
@@ -100,8 +101,8 @@ def _discover_there(options: argparse.Namespace) -> None:
         known = read_known(options.known, log.names)
         config = DiscoverConfig()
         found = discover_in_database(log, config, known=known, on_progress=stages(progress_lines()))
-    write_results(found, options.out, settings_of(options), log.report)
-    _say_found(found, log.report, options.out)
+    write_results(found, options.out, settings_of(options), log.report, known)
+    _say_found(found, log.report, options.out, known)
     print(
         f"The database gave its counts and at most {config.sample_events:,} events of whole histories, without users' "
         "names, for the fits; --counts-only takes no history."
@@ -120,7 +121,7 @@ def _with_days_before(
     return saved
 
 
-def _say_found(found: Discovery, report: ReadReport, folder: Path) -> None:
+def _say_found(found: Discovery, report: ReadReport, folder: Path, known: Sequence[Known]) -> None:
     counts = found.counts
     table = found.table()
     drawn = table[table["probability"] >= 0.5]
@@ -134,6 +135,8 @@ def _say_found(found: Discovery, report: ReadReport, folder: Path) -> None:
         print(f"  {row.probability:.2f}  {edge}  (rate x {row.effect_size:.3g})")
     if len(drawn) > SHOWN_EDGES:
         print(f"  and {len(drawn) - SHOWN_EDGES} more")
+    if known:
+        print(f"The graphs follow what is known of {len(known)} pairs; edges.csv keeps what the log says of them.")
     if found.resemblance is not None and found.resemblance.is_strange:
         print(shown(found.resemblance.sentence))
     print(f"Written to {shown(str(folder))}: edges.csv, graph.json, graph.graphml, run.json")

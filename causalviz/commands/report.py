@@ -26,6 +26,7 @@ def _ask(command: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     import shlex
 
+    from causalviz.graph.verdicts import History
     from causalviz.model.checkpoint import load_prior
     from causalviz.pipeline import discover
     from causalviz.report.content import Heading, report_of
@@ -40,7 +41,7 @@ def _run(options: argparse.Namespace) -> None:
     chosen = {f"Option {key.replace('_', '-')}": value for key, value in asked.items() if key not in PAGE_OPTIONS}
     flags = [part for key, value in asked.items() if key != "log" for part in (f"--{key.replace('_', '-')}", value)]
     told, drawn = told_and_drawn(
-        log, found, model, options.findings,
+        log, found, History.of_table(known), model, options.findings,
         lambda done, total, what: print(f"{done + 1} of {total}: {shown(what)}", file=sys.stderr, flush=True),
     )  # fmt: skip
     again = shlex.join(["python", "-m", "causalviz", "report", asked["log"], *flags])

@@ -15,7 +15,7 @@ replay of the history, so nothing is stored that could contradict it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ import networkx as nx
 
 from causalviz.errors import GraphError, VerdictConflict
 from causalviz.graph.knowledge import NO_KNOWLEDGE, Knowledge, cycle_through
+from causalviz.graph.moment import now
 
 
 class Act(StrEnum):
@@ -175,6 +176,14 @@ class History:
     def standing(self) -> Mapping[Pair, Standing]:
         """What stands for each pair that something stands for."""
         return self._standing
+
+    @classmethod
+    def of_table(cls, known: Iterable[tuple[str, str, bool]]) -> History:
+        """What a table says, (cause, effect, whether it is an edge), as if it had been ruled on the graph now."""
+        at, history = now(), cls()
+        for cause, effect, exists in known:
+            history = history.append(Verdict(Act.ACCEPT if exists else Act.REJECT, cause, effect, "table", at))
+        return history
 
     def rulings(self) -> dict[Pair, bool]:
         """Whether each pair on which a ruling stands is an edge, by that ruling."""
