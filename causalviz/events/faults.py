@@ -59,7 +59,7 @@ def read_times(
         return clock.read(rows.project(", ".join([*columns, f"{told} as told"])))
     told = f"case when {moment} is null then {told} end as told"
     read = clock.read(rows.project(", ".join([*columns, told, f"{moment} as moment"])))
-    return read.project("* exclude (moment) replace (coalesce(moment, ms) as ms)")
+    return read.project(f"* exclude (moment) replace (coalesce({clock.time_of('moment')}, ms) as ms)")
 
 
 class _Fault(NamedTuple):

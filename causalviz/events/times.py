@@ -4,9 +4,10 @@ A clock is chosen once for a whole column, from a sample of it: written dates (I
 without zone), or numbers, whose size tells the unit (seconds, milliseconds, microseconds, nanoseconds since 1970).
 Numbers too small to be a date since 1973 are seconds of a clock of the log's own. A time without a zone is UTC.
 Where a column mixes units, each number is read by its own size. Zero and small negative numbers among dates are marks
-for a missing time; numbers as far below zero as 1966 are dates. Whether 03/04/2024 has the day or the month first,
-days above 12 tell; without one, the order in which the log spans less time is taken, because a wrong one scatters a
-week over the year. What had to be assumed is a *doubt*, in words.
+for a missing time, and so are the first moments of programs' calendars (0001, 1900, 1970) where all other times lie
+more than a year behind them; numbers as far below zero as 1966 are dates. Whether 03/04/2024 has the day or the month
+first, days above 12 tell; without one, the order in which the log spans less time is taken, because a wrong one
+scatters a week over the year. What had to be assumed is a *doubt*, in words.
 The result is whole milliseconds (see ``causalviz.events.log``), computed by the engine from SQL expressions in which
 no text of a file stands, only names of our own.
 """
@@ -36,6 +37,10 @@ PLAUSIBLE_MS: Final = (631_152_000_000, 4_102_444_800_000)  # 1990 to 2100: numb
 ALL_BUT_FEW: Final = 0.95  # of the numbers must spell dates to be read as such
 FARTHEST_MS: Final = 10**15  # some 30 000 years; farther is no time, and differences of it may overflow
 DAY_MS: Final = 86_400_000
+STAND_INS: Final = (  # what programs write for a missing time: .NET, databases, Excel, Unix
+    -62_135_596_800_000, -2_208_988_800_000, -2_209_161_600_000, -2_209_075_200_000, 0,
+)  # fmt: skip
+YEAR_MS: Final = 31_556_952_000
 YEAR_S: Final = 31_556_952.0
 OWN_CLOCK: Final = "seconds of the log's own clock"
 WRITTEN: Final = "date and time, UTC where no zone is written"
@@ -78,6 +83,7 @@ class Clock:
         expression: SQL over the column ``told`` for whole milliseconds, NULL where unreadable.
         doubt: What had to be assumed, as a sentence; empty if nothing.
         rivals: The two orders of day and month between which the sample could not decide; empty if it could.
+        marks: Milliseconds that stand for a missing time.
     """
 
     unit: str
@@ -87,6 +93,7 @@ class Clock:
     expression: str
     doubt: str = ""
     rivals: tuple[str, ...] = ()
+    marks: tuple[int, ...] = ()
 
     @property
     def is_written(self) -> bool:
@@ -99,7 +106,12 @@ class Clock:
             read = events.project(f"*, {self.expression} as ms")
         else:
             read = events.project(f"*, {_PART} as part").project(f"* exclude (part), {_WRITTEN} as ms")
-        return read.project(f"* replace (case when ms between -{FARTHEST_MS} and {FARTHEST_MS} then ms end as ms)")
+        return read.project(f"* replace ({self.time_of('ms')} as ms)")
+
+    def time_of(self, ms: str) -> str:
+        """SQL for milliseconds, NULL where they are too far or a mark."""
+        marks = "".join(f" and {ms} <> {mark}" for mark in self.marks)
+        return f"case when {ms} between -{FARTHEST_MS} and {FARTHEST_MS}{marks} then {ms} end"
 
 
 def find_clock(sample: DuckDBPyRelation, order: DateOrder | None = None) -> Clock | None:
@@ -113,7 +125,7 @@ def find_clock(sample: DuckDBPyRelation, order: DateOrder | None = None) -> Cloc
         The clock that reads most of the sample, or None if nothing in it can be read.
     """
     present, numeric, median, *plausible = _numbers(
-        sample, ["count(told)", f"count({_NUMBER})", f"coalesce(median(abs({_NUMBER})), 0)", *_plausible()]
+        sample, ["count(told)", f"count({_NUMBER})", f"coalesce(median(nullif(abs({_NUMBER}), 0)), 0)", *_plausible()]
     )
     if not present:
         return None
@@ -121,7 +133,7 @@ def find_clock(sample: DuckDBPyRelation, order: DateOrder | None = None) -> Cloc
     if numeric < present:
         read, zoned = _numbers(dates.read(sample), ["count(ms)", f"count(*) filter (regexp_matches(told, '{_ZONED}'))"])
         doubt = "" if zoned in (0, read) else "Some times name their zone and some do not; the latter were read as UTC."
-        dates = replace(dates, share=read / present, doubt=doubt)
+        dates = replace(dates, share=read / present, doubt=doubt, marks=_marks(dates.read(sample)))
     if numeric > 0 and numeric / present >= dates.share:
         return _compact(sample, present) or _counting(numeric / present, median, plausible)
     if dates.share >= 0.5:
@@ -241,6 +253,15 @@ def _because(span_ms: float, other_ms: float) -> str:
 def _numbers(sample: DuckDBPyRelation, expressions: list[str]) -> list[float]:
     rows = sample.aggregate(", ".join(expressions)).fetchall()
     return [float(value) for value in rows[0]]
+
+
+def _marks(read: DuckDBPyRelation) -> tuple[int, ...]:
+    """The stand-ins among the milliseconds of a sample after which nothing else comes within a year."""
+    listed = ", ".join(map(str, STAND_INS))
+    met, first = read.aggregate(
+        f"list(distinct ms) filter (ms in ({listed})), min(ms) filter (ms not in ({listed}))"
+    ).fetchall()[0]
+    return tuple(sorted(mark for mark in met or () if first is not None and first - mark > YEAR_MS))
 
 
 def _share(clock: Clock) -> float:

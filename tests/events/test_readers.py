@@ -152,6 +152,31 @@ def test_dates_in_the_formats_of_east_asia_are_dates(tmp_path: Path, number: int
     assert read_events(other).raw.fingerprint == expected().fingerprint
 
 
+@pytest.mark.parametrize("mark", ["0001-01-01 00:00:00", "1900-01-01", "1970-01-01T00:00:00Z", "0"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_programs_write_for_a_missing_time_is_none(tmp_path: Path, mark: str, kind: str) -> None:
+    whole, seconds = [when for _, _, when, _ in ROWS], [str(NOON // 1000 + k) for k in (0, 30, 5, 5)]
+    times = [mark] * 6 + (seconds if mark == "0" else whole)
+    rows = [(f"u{k % 2}", "ab"[k % 3 == 0], when) for k, when in enumerate(times)]
+    table, path = pd.DataFrame(rows, columns=["user", "event", "time"]), tmp_path / f"log.{kind}"
+    if kind == "csv":
+        table.to_csv(path, index=False)
+    else:
+        native = mark.startswith("1970")
+        moments = pd.to_datetime(table["time"], format="ISO8601", utc=True) if native else table["time"]
+        table.assign(time=moments).to_parquet(path)
+    raw, report = read_events(path)
+    assert sorted(raw.time - NOON) == [0, 5_000, 5_000, 30_000]
+    assert sum(report.dropped.values()) == 6
+
+
+def test_a_log_that_begins_with_a_calendar_keeps_its_first_moment(tmp_path: Path) -> None:
+    rows = [(f"u{k % 2}", "ab"[k % 3 == 0], f"1970-01-01 00:{k:02d}:00") for k in range(30)]
+    path = tmp_path / "log.csv"
+    pd.DataFrame(rows, columns=["user", "event", "time"]).to_csv(path, index=False)
+    assert read_events(path).raw.time.min() == 0
+
+
 def test_lists_of_events_are_unfolded(tmp_path: Path) -> None:
     lines = [
         {"user": {"id": "u"}, "events": [{"type": "view", "ts": NOON}, {"type": "buy", "ts": NOON + 30_000}]},
