@@ -7,7 +7,7 @@ import streamlit as st
 from causalviz.plots.network import CLAIM
 from causalviz.ui.adapting import current_judge
 from causalviz.ui.components.contest_notice import contest_notice
-from causalviz.ui.components.graph_controls import view_controls
+from causalviz.ui.components.graph_controls import few_edges_notice, view_controls
 from causalviz.ui.components.graph_desk import graph_desk
 from causalviz.ui.components.resemblance import resemblance_notice
 from causalviz.ui.compute import current_discovery, current_graph, current_project, current_view
@@ -45,6 +45,7 @@ def curate() -> None:
         with st.container(key="notices"):
             resemblance_notice(current_discovery(session), current_judge(session))
             say_taken_in()
+            few_edges_notice(whole, current_view(session), project.id, change_view)
             contest_notice(taken.contests, session.author, partial(settle_contest, project.id))
         marks, looks = marks_of(session), current_looks(session)
         graph = marks.union or drawn_graph(session, whole)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 JUDGED = {"all": "All", "judged": "Judged", "waiting": "Not yet judged"}
 TOP_K = (0, 1, 2, 3, 5, 8)
 Places = Mapping[str, tuple[float, float]]
+HYPOTHESES = 0.2  # probability from which on a pair is worth a look where hardly one is likely
 FORMATS: dict[str, tuple[str, str, Callable[[CausalGraph, Places], str]]] = {  # ending: for what, media type, writer
     "graphml": ("GraphML – yEd, Cytoscape, networkx", "application/xml", exchange.write_graphml),
     "gexf": ("GEXF – Gephi", "application/xml", exchange.write_gexf),
@@ -35,6 +36,36 @@ TABLES: dict[str, tuple[str, str, Callable[[CausalGraph], str | bytes]]] = {
     "adjacency.csv": ("Adjacency matrix – CSV", "text/csv", exchange.write_adjacency_csv),
     "npz": ("Adjacency matrix – NumPy", "application/octet-stream", exchange.write_adjacency_npz),
 }
+
+
+def few_edges_notice(
+    graph: CausalGraph, view: View, project_id: str, change: Callable[[Callable[[View], View]], None]
+) -> None:
+    """Where hardly a pair is likelier than not, says how many more may be edges, and offers them; else draws nothing.
+
+    Args:
+        graph: The whole curated graph.
+        view: What is shown now.
+        project_id: Whose.
+        change: Told how the view is to change, in a callback.
+    """
+    shown = sum(not edge.denied for edge in graph.edges)
+    more = sum(pair.probability >= HYPOTHESES for pair in graph.doubtful)
+    if view.threshold <= HYPOTHESES or 2 * shown >= len(graph.behaviours) or not more:
+        return
+
+    def show() -> None:
+        st.session_state[_keys(project_id)["threshold"]] = HYPOTHESES
+        change(lambda before: replace(before, threshold=HYPOTHESES))
+
+    with st.container(horizontal=True, vertical_alignment="center", key="few_edges"):
+        st.markdown(
+            f":material/info: This log is sure of little: **{shown:,}** of {graph.total:,} pairs reach "
+            f"{view.threshold:.2f}. **{more:,}** more have a probability of {HYPOTHESES:.2f} or more: hypotheses to "
+            "check, not findings.",
+            width="content",
+        )
+        st.button("Show them too", icon=":material/visibility:", key="show_hypotheses", on_click=show)
 
 
 def view_controls(
