@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from causalviz.errors import CausalVizError
@@ -21,6 +22,8 @@ from causalviz.ui.compute import (
     current_history,
     current_model,
     current_project,
+    current_view,
+    discovery_of_state,
     knowledge_of_state,
     store,
 )
@@ -61,6 +64,14 @@ class Informed(NamedTuple):
     standing: int
     fresh: int
     learned: int
+
+
+class Moved(NamedTuple):
+    """A pair that verdicts on others carry over the threshold, or below it."""
+
+    pair: Pair
+    before: float
+    after: float
 
 
 class Asked(NamedTuple):
@@ -110,6 +121,25 @@ def inform_by_verdicts(wanted: bool) -> None:
         return with_informed(project, len(store().history(project.id).entries) if wanted else 0)
 
     _change(changed)
+
+
+def moved_by_verdicts(session: Session) -> tuple[Moved, ...]:
+    """What the informed estimates draw otherwise than the log alone, the largest change first; judged pairs apart."""
+    project = current_project(session)
+    if project is None or not informed_of(project):
+        return ()
+    told, alone = (discovery_of_state(state) for state in (project, with_informed(project, 0)))
+    if told is None or alone is None:
+        return ()
+    least, ruled = current_view(session).threshold, current_history(session).rulings()
+    after, before = told.probability, alone.probability
+    crossed = [(int(i), int(j)) for i, j in zip(*np.nonzero((after >= least) != (before >= least)), strict=True)]
+    found = [
+        Moved(pair, float(before[at]), float(after[at]))
+        for at in crossed
+        if (pair := (told.names[at[0]], told.names[at[1]])) not in ruled
+    ]
+    return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.pair)))
 
 
 def _learned(session: Session) -> int:
@@ -226,8 +256,6 @@ def _queue(session: Session, discovery: Discovery, knowledge: Knowledge, key: st
     after = frozenset(question.pair for question in asked)
 
     def work(on_step: Callable[[Stage], None], _cancelled: Callable[[], bool]) -> Queue:
-        import numpy as np
-
         from causalviz.graph.review import review_queue
         from causalviz.model.threads import one_core
 

@@ -21,6 +21,7 @@ from causalviz.ui.knowing import (
     current_review,
     current_worklist,
     inform_by_verdicts,
+    moved_by_verdicts,
     skip_question,
     take_refusal,
 )
@@ -53,7 +54,7 @@ def review_tab(session: Session) -> None:
     explain = review_panel(progress, asked, propose, skip_question, select)
     with st.container(horizontal=True, gap="xsmall"):
         time_travel(*can_travel(session), propose)
-    informing_panel(current_informed(session), inform_by_verdicts)
+    informing_panel(current_informed(session), moved_by_verdicts(session), inform_by_verdicts)
     worklist_panel(current_worklist(session), select)
     if explain and asked is not None:
         select(asked.question.pair)

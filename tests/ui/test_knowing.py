@@ -13,13 +13,15 @@ from graph_projects import LIKE, add_project
 
 from causalviz.errors import KnowledgeConflict
 from causalviz.events.rules import Rules, merged, renamed
+from causalviz.graph.causal_graph import View
 from causalviz.graph.knowledge import Knowledge, Rule, RuleKind, with_rules, without_rules
 from causalviz.graph.moment import now
+from causalviz.graph.store import Project
 from causalviz.graph.verdicts import Act, Ruling, Verdict
 from causalviz.ui import compute, knowing
 from causalviz.ui.logs import change_rules
 from causalviz.ui.session import Session
-from causalviz.ui.settings import with_informed
+from causalviz.ui.settings import with_informed, with_view
 
 CART = Rule(RuleKind.REQUIRED, "view", "cart")
 
@@ -54,6 +56,12 @@ def drawn(session: Session) -> dict[tuple[str, str], tuple[str, Ruling]]:
     graph = compute.current_graph(session)
     assert graph is not None
     return {edge.pair: (edge.by_rule, edge.ruling) for edge in graph.edges}
+
+
+def project_of(session: Session) -> Project:
+    project = compute.current_project(session)
+    assert project is not None
+    return project
 
 
 def probabilities(session: Session) -> np.ndarray:
@@ -136,11 +144,17 @@ def test_verdicts_inform_on_demand_and_no_longer(session: Session) -> None:
     knowing.inform_by_verdicts(True)
     informed = probabilities(session)
     assert not np.array_equal(informed, before, equal_nan=True)
+    change = np.nan_to_num(np.abs(informed - before))
+    i, j = (int(at) for at in np.unravel_index(change.argmax(), change.shape))
+    names, between = compute.names_of_state(project_of(session)), float(informed[i, j] + before[i, j]) / 2
+    compute.store().change_project(project_of(session).id, lambda there: with_view(there, View(threshold=between)))
+    assert knowing.moved_by_verdicts(session)[0] == ((names[i], names[j]), before[i, j], informed[i, j])
     say(session, (Act.ACCEPT, "cart", "buy"))
     assert knowing.current_informed(session) == (1, 1, 2, 1, 0)
     assert np.array_equal(probabilities(session), informed, equal_nan=True)  # those up to there, and no others
     knowing.inform_by_verdicts(False)
     assert np.array_equal(probabilities(session), before, equal_nan=True)
+    assert not knowing.moved_by_verdicts(session)
 
 
 def test_a_rule_is_told_and_not_the_verdict_that_it_outweighs(session: Session) -> None:

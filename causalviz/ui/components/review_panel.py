@@ -19,8 +19,9 @@ from causalviz.ui.wording import chance_words, edge_sentence
 if TYPE_CHECKING:
     from causalviz.graph.review import Disagreement, Progress
     from causalviz.graph.verdicts import Pair
-    from causalviz.ui.knowing import Asked, Informed
+    from causalviz.ui.knowing import Asked, Informed, Moved
 
+MOVED = 4  # pairs that verdicts carry over the threshold; more are counted
 SHOWN = 20  # disagreements; those with less at stake are counted
 TALL_PX = 340
 
@@ -107,11 +108,12 @@ def worklist_panel(worklist: Sequence[Disagreement], select: Callable[[Pair], No
             st.caption(f"and {len(worklist) - SHOWN:,} more with less at stake")
 
 
-def informing_panel(informed: Informed, inform: Callable[[bool], None]) -> None:
+def informing_panel(informed: Informed, moved: Sequence[Moved], inform: Callable[[bool], None]) -> None:
     """Says whether the estimates take in the verdicts, and lets that be changed.
 
     Args:
         informed: What they take in.
+        moved: What they therefore draw otherwise.
         inform: Told whether they shall, in a callback.
     """
     if informed.standing == 0 and informed.entries == 0:
@@ -123,6 +125,8 @@ def informing_panel(informed: Informed, inform: Callable[[bool], None]) -> None:
     else:
         later = f"; {informed.fresh:,} came or changed since" if informed.fresh else ""
         st.caption(f"The estimates take in {_verdicts(informed.verdicts)}{later}.")
+        if moved:
+            st.markdown(moved_sentence(moved))
     with st.container(horizontal=True, gap="xsmall", key="informing"):
         if informed.fresh:
             st.button(
@@ -133,6 +137,13 @@ def informing_panel(informed: Informed, inform: Callable[[bool], None]) -> None:
             )  # fmt: skip
         if informed.entries:
             st.button("Use the log alone", icon=":material/undo:", key="uninform", on_click=inform, args=(False,))
+
+
+def moved_sentence(moved: Sequence[Moved]) -> str:
+    """Which pairs are drawn otherwise for what was said of others: Markdown."""
+    told = [f"{arrow(*one.pair)} {one.before:.2f} → **{one.after:.2f}**" for one in moved[:MOVED]]
+    more = f", and {len(moved) - MOVED:,} more" if len(moved) > MOVED else ""
+    return f"They change what is drawn: {', '.join(told)}{more}. A wrong verdict misleads its neighbours; look at these."
 
 
 def disagreement_sentence(one: Disagreement) -> str:
