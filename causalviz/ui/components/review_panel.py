@@ -143,7 +143,8 @@ def moved_sentence(moved: Sequence[Moved]) -> str:
     """Which pairs are drawn otherwise for what was said of others: Markdown."""
     told = [f"{arrow(*one.pair)} {one.before:.2f} → **{one.after:.2f}**" for one in moved[:MOVED]]
     more = f", and {len(moved) - MOVED:,} more" if len(moved) > MOVED else ""
-    return f"They change what is drawn: {', '.join(told)}{more}. A wrong verdict misleads its neighbours; look at these."
+    said = f"They change what is drawn: {', '.join(told)}{more}."
+    return f"{said} A wrong verdict misleads its neighbours; look at these."
 
 
 def disagreement_sentence(one: Disagreement) -> str:
