@@ -3,7 +3,8 @@
 Logs come as UTF-8 with or without a byte order mark, as UTF-16 (spreadsheets' "Unicode text"), and as GB18030 (most
 Chinese tools; GBK and GB2312 are parts of it). The whole file is tried, not only its beginning. UTF-8 with a few
 damaged bytes stays UTF-8, its damage marked, because the same bytes often spell nonsense in GB18030. As UTF-8 often
-reads as nonsense in GB18030 without any damage, a file in both is refused.
+reads as nonsense in GB18030 without any damage, a file in both is refused; and so is Western text whose accented
+letters, each with the plain letter behind it, pass for a rare character each.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ TITLES: Final = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "gb18030": "GB18030",
-    "iso8859-1": "Latin-1",  # only where the file itself says so: any bytes would pass for it
+    "iso8859-1": "Latin-1",  # these two only where the file itself says so: any bytes would pass for them
+    "cp1252": "Windows-1252",
 }
 CHUNK: Final = 1 << 20
 WINDOW: Final = 1 << 15  # bytes around a damaged one that decide whether the text is UTF-8 all the same
@@ -49,12 +51,15 @@ FEW: Final = 0.05  # damaged characters per character beyond ASCII that UTF-8 ma
 ENOUGH: Final = 20  # characters beyond ASCII that such a judgement needs
 SHOWN: Final = 20  # characters of a word in a message
 LONGEST_WORD: Final = 256  # bytes of a word that two chunks may part
+MOSTLY: Final = 0.5  # of the runs beyond ASCII
 HOLES: Final = 0.05  # zeros per byte that torn text may have
 
 # a Chinese word that is UTF-8 from end to end, with a byte that no common character of GB18030 has
 _WORD_IN_UTF8: Final = re.compile(
     rb"(?<![\x80-\xff])(?=[\xa1-\xff]*[\x80-\xa0])(?:[\xe4-\xe9][\x80-\xbf]{2}){2,}(?![\x80-\xff])"
 )
+_ACCENTED: Final = re.compile(rb"(?<![\x80-\xff])[\xc0-\xff][a-zA-Z]")  # in Western text; in GB18030 one character
+_BEYOND: Final = re.compile(rb"[\x80-\xff]+")  # runs of what is not ASCII
 _PLAIN: Final = bytes(range(9, 14)) + bytes(range(32, 256))  # what text is made of
 
 
@@ -85,9 +90,10 @@ def find_encoding(path: Path, title: str) -> str:
         if _is_nearly_utf8(file.read(2 * WINDOW)):
             return "utf-8-damaged"
         _refuse_both(file, damaged, title)
-        damaged = _first_damage(file, "gb18030")
-        if damaged is None:
+        torn = _first_damage(file, "gb18030")
+        if torn is None and not _is_western(file):
             return "gb18030"
+        damaged = damaged if torn is None else torn
         line = _line_of(file, damaged)
     raise UnreadableLog(
         f"{title} is text in no encoding known here (neither UTF-8, UTF-16 nor GB18030, see byte {damaged} in line "
@@ -120,7 +126,8 @@ def as_utf8(path: Path, folder: Path, encoding: str) -> Path:
     """The same text in UTF-8 without byte order mark; the file itself where it is that already."""
     if encoding == "utf-8":
         return path
-    codec, errors = ("utf-8", "replace") if encoding == "utf-8-damaged" else (encoding, "strict")
+    codec = "utf-8" if encoding == "utf-8-damaged" else encoding
+    errors = "replace" if encoding in ("utf-8-damaged", "cp1252") else "strict"  # five bytes of the latter are nothing
     plain = folder / "utf8"
     with (
         path.open("r", encoding=codec, errors=errors, newline="") as source,
@@ -205,6 +212,16 @@ def _first_damage(file: BinaryIO, encoding: str) -> int | None:
         if not chunk:
             return None
         read += len(chunk)
+
+
+def _is_western(file: BinaryIO) -> bool:
+    """Whether most characters beyond ASCII are an accented letter's byte with a plain letter: few Chinese ones are."""
+    file.seek(0)
+    accented = beyond = 0
+    while chunk := file.read(CHUNK):
+        accented += len(_ACCENTED.findall(chunk))
+        beyond += len(_BEYOND.findall(chunk))
+    return accented > MOSTLY * beyond
 
 
 def _is_nearly_utf8(window: bytes) -> bool:

@@ -27,7 +27,7 @@ CASE: Final = "case:"
 NAME: Final = "concept:name"
 CHUNK: Final = 1 << 18
 LONGEST: Final = 1 << 24  # bytes of one tag
-LATIN_1: Final = "iso8859-1"
+BELIEVED: Final = ("iso8859-1", "cp1252")  # encodings that no bytes tell, where the file itself names them
 
 _DECLARED: Final = re.compile(rb"""<\?xml\s[^>]{0,80}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 
@@ -53,7 +53,7 @@ def write_events(path: Path, folder: Path, title: str) -> tuple[list[Path], tupl
 
 
 def declared_encoding(path: Path) -> str | None:
-    """Latin-1 where an XML declaration names it; None where the bytes themselves tell the encoding."""
+    """Latin-1 or Windows-1252 where an XML declaration names it; None where the bytes tell the encoding."""
     with path.open("rb") as file:
         declared = _DECLARED.match(file.read(256).lstrip())
     if declared is None:
@@ -62,7 +62,7 @@ def declared_encoding(path: Path) -> str | None:
         name = codecs.lookup(declared[1].decode("ascii")).name
     except (LookupError, UnicodeDecodeError):
         return None
-    return name if name == LATIN_1 else None
+    return name if name in BELIEVED else None
 
 
 def _rows(path: Path, title: str) -> Iterator[tuple[int, Row]]:

@@ -147,6 +147,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {  # name: content, sentence
     "one_moment.csv": (clocked(NOON), "the same time in column 'time' (2024-03-13 12:00:00), so none"),
     "one_behaviour.csv": (csv([("u", "view", k) for k in range(9)]), "one behaviour only, 'view' in column 'event'"),
     "latin.csv": (GOOD.replace("view", "vu\xe9").encode("latin-1"), "no encoding known here.*in line 2); save it as"),
+    "western.csv": (GOOD.replace("view", "d\xe9tail").encode("cp1252"), "no encoding known here.*in line 2); save it"),
     "encodings.csv": (MIXED, "mixes two encodings: '用户甲' in line 32 is UTF-8, but byte 1416 in line 62 is not"),
     "joined.csv": (
         "用户,行为,时间\n甲,购买,1\n".encode("gb18030") + "乙,浏览,2\n".encode(),

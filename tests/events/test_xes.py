@@ -107,6 +107,13 @@ def test_a_declared_latin_1_is_believed(tmp_path: Path) -> None:
     assert report.format == "XES, Latin-1"
 
 
+def test_a_declared_windows_1252_is_believed(tmp_path: Path) -> None:
+    text = LOG.replace("UTF-8", "windows-1252").replace("下单", "détail à 5 €").replace("订单", "Fall")
+    raw, report = read_events(saved(tmp_path, "log.xes", text.encode("cp1252")))
+    assert raw.event_names == ("détail à 5 €", "pay & go")
+    assert report.format == "XES, Windows-1252"
+
+
 def test_standard_keys_go_before_more_telling_names(tmp_path: Path) -> None:
     extra = '<string key="user" value="clerk"/><string key="action" value="statechange"/>'
     told = LOG.replace("<event>", f"<event>{extra}").replace('key="org:resource"', 'key="event"')
