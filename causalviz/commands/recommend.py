@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
+from typing import Any
 
 from causalviz.commands.command import Command
 from causalviz.commands.known_table import read_known
@@ -53,18 +55,25 @@ def _run(options: argparse.Namespace) -> None:
     if "evaluation" in tables:
         print("NDCG@5 on held-out time, 90 % interval:")
         for row in tables["evaluation"].itertuples():
-            print(f"  {row.ndcg:.3f}  {row.ndcg_low:.3f} to {row.ndcg_high:.3f}  {row.method}")
+            print(_score_line(row))
     if "items_evaluation" in tables:
         print(
             f"NDCG@{min(ITEMS_TOP, max(1, len(raw.item_names) - 1))} of the next item on held-out time, 90 % interval:"
         )
         for row in tables["items_evaluation"].itertuples():
-            print(f"  {row.ndcg:.3f}  {row.ndcg_low:.3f} to {row.ndcg_high:.3f}  {row.method}")
+            print(_score_line(row))
     if options.goal is not None:
         print(f"Extra {shown(options.goal)} if each of 1000 users did it once more:")
         for row in tables["promote"].head(5).itertuples():
             print(f"  {row.extra_per_1000:+7.1f}  {shown(str(row.behaviour))}")
     print(f"Written to {shown(str(options.out))}: {', '.join(f'{name}.csv' for name in tables)}")
+
+
+def _score_line(row: Any) -> str:
+    """A row of an evaluation; of one user there is no interval."""
+    known = math.isfinite(row.ndcg_low) and math.isfinite(row.ndcg_high)
+    span = f"{row.ndcg_low:.3f} to {row.ndcg_high:.3f}" if known else "(of one user)"
+    return f"  {row.ndcg:.3f}  {span}  {row.method}"
 
 
 COMMAND = Command("what users do next and why, and what leads to a goal", _ask, _run)

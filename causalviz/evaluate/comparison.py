@@ -93,7 +93,7 @@ def _probabilities(edges: pd.DataFrame) -> NDArray[np.float64]:
     if len(wrong):
         given = edges["probability"].iloc[wrong[0]]
         raise UnreadableGraph(
-            f"Row {wrong[0] + 1} of the edges has the probability {given!r}; give numbers from 0 to 1."
+            f"Row {wrong[0] + 1} of the edges has the probability {str(given)!r}; give numbers from 0 to 1."
         )
     return values
 

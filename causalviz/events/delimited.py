@@ -26,6 +26,7 @@ CHUNK: Final = 1 << 20
 QUOTES: Final = {'"': "double quotes", "'": "single quotes"}
 SHOWN: Final = 80  # characters of a line in a message
 
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # as the engine counts them, with their ends
 _DECLARED: Final = re.compile(r"\s*sep=(.)\s*")  # how spreadsheets note the delimiter above a table
 _VALUE: Final = re.compile(r"[-+]?\d+([.,]\d+)?|\d{4}[-/年.]\d{1,2}.*")  # what stands in rows, not in headers
 
@@ -72,7 +73,7 @@ def find_dialect(path: Path, title: str) -> Dialect:
         head = file.read(HEAD_CHARACTERS)
     if len(head) == HEAD_CHARACTERS:
         head = head[: head.rfind("\n") + 1] or head
-    lines = head.splitlines(keepends=True)
+    lines = _LINE.findall(head)
     before = sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), lines))
     declared = _DECLARED.fullmatch(lines[before]) if before < len(lines) else None
     if declared is not None and declared[1] in DELIMITERS:
@@ -183,6 +184,6 @@ def _rows(head: str, delimiter: str, quote: str) -> list[list[str]]:
 
 def _parsed(head: str, delimiter: str, quote: str) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(head.splitlines(keepends=True), delimiter=delimiter, quotechar=quote)
+        yield from csv.reader(_LINE.findall(head), delimiter=delimiter, quotechar=quote)
     except csv.Error:  # a bare return, or a value of the head's whole length: what was parsed must do
         return

@@ -177,6 +177,11 @@ def test_a_log_that_begins_with_a_calendar_keeps_its_first_moment(tmp_path: Path
     assert read_events(path).raw.time.min() == 0
 
 
+@pytest.mark.parametrize("odd", ["\x0c\n", "\u2028\n", "\x0b\n\x1c\n"])
+def test_only_line_ends_end_a_line(tmp_path: Path, odd: str) -> None:
+    assert read_events(saved(tmp_path, "a.csv", odd + delimited())).report.events == len(ROWS)
+
+
 def test_lists_of_events_are_unfolded(tmp_path: Path) -> None:
     lines = [
         {"user": {"id": "u"}, "events": [{"type": "view", "ts": NOON}, {"type": "buy", "ts": NOON + 30_000}]},
