@@ -64,14 +64,14 @@ def edge_panel(edge: Edge, standing: Standing | None, reverse: float, propose: P
 
 
 def directions(edge: Edge, reverse: float) -> None:
-    """P(A → B), P(B → A) and P(none) side by side; none as if the two were independent."""
+    """The chances of both directions and of neither side by side; neither as if the two were independent."""
     if not (math.isfinite(edge.probability) and math.isfinite(reverse)):
         return
     neither = (1 - edge.probability) * (1 - reverse)
-    cells = ((arrow("A", "B"), edge.probability), (arrow("B", "A"), reverse), ("neither", neither))
+    cells = (("this way", edge.probability), ("the other way", reverse), ("neither", neither))
     st.caption(
         "  ·  ".join(f"{name} **{chance_words(chance)}**" for name, chance in cells),
-        help=f"A: {plain(edge.cause)}. B: {plain(edge.effect)}. Both directions may hold at once.",
+        help=f"This way: {arrow(*edge.pair)}. Both directions may hold at once.",
     )
 
 
