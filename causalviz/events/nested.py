@@ -140,9 +140,10 @@ def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
             line += text.count("\n", at, begin)
             at = begin
             if text.startswith("]", at):
-                text, at, line = _next_array(file, text, at + 1, line, title)
-                if at == len(text):
+                behind = _next_array(file, text, at + 1, line, title)
+                if behind is None:
                     return
+                text, at, line = behind
                 continue
             item, end = _decoded(decoder, text, at)
             if end < len(text):
@@ -158,8 +159,8 @@ def _array(path: Path, title: str) -> Iterator[tuple[int, dict[str, Json]]]:
             text, at = text[at:] + more, 0
 
 
-def _next_array(file: TextIO, text: str, at: int, line: int, title: str) -> tuple[str, int, int]:
-    """The text, the place behind the next array's bracket, its end if nothing follows, and the line there."""
+def _next_array(file: TextIO, text: str, at: int, line: int, title: str) -> tuple[str, int, int] | None:
+    """The text, the place behind the next array's bracket and the line there; None where no array follows."""
     while True:
         begin = at + len(_BETWEEN.match(text, at)[0])  # type: ignore[index]  # it matches the empty text too
         line += text.count("\n", at, begin)
@@ -167,7 +168,7 @@ def _next_array(file: TextIO, text: str, at: int, line: int, title: str) -> tupl
             break
         text, at = file.read(CHUNK), 0
         if not text:
-            return text, 0, line
+            return None
     if text[begin] != "[":
         raise UnreadableLog(
             f"{title} has something behind the end of its array, at line {line} ({text[begin : begin + SHOWN]!r}); "

@@ -128,7 +128,7 @@ def test_json_lines_and_arrays(tmp_path: Path) -> None:
     assert read_events(packed).raw.fingerprint == expected().fingerprint
 
 
-@pytest.mark.parametrize("chunk", [1 << 20, 64])
+@pytest.mark.parametrize("chunk", [1 << 20, 64, 1])
 @pytest.mark.parametrize("between", ["\n", "", " " * 99 + ",\n"])
 def test_arrays_one_behind_the_other_are_one_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, between: str
