@@ -45,7 +45,8 @@ def curate() -> None:
         with st.container(key="notices"):
             resemblance_notice(current_discovery(session), current_judge(session))
             say_taken_in()
-            few_edges_notice(whole, current_view(session), project.id, change_view)
+            if not session.presenting:
+                few_edges_notice(whole, current_view(session), project.id, change_view)
             contest_notice(taken.contests, session.author, partial(settle_contest, project.id))
         marks, looks = marks_of(session), current_looks(session)
         graph = marks.union or drawn_graph(session, whole)

@@ -30,10 +30,11 @@ Floats = NDArray[np.float64]
 
 PER_USERS = 1_000
 GOALS = re.compile(  # what shops, sites and networks live by, as behaviours are called
-    r"\b(buy|buys|bought|purchase|purchased|order|ordered|checkout|pay|paid|payment|subscribe|subscription|sign ?up|"
+    r"\b(buy|buys|bought|purchase|purchased|order|ordered|checkout|pay|paid|subscribe|subscription|sign ?up|"
     r"convert|conversion)\b|购买|下单|支付|付款|成交|订阅|转化|注册",
     re.IGNORECASE,
 )
+NO_GOALS = re.compile(r"error|fail|cancel|refund|bug|abandon|失败|取消|退款|退货|放弃", re.IGNORECASE)
 PATHS = 30  # levers whose strongest way is looked for, which takes time in a dense graph
 
 
@@ -41,7 +42,7 @@ def likely_goal(influence: Influence) -> str:
     """A purchase, a subscription or the like, by its name; of several, or where there is none, what most leads to."""
     totals, names = influence.once.totals, influence.names
     led = np.zeros(len(names)) if totals is None else totals.clip(min=0).sum(axis=0)
-    named = [k for k, name in enumerate(names) if GOALS.search(name.replace("_", " "))]
+    named = [k for k, name in enumerate(names) if GOALS.search(name.replace("_", " ")) and not NO_GOALS.search(name)]
     return names[max(named or range(len(names)), key=lambda k: led[k])]
 
 

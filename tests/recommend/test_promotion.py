@@ -173,3 +173,4 @@ def test_a_goal_is_told_by_its_name_and_else_by_what_leads_there() -> None:
     assert likely_goal(renamed) == "提交订单并支付"
     assert likely_goal(replace(influence(), names=("view", "cart", "review", "reorder"))) == "review"
     assert likely_goal(replace(influence(), names=("view", "BUY_now", "pay", "search"))) == "pay"
+    assert likely_goal(replace(influence(), names=("view", "buy", "pay_failed", "search"))) == "buy"

@@ -34,9 +34,9 @@ def import_graph(drawn: CausalGraph, take_in: TakeIn, *, has_log: bool = True) -
             in a callback.
         has_log: Whether the behaviours come from a log; without one, all names of the file are taken in.
     """
-    behaviours = drawn.behaviours
     from causalviz.graph.exchange import news_of
 
+    behaviours = drawn.behaviours
     with st.popover("Import", icon=":material/upload:", key="import_graph"):
         serial = int(st.session_state.get(SERIAL, 0))
         file = st.file_uploader(
