@@ -227,13 +227,17 @@ def _strongest(facts: PairFacts, regression: str) -> tuple[str, float, float]:
 
 
 def _hawkes(facts: PairFacts) -> str:
-    share = math.exp(facts.columns["hawkes:share local"])
+    share, settled = (math.exp(facts.columns[f"hawkes:share {fit}"]) for fit in ("local", "far"))
+    gain = math.expm1(facts.columns["hawkes:gain far"])
     against = _figures(math.exp(facts.columns["hawkes:blame beyond shuffled"]))
     beside = "no more than" if against == "1" else f"{against} times what"
     blamed = f"{_figures(100 * share)} %" if share >= CLEAR_SHARE else "Hardly any"
+    further = f"{_figures(100 * settled)} %" if settled >= CLEAR_SHARE else "hardly any"
+    without = f"lowers the log-likelihood by {_figures(gain)}" if gain >= 1 else "changes nothing"
     return (
         f"{blamed} of all {_effect(facts)} is blamed on {_cause(facts)} even where how busy the user is around the "
-        f"moment explains what it can, {beside} shuffled histories show."
+        f"moment explains what it can, {beside} shuffled histories show. Fitted until it settles, and looking further "
+        f"back, the process blames {further}; taking this influence out {without}."
     )
 
 

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 12
 ARGUMENTS = 3  # told for a finding, and one against it if there is any
 MOST_EDITS = 40  # lines of the trail; all of it is in the project's own file
-EDITS = frozenset({act.value for act in Act} | {DeedKind.RESTORED.value, DeedKind.BRANCHED.value})
+EDITS = frozenset(
+    {act.value for act in Act} | {kind.value for kind in (DeedKind.RESTORED, DeedKind.BRANCHED, DeedKind.JUDGED)}
+)
 
 Places = Mapping[str, tuple[float, float]]
 OnProgress = Callable[[int, int, str], None]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import streamlit as st
 
 from causalviz.errors import UnknownRecord
+from causalviz.graph.store import DeedKind, Doing
 from causalviz.ui.compute import (
     can_read_model,
     current_discovery,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from causalviz.ui.session import Session
 
 Judge = Literal["shipped", "recalibrated", "adapted", "lost"]
+SHIPPED = ""  # the shipped network, where a model's id could stand
 
 
 class Outcome(NamedTuple):
@@ -245,9 +247,15 @@ def keep_training(session: Session, model_id: str) -> None:
     project = current_project(session)
     if project is None:
         raise UnknownRecord("There is no project that could use the model; open one.")
-    store().save_project(replace(project, model_id=model_id))
+    store().save_project(replace(project, model_id=model_id), session.author, judged_by(model_id))
     store().keep_model(model_id)  # last: if the project could not be saved, the choice is still open
     dismiss_training(session)
+
+
+def judged_by(model_id: str) -> Doing:
+    """What the trail says of a change of the network."""
+    name = "the shipped network" if model_id == SHIPPED else f"the network “{store().model(model_id).name}”"
+    return Doing(DeedKind.JUDGED, f"by {name}")
 
 
 def discard_training(session: Session, model_id: str) -> None:
@@ -268,7 +276,7 @@ def use_prior(session: Session) -> None:
     """Lets the project use the shipped prior again; the adapted model stays in the store."""
     project = current_project(session)
     if project is not None:
-        store().save_project(replace(project, model_id=None))
+        store().save_project(replace(project, model_id=None), session.author, judged_by(SHIPPED))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

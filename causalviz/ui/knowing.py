@@ -120,7 +120,8 @@ def inform_by_verdicts(wanted: bool) -> None:
     def changed(project: Project) -> Project:
         return with_informed(project, len(store().history(project.id).entries) if wanted else 0)
 
-    _change(changed)
+    said = "with the verdicts so far" if wanted else "by the log and the rules alone"
+    _change(changed, lambda _before, _after: Doing(DeedKind.JUDGED, said))
 
 
 def moved_by_verdicts(session: Session) -> tuple[Moved, ...]:

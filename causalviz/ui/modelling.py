@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalviz.errors import UnknownRecord, UnreadableModel
-from causalviz.ui.adapting import numbered
+from causalviz.ui.adapting import SHIPPED, judged_by, numbered
 from causalviz.ui.compute import (
     can_read_model,
     current_project,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from causalviz.ui.evaluating import TruthKind
     from causalviz.ui.session import Session
 
-SHIPPED = ""  # the shipped network, where a model's id could stand
 SHIPPED_NAME = "Shipped network"
 IMPORTED = "imported from"  # key of a model's card
 
@@ -105,7 +104,9 @@ def use_model(session: Session, model_id: str) -> None:
         _own(session, model_id)
         if not can_read_model(model_id):
             raise UnreadableModel("This model comes from another version and cannot be read; train again.")
-    store().change_project(project.id, lambda there: replace(there, model_id=model_id or None))
+    store().change_project(
+        project.id, lambda there: replace(there, model_id=model_id or None), session.author, judged_by(model_id)
+    )
 
 
 def rename_model(session: Session, model_id: str, name: str) -> None:

@@ -51,6 +51,8 @@ FACTS = PairFacts(
         "rate:coefficient 3": -math.log1p(0.25),
         "conditional:t difference": 9.0,
         "hawkes:share local": math.log(0.12),
+        "hawkes:share far": math.log(0.004),
+        "hawkes:gain far": math.log1p(36.2),
         "hawkes:blame beyond shuffled": math.log(5.5),
         "self:background of effect": math.log(0.4),
         "surprise:effect by user": math.log(6.25 + LEAST_SURPRISE),
@@ -88,7 +90,8 @@ FACTS = PairFacts(
         (
             "hawkes",
             "12 % of all “cart A” is blamed on “view A” even where how busy the user is around the moment explains "
-            "what it can, 5.5 times what shuffled histories show.",
+            "what it can, 5.5 times what shuffled histories show. Fitted until it settles, and looking further back, "
+            "the process blames hardly any; taking this influence out lowers the log-likelihood by 36.",
         ),
         (
             "adjacent",
@@ -122,7 +125,11 @@ def test_once_as_often_is_said_without_a_number() -> None:
     same = FACTS._replace(pairs=np.array([9, 20, 30]), expected=np.array([3.0, 20.0, 30.05]))
     assert sentence_of("delay", same).endswith("; at the longest lags it comes as often as by chance.")
     usual = FACTS._replace(columns={**FACTS.columns, "hawkes:blame beyond shuffled": 0.004})
-    assert sentence_of("hawkes", usual).endswith("explains what it can, no more than shuffled histories show.")
+    assert "explains what it can, no more than shuffled histories show." in sentence_of("hawkes", usual)
+    settled = "the process blames hardly any; taking this influence out lowers the log-likelihood by 36."
+    assert sentence_of("hawkes", usual).endswith(settled)
+    idle = FACTS._replace(columns={**FACTS.columns, "hawkes:gain far": 0.3, "hawkes:share far": math.log(0.2)})
+    assert sentence_of("hawkes", idle).endswith("the process blames 20 %; taking this influence out changes nothing.")
 
 
 def test_the_telling_bins_depart_furthest_from_chance() -> None:

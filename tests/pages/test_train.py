@@ -12,6 +12,7 @@ from small_project import ended, open_small_project
 from streamlit.testing.v1 import AppTest
 
 from causalviz.errors import TrainingFailed
+from causalviz.graph.store import DeedKind
 from causalviz.graph.verdicts import Act, History, Verdict
 from causalviz.model import adaptation, training
 from causalviz.model.adapt_progress import AdaptStep
@@ -119,6 +120,8 @@ def test_a_training_runs_is_compared_and_kept(project_id: str) -> None:
     assert not page.exception
     assert compute.store().project(project_id).model_id is None
     assert [record.id for record in compute.store().models(project_id)] == [model_id]
+    said = [deed.subject for deed in compute.store().deeds(project_id) if deed.kind is DeedKind.JUDGED]
+    assert said == [f"by the network “{compute.store().model(model_id).name}”", "by the shipped network"]
 
 
 def train_briefly(project_id: str, epochs: int = 1) -> AppTest:

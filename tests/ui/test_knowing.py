@@ -16,7 +16,7 @@ from causalviz.events.rules import Rules, merged, renamed
 from causalviz.graph.causal_graph import View
 from causalviz.graph.knowledge import Knowledge, Rule, RuleKind, with_rules, without_rules
 from causalviz.graph.moment import now
-from causalviz.graph.store import Project
+from causalviz.graph.store import DeedKind, Project
 from causalviz.graph.verdicts import Act, Ruling, Verdict
 from causalviz.ui import compute, knowing
 from causalviz.ui.logs import change_rules
@@ -155,6 +155,8 @@ def test_verdicts_inform_on_demand_and_no_longer(session: Session) -> None:
     knowing.inform_by_verdicts(False)
     assert np.array_equal(probabilities(session), before, equal_nan=True)
     assert not knowing.moved_by_verdicts(session)
+    told = [deed.subject for deed in compute.store().deeds(project_of(session).id) if deed.kind is DeedKind.JUDGED]
+    assert told == ["with the verdicts so far", "by the log and the rules alone"]
 
 
 def test_a_rule_is_told_and_not_the_verdict_that_it_outweighs(session: Session) -> None:

@@ -128,6 +128,7 @@ class DeedKind(StrEnum):
     UNDONE = "change undone"
     REDONE = "change redone"
     RULES = "rules changed"
+    JUDGED = "judged anew"
 
 
 class Doing(NamedTuple):
