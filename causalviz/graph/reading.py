@@ -90,6 +90,7 @@ class PairReading(NamedTuple):
         biasing: Open back-door paths.
         adjustment: A minimal adjustment set, empty where nothing biases; None where none exists, because the goal
             leads to the cause.
+        is_set_aside: Whether the edge between the two is drawn, but set aside because it closes a cycle.
     """
 
     cause: str
@@ -98,6 +99,7 @@ class PairReading(NamedTuple):
     causal: Paths
     biasing: Paths
     adjustment: tuple[str, ...] | None
+    is_set_aside: bool = False
 
 
 class Independence(NamedTuple):
@@ -150,7 +152,7 @@ class GraphReading:
         between = nx.descendants(self._part, cause) & nx.ancestors(self._part, goal)
         return PairReading(
             cause, goal, self._ordered(between), self._causal(cause, goal, between), self._biasing(cause, goal),
-            self._adjustment(cause, goal, between),
+            self._adjustment(cause, goal, between), (cause, goal) in {edge.pair for edge in self.set_aside},
         )  # fmt: skip
 
     def independencies(self) -> tuple[Independence, ...]:
@@ -223,14 +225,16 @@ class GraphReading:
 def adjustment_sentence(reading: PairReading) -> str:
     """What an analyst has to hold fixed, in one sentence."""
     cause, goal = f"“{reading.cause}”", f"“{reading.goal}”"
+    aside = f"The edge {cause} → {goal} closes a cycle and is set aside here. " if reading.is_set_aside else ""
     if reading.adjustment is None:
-        return f"No comparison of users with and without {cause} is fair: {goal} itself leads to {cause}."
-    compared = f"To compare users with and without {cause} fairly" if reading.causal.listed else (
-        f"The graph says that {cause} does nothing to {goal}; to see that in the data"
-    )  # fmt: skip
+        return f"{aside}No comparison of users with and without {cause} is fair: {goal} itself leads to {cause}."
+    rest = "Without it the graph" if aside else "The graph"
+    compared = f"{rest} says that {cause} does nothing to {goal}; to see that in the data"
+    if reading.causal.listed:
+        compared = f"To compare users with and without {cause} fairly"
     if not reading.adjustment:
-        return f"{compared}, nothing needs to be held fixed."
-    return f"{compared}, hold {_listed([f'“{name}”' for name in reading.adjustment])} fixed."
+        return f"{aside}{compared}, nothing needs to be held fixed."
+    return f"{aside}{compared}, hold {_listed([f'“{name}”' for name in reading.adjustment])} fixed."
 
 
 def set_aside_sentence(set_aside: Sequence[Edge], most: int = 3) -> str:

@@ -94,6 +94,11 @@ def test_cycles_lose_their_least_sure_edge() -> None:
         "The graph has cycles, so this reading sets the least sure edge of each aside: “c” → “a”."
     )
     assert set_aside_sentence(()) == ""
+    assert adjustment_sentence(reading.pair("c", "a")) == (
+        "The edge “c” → “a” closes a cycle and is set aside here. Without it the graph says that “c” does nothing to "
+        "“a”; to see that in the data, hold “b” fixed."
+    )
+    assert not reading.pair("a", "b").is_set_aside
     assert set_aside_sentence(reading.set_aside * 5).endswith("“c” → “a” and 2 more.")
 
 

@@ -142,7 +142,9 @@ def _pair(reading: GraphReading, cause: str, goal: str) -> Highlight:
             st.markdown(f"By way of {_chips(found.mediators)}")
         _ways(found.biasing, "Biasing paths", "violet", "Nothing else makes the two go together.")
         if found.causal.listed or found.biasing.listed:
-            st.caption("The number is the probability that all edges of a path exist.")
+            st.caption(
+                "The number is the probability that all edges of a path exist; those that an expert asserted are sure."
+            )
     around = st.tabs(
         [visible_text(name) if len(name) < 24 else visible_text(name[:23]) + "…" for name in (cause, goal)]
     )
