@@ -14,6 +14,28 @@ Result = TypeVar("Result")
 Stage = tuple[str, int, int]  # what is being done, stages done, stages in all
 
 POLL_S = 0.1
+WORTH_SAYING_S = 2.0  # a shorter wait is over before it is read
+
+
+class Pace:
+    """How fast steps are done, from the first one seen of as many."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+        self._total = -1
+
+    def left_s(self, done: int, total: int, now: float) -> float:
+        """Seconds that the steps which are left take at this pace, whole ones; 0 where none tells it yet.
+
+        Args:
+            done: Steps.
+            total: Of so many; another number begins anew.
+            now: Seconds of a clock.
+        """
+        if self._first is None or total != self._total or done < self._first[0]:
+            self._first, self._total = (done, now), total
+        steps, seconds = done - self._first[0], now - self._first[1]
+        return float(round(seconds / steps * (total - done))) if steps > 0 else 0.0
 
 
 def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Result:
@@ -32,11 +54,15 @@ def follow(registry: JobRegistry[Stage, Result], job_id: str, label: str) -> Res
     """
     job = registry.get(job_id)
     if not job.state.is_final:
-        place, told = st.empty(), None
+        from causalviz.plots.network import duration_text  # a second of imports, which a page without waiting spares
+
+        place, told, pace = st.empty(), None, Pace()
         while not job.state.is_final:
             stage, done, total = step = job.steps[-1] if job.steps else ("starting", 0, 1)
             if step != told:
-                place.progress(min(1.0, done / max(total, 1)), f"{label}: {stage} ({done} of {total})")
+                left = pace.left_s(done, total, time.monotonic())
+                more = f", about {duration_text(left)} left" if left >= WORTH_SAYING_S else ""
+                place.progress(min(1.0, done / max(total, 1)), f"{label}: {stage} ({done} of {total}{more})")
                 told = step
             time.sleep(POLL_S)
             job = registry.get(job_id)
