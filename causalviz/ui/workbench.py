@@ -74,12 +74,12 @@ def show_menus(session: Session, project: Project, drawn: CausalGraph, places: P
         places: Where its boxes stand.
     """
     has_log = project.log_id is not None
-    st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
-    if can_put_back(project.id):
+    if can_put_back(project.id):  # to the left of what brings it, which then stays under the pointer
         st.button(
             "Put back", icon=":material/undo:", key="put_back", on_click=put_back,
             help="The boxes stand again where they stood before *Arrange*.",
         )  # fmt: skip
+    st.button("Arrange", icon=":material/account_tree:", key="arrange", on_click=arrange_anew)
     import_graph(drawn, take_in_graph, has_log=has_log)
     export_menu(drawn, places, current_looks(session).kinds, project.name)
     if has_log:
