@@ -1,5 +1,8 @@
 """Excel to rows: the sheet of a workbook that holds the most cells, one row per event.
 
+Sheets with the same header go on from one another, as a log of more than a million rows, or of several months, is
+stored.
+
 The workbook (.xlsx) is read as a stream of values: formulas are taken by the value that was saved with them and are
 never computed, macros and links are not looked at. Dates become text as 2024-03-13 12:00:00; whole numbers lose their
 ".0", because spreadsheets know no whole numbers and user 7 should not be called "7.0".
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 Value: TypeAlias = "datetime | date | time | timedelta | bool | int | float | str | None"
 Line: TypeAlias = "tuple[int, list[str | None]]"
 
+NAMED: Final = 2  # sheets of one log that are listed
 LOOK: Final = 50  # rows of each sheet that are looked at to choose one
 EAST_ASIAN_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})  # built-in formats of dates (ECMA-376, 18.8.30)
 
@@ -53,7 +57,8 @@ def write_cells(path: Path, folder: Path, title: str) -> tuple[list[Path], tuple
     """
     book = _opened(path, title)
     try:
-        sheet = max(_sheets(book, title), key=lambda candidate: _filled(candidate, title))
+        sheets = _sheets(book, title)
+        sheet = max(sheets, key=lambda candidate: _filled(candidate, title))
         lines = _lines(sheet, title)
         _, cells = next(lines, (0, []))
         if len(cells) < 2:
@@ -62,12 +67,19 @@ def write_cells(path: Path, folder: Path, title: str) -> tuple[list[Path], tuple
             raise UnreadableLog(too_wide(title, len(cells)))
         titled = is_header([cell or "" for cell in cells])
         names = unique_names([(cell or "") if titled else "" for cell in cells])
-        if not titled:
+        log = [sheet]
+        if titled:
+            log = [one for one in sheets if one is sheet or next(_lines(one, title), (0, []))[1] == cells]
+            lines = itertools.chain.from_iterable(itertools.islice(_lines(one, title), 1, None) for one in log)
+        else:
             lines = itertools.chain([(1, cells)], lines)
         parts, found = save_rows(_rows(lines, names), folder, title)
         if not found:
             raise UnreadableLog(f"{title} has no rows below its header; choose a file with one row per event.")
-        return parts, found, f"Excel, sheet {sheet.title!r}{'' if titled else ', no header'}"
+        named = " and ".join(repr(one.title) for one in log[:NAMED])
+        more = f" and {len(log) - NAMED} more" if len(log) > NAMED else ""
+        which = f"sheet{'s' * (len(log) > 1)} {named}{more}"
+        return parts, found, f"Excel, {which}{'' if titled else ', no header'}"
     finally:
         book.close()
 

@@ -48,7 +48,7 @@ WRITTEN: Final = "date and time, UTC where no zone is written"
 _STAMP: Final = (
     r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(上午|下午)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})(?:\s*[:：分]\s*(\d{1,2})(?:[.,](\d{1,9})\d*)?)?\s*[分秒]?"
-    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
+    r"\s*(Z|z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?$"
 )
 _ZONED: Final = r":\d{2}\S*\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 _PARTS: Final = "['y', 'm', 'd', 'half', 'h', 'min', 's', 'f', 'zone']"

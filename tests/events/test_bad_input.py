@@ -219,6 +219,12 @@ READ: dict[str, tuple[str | bytes, Read]] = {  # name: content, reading
     "last_quote.csv": (GOOD + 'u,"view', Read(30, {"a broken row": 1})),
     "returns.csv": (GOOD.replace("\n", "\r"), Read(30, {})),
     "packed.zip": (zipped(log__csv=GOOD, **{"a__md": "x", "__MACOSX/__log__csv": "x"}), Read(30, {}, "UTF-8, ZIP")),
+    "months.xlsx": (
+        workbook(
+            *[[("user", "event", "time"), *events()[k : k + 10]] for k in (0, 10, 20)], [("user", "event"), ("u", "a")]
+        ),
+        Read(30, {}, "Excel, sheets 'S0' and 'S1' and 1 more"),
+    ),
     "book.xlsx": (workbook([("note",)], [("user", "event", "time"), *events()]), Read(30, {}, "Excel, sheet 'S1'")),
     "untitled.xlsx": (
         workbook([(u, e, pd.Timestamp(int(t), unit="s")) for u, e, t in events()]),

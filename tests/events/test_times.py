@@ -71,7 +71,17 @@ def test_seconds_may_be_missing_or_have_decimals(engine: duckdb.DuckDBPyConnecti
     assert ms == [MARCH_13 - 14_000, DAY, MARCH_13 + 250, MARCH_13 + 123]
 
 
-@pytest.mark.parametrize("told", ["2024-13-13 10:00:00", "2024-02-30", "2024-03-13T10:21:14 Asia/Shanghai", "later"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2024-13-13 10:00:00",
+        "2024-02-30",
+        "2024-03-13T10:21:14 Asia/Shanghai",
+        "later",
+        "2024-03-13T10:21:14+99:99",
+        "2024-03-13 10:21:14-0875",
+    ],
+)
 def test_what_is_no_moment_is_not_guessed(engine: duckdb.DuckDBPyConnection, told: str) -> None:
     _, ms = read(engine, ["2024-03-13 10:21:14", told])
     assert ms == [MARCH_13, None]
