@@ -87,11 +87,12 @@ def find_encoding(path: Path, title: str) -> str:
         if damaged is None:
             return "utf-8"
         file.seek(max(0, damaged - WINDOW))
-        if _is_nearly_utf8(file.read(2 * WINDOW)):
+        window = file.read(2 * WINDOW)
+        if _is_nearly_utf8(window):
             return "utf-8-damaged"
         _refuse_both(file, damaged, title)
         torn = _first_damage(file, "gb18030")
-        if torn is None and not _is_western(file):
+        if torn is None and not _is_western(window):
             return "gb18030"
         damaged = damaged if torn is None else torn
         line = _line_of(file, damaged)
@@ -214,14 +215,9 @@ def _first_damage(file: BinaryIO, encoding: str) -> int | None:
         read += len(chunk)
 
 
-def _is_western(file: BinaryIO) -> bool:
+def _is_western(window: bytes) -> bool:
     """Whether most characters beyond ASCII are an accented letter's byte with a plain letter: few Chinese ones are."""
-    file.seek(0)
-    accented = beyond = 0
-    while chunk := file.read(CHUNK):
-        accented += len(_ACCENTED.findall(chunk))
-        beyond += len(_BEYOND.findall(chunk))
-    return accented > MOSTLY * beyond
+    return len(_ACCENTED.findall(window)) > MOSTLY * len(_BEYOND.findall(window))
 
 
 def _is_nearly_utf8(window: bytes) -> bool:

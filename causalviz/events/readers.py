@@ -214,8 +214,8 @@ def _describe(table: Table) -> Source:
         kind, clock = _kind(table, name, samples[name])
         distinct, filled = numbers[2 * k : 2 * k + 2]
         unreadable = _unreadable(table, name) if kind == "text" and names_a_time(name) else ""
-        seen = Column(name, kind, distinct, filled / max(1, table.rows), tuple(samples[name][:3]), unreadable)
-        seen = replace(seen, is_joined=name == table.joined)
+        share, first = filled / max(1, table.rows), tuple(samples[name][:3])
+        seen = Column(name, kind, distinct, share, first, unreadable, is_joined=name == table.joined)
         if clock is not None:
             seen = replace(seen, unit=clock.unit, doubt=clock.doubt, may_be_swapped=bool(clock.rivals))
         columns.append(seen)

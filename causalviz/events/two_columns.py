@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from causalviz.events.delimited import unique_names
 from causalviz.events.mapping import names_a_time
-from causalviz.events.times import ALL_BUT_FEW, SAMPLE
+from causalviz.events.times import ALL_BUT_FEW
 
 if TYPE_CHECKING:
     from causalviz.events.tables import Table
@@ -41,7 +41,7 @@ def with_moments(table: Table) -> Table:
     date, clock = (table.value(name) for name in (*dates, *clocks))
     day = f"regexp_replace(regexp_replace({date}, '{MIDNIGHT}', ''), '{_DIGITS}', '\\1-\\2-\\3')"
     kind = "table" if table.dialect else "view"
-    table.engine.execute(f"alter {kind} source rename to apart")
+    table.engine.execute(f"alter {kind} source rename to apart; drop table sampled")  # it lacks the new column
     table.engine.table("apart").project(f"*, {day} || ' ' || {clock} as c{len(table.names)}").create_view("source")
     names = unique_names([*table.names, f"{dates[0]}{JOINT}{clocks[0]}"])
     return replace(table, names=names, joined=names[-1])
@@ -49,9 +49,8 @@ def with_moments(table: Table) -> Table:
 
 def _those(table: Table, names: list[str], pattern: str) -> list[str]:
     """The columns of which nearly all values look so, judged by values from all over the file."""
-    step = max(1, table.rows // SAMPLE)
     asked = [
         f"coalesce(avg(regexp_matches({table.value(name)}, '{pattern}')::INT), 0) >= {ALL_BUT_FEW}" for name in names
     ]
-    found = table.source.filter(f"row % {step} = 0").aggregate(", ".join(asked)).fetchall()[0]
+    found = table.sample.aggregate(", ".join(asked)).fetchall()[0]
     return [name for name, is_one in zip(names, found, strict=True) if is_one]

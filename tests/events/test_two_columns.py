@@ -61,6 +61,15 @@ def test_a_row_without_one_of_them_has_no_time(tmp_path: Path) -> None:
     assert read_events(path).report.dropped == {"no time": 2}
 
 
+def test_a_third_column_without_times_is_no_hindrance(tmp_path: Path) -> None:
+    first, *rest = log("iso").splitlines()
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([f"{first},create_time", *(f"{line},unknown" for line in rest)]), encoding="utf-8")
+    raw, report = read_events(path)
+    assert report.roles.time == "date + time"
+    assert sorted(moment_text(int(tick), dated=True) for tick in raw.time) == MOMENTS
+
+
 def test_whole_moments_say_more(tmp_path: Path) -> None:
     rows = [line.split(",") for line in log("iso").splitlines()]
     whole = ["timestamp", *(f"2024-05-{1 + k % 9}T10:00:{k:02d}" for k in range(len(ROWS)))]
