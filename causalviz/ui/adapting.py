@@ -190,14 +190,19 @@ def current_judge(session: Session) -> Judge:
     return "adapted" if "adaptation" in store().model(project.model_id).card else "recalibrated"
 
 
-def fresh_verdicts(session: Session) -> int:
-    """How many verdicts the network that judges the log has not learned from."""
+def learned_pairs(session: Session) -> frozenset[tuple[str, str]]:
+    """Pairs whose verdicts the project's own network was trained on."""
+    project = current_project(session)
+    if project is None or project.model_id is None:
+        return frozenset()
     from causalviz.model.recalibration import verdicts_learned
 
-    project, known = current_project(session), known_edges(current_history(session))
-    if project is None or project.model_id is None:
-        return len(known)
-    learned = verdicts_learned(store().model(project.model_id).card)
+    return verdicts_learned(store().model(project.model_id).card)
+
+
+def fresh_verdicts(session: Session) -> int:
+    """How many verdicts the network that judges the log has not learned from."""
+    learned, known = learned_pairs(session), known_edges(current_history(session))
     return sum((edge.cause, edge.effect) not in learned for edge in known)
 
 

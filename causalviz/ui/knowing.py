@@ -17,6 +17,7 @@ from causalviz.errors import CausalVizError
 from causalviz.graph.knowledge import Knowledge, Rule, check_rules
 from causalviz.graph.store import DeedKind, Doing
 from causalviz.graph.verdicts import ASSERTED
+from causalviz.ui.adapting import learned_pairs
 from causalviz.ui.compute import (
     current_discovery,
     current_history,
@@ -143,23 +144,13 @@ def moved_by_verdicts(session: Session) -> tuple[Moved, ...]:
     return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.pair)))
 
 
-def _learned(session: Session) -> int:
-    """How many verdicts the project's own network was trained on."""
-    project = current_project(session)
-    if project is None or project.model_id is None:
-        return 0
-    from causalviz.model.recalibration import verdicts_learned
-
-    return len(verdicts_learned(current_model(session).card))
-
-
 def current_informed(session: Session) -> Informed:
     """Which verdicts the estimates take in."""
     project, history = current_project(session), current_history(session)
     entries = 0 if project is None else min(informed_of(project), len(history.entries))
     then, now = history.first(entries).rulings(), history.rulings()
     fresh = len(set(then.items()) ^ set(now.items())) if entries else len(now)
-    return Informed(entries, len(then), len(now), fresh, _learned(session))
+    return Informed(entries, len(then), len(now), fresh, len(learned_pairs(session)))
 
 
 def current_worklist(session: Session) -> tuple[Disagreement, ...]:
