@@ -3,9 +3,9 @@
     python -m benchmarks.priors MODEL [MODEL ...] [--only FAMILY ...] [--worlds N] [--seed N] [--cache DIR]
 
 A MODEL is a folder that ``pretrain`` wrote. Each is scored on the same N worlds of every part of the mixture and of
-every held-out family, drawn with a seed that no training uses: loss in nats per pair, AUROC, AUPRC and ECE. The choice
-between models rests on worlds alone, so that the graphs of real logs stay for the final score. Worlds take longer to
-draw than to judge: a cache keeps them for the next model.
+every held-out family, drawn with a seed that no training uses: loss in nats per pair, AUROC, AUPRC and ECE. Real logs
+have no say in this table; that features are hidden from the members of the panel was chosen with the alarms in sight
+(README). Worlds take longer to draw than to judge: a cache keeps them for the next model.
 """
 
 from __future__ import annotations
